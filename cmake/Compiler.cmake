@@ -1,0 +1,40 @@
+# Language level, warnings, sanitizers and the compiler cache, for every target alike.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+# x86-64-v2 is the oldest processor SageMaker rents out; faster code paths are chosen at run time.
+if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+  add_compile_options(-march=x86-64-v2)
+endif()
+
+add_compile_options(
+  -Wall -Wextra -Wpedantic
+  -Wshadow             # a name that hides another is read wrongly
+  -Wnon-virtual-dtor
+  -Wold-style-cast
+  -Woverloaded-virtual
+  -Wconversion         # a silent narrowing of a size is how a length check is lost
+  -Wsign-conversion
+  -Wnull-dereference)
+# g++ 12 sees these in optimised std::string and std::variant code where there are none (GCC bugs 105651 and 105562).
+add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
+                    $<$<CXX_COMPILER_ID:GNU>:-Wno-null-dereference>)
+if(SMLT_WERROR)
+  add_compile_options(-Werror)
+endif()
+
+if(SMLT_SANITIZE)
+  add_compile_options(-fsanitize=${SMLT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${SMLT_SANITIZE})
+endif()
+
+find_program(SMLT_CCACHE ccache)
+if(SMLT_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  # A precompiled header is cached only when ccache may trust its definitions and time stamps.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${SMLT_CCACHE})
+  add_compile_options($<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+endif()

@@ -1,0 +1,123 @@
+#include "models/card.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "config/job.hpp"
+
+namespace smlt::models {
+
+#define SMLT_MODEL(folder) Card folder##_card();
+#include "models/registry.inc"
+#undef SMLT_MODEL
+
+namespace fs = std::filesystem;
+namespace {
+
+// Channels that SageMaker's SDK adds for itself (contract 1.2).
+bool is_data(const config::Channel& channel) { return channel.name != "code" && channel.name != "sm_drivers"; }
+
+struct Find {
+  const Card* card;
+  const config::Channel* channel;
+  std::string what;
+};
+
+std::vector<Find> finds_of(const std::vector<config::Channel>& channels) {
+  std::vector<Find> finds;
+  for (const config::Channel& channel : channels) {
+    if (!is_data(channel)) continue;
+    for (const Card& card : cards()) {
+      for (std::string& what : card.finds(channel.path)) finds.push_back({&card, &channel, std::move(what)});
+    }
+  }
+  return finds;
+}
+
+std::string understood() {
+  std::vector<std::string> kinds;
+  for (const Card& card : cards()) kinds.push_back(card.name + " (" + card.reads + ")");
+  return listed(kinds, "or");
+}
+
+// The first few names in a directory, for an error that says what is there instead.
+std::string contents(const fs::path& directory) {
+  constexpr size_t kShown = 5;
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
+    names.push_back(in_quotes(it->path().filename().native()));
+  }
+  if (error) return "a directory that cannot be listed: " + error.message();
+  if (names.empty()) return "an empty directory";
+  std::sort(names.begin(), names.end());
+  const size_t total = names.size();
+  names.resize(std::min(total, kShown));
+  return listed(names) + (total > kShown ? " and " + std::to_string(total - kShown) + " more" : "");
+}
+
+[[noreturn]] void refuse_nothing_found(const std::vector<config::Channel>& channels) {
+  std::vector<std::string> found;
+  for (const config::Channel& channel : channels) {
+    if (is_data(channel)) found.push_back(fmt::format("{} in channel {}", contents(channel.path), in_quotes(channel.name)));
+  }
+  if (found.empty()) {
+    throw UserError("Expected an input channel with training data, found no channel; add one called 'training' that holds {}.",
+                    understood());
+  }
+  throw UserError("Found no data that a model here can train on; expected {}, found {}.", understood(), listed(found));
+}
+
+void refuse_two_training_channels(const std::vector<Find>& finds) {
+  const auto filled = [&](const char* name) {
+    return std::any_of(finds.begin(), finds.end(), [&](const Find& find) { return find.channel->name == name; });
+  };
+  if (filled("train") && filled("training")) {
+    throw UserError("Expected the training data in one channel, found data in both 'train' and 'training'; keep one of them.");
+  }
+}
+
+}  // namespace
+
+const std::vector<Card>& cards() {
+  static const std::vector<Card> all = {
+#define SMLT_MODEL(folder) folder##_card(),
+#include "models/registry.inc"
+#undef SMLT_MODEL
+  };
+  return all;
+}
+
+const Card& card_named(const std::string& name) {
+  std::vector<std::string> known;
+  for (const Card& card : cards()) {
+    if (folded(name) == card.name) return card;
+    known.push_back(card.name);
+    for (const std::string& alias : card.aliases) {
+      if (folded(name) == alias) return card;
+    }
+  }
+  throw UserError("Expected the hyperparameter model to be auto, {}, found {}.", listed(known, "or"), in_quotes(name));
+}
+
+const Card& choose_card(const std::string& wanted, const std::vector<config::Channel>& channels) {
+  const std::vector<Find> finds = finds_of(channels);
+  refuse_two_training_channels(finds);
+  if (wanted != "auto") return card_named(wanted);
+  if (finds.empty()) refuse_nothing_found(channels);
+  std::set<const Card*> kinds;
+  std::vector<std::string> phrases;
+  for (const Find& find : finds) {
+    kinds.insert(find.card);
+    phrases.push_back(fmt::format("{} ({}) in channel {}", find.card->name, find.what, in_quotes(find.channel->name)));
+  }
+  if (kinds.size() > 1) {
+    throw UserError("Expected data for one model, found {}; remove what is not meant, or set the hyperparameter model.",
+                    listed(phrases));
+  }
+  return *finds.front().card;
+}
+
+}  // namespace smlt::models

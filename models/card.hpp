@@ -1,0 +1,61 @@
+// Room cards: what is known of a model without LibTorch: its name, hyperparameters, metrics and how its data is
+// recognised. The program links this room alone, so `describe`, `--help` and configuration errors are instant.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "config/channel.hpp"
+#include "config/knob.hpp"
+
+namespace smlt::models {
+
+/// A metric that a job prints, with a regex for SageMaker's MetricDefinitions whose first group is the value.
+struct Metric {
+  enum class Goal { kNone, kMinimize, kMaximize };  // kNone: not an objective for the tuner
+  std::string name;
+  std::string regex;
+  Goal goal = Goal::kNone;
+};
+
+/// A channel that the model reads.
+struct ChannelUse {
+  std::string name;
+  std::string help;
+  bool required = false;
+  std::vector<std::string> content_types;
+};
+
+struct Card {
+  std::string name;
+  std::vector<std::string> aliases;  // other values of the hyperparameter `model` that mean this one
+  std::string summary;               // one sentence
+  std::string reads;                 // what data it recognises, for error sentences
+  std::vector<ChannelUse> channels;
+  std::vector<config::Knob> knobs;   // its own; the common ones come on top
+  std::vector<Metric> metrics;       // its tutorial's; the common ones come on top
+
+  /// What of this model's data lies in a channel's directory, a phrase a data set ("MNIST/raw/train-images-idx3-ubyte with
+  /// its labels"); empty when there is none. Decides by content, never throws for foreign files.
+  std::vector<std::string> (*finds)(const std::filesystem::path& channel) = nullptr;
+};
+
+/// The card of every registered model (models/registry.inc).
+const std::vector<Card>& cards();
+
+/// The card called `name` or one of whose aliases is; throws UserError with the nearest name otherwise.
+const Card& card_named(const std::string& name);
+
+/// The model for the data the job brought. `wanted` is the hyperparameter `model`: a name, or "auto" to decide by what lies in
+/// the channels. Throws UserError that lists what was found and what would have been understood.
+const Card& choose_card(const std::string& wanted, const std::vector<config::Channel>& channels);
+
+/// The hyperparameters every model has, then the model's own, then the script options (config/job.hpp). A model's knob
+/// replaces a common one of its name: another default, say.
+std::vector<config::Knob> all_knobs(const Card& card);
+
+/// The model's metrics, then those of the common line of each epoch.
+std::vector<Metric> all_metrics(const Card& card);
+
+}  // namespace smlt::models

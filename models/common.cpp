@@ -1,0 +1,52 @@
+// The hyperparameters and metrics that every model has.
+#include <algorithm>
+
+#include "config/job.hpp"
+#include "models/card.hpp"
+#include "models/metric_line.hpp"
+
+namespace smlt::models {
+namespace {
+
+using config::Knob;
+
+std::vector<Knob> common_knobs() {
+  return {
+      config::text("model", "auto").help("Which model to train; auto decides by the data in the channels."),
+      config::choice("recipe", "tutorial", {"tutorial"}).help("How it is trained; tutorial follows the original step by step."),
+      config::integer("seed", 1).at_least(0).help("Seed of all random numbers; the same seed and thread count give the same bits."),
+      config::choice("device", "auto", {"auto", "cpu", "cuda"}).help("Where to train; auto takes a GPU when there is one."),
+      config::choice("precision", "auto", {"auto", "fp32"}).help("Number format of the training; auto is fp32."),
+      config::integer("threads", 0).at_least(0).at_most(1024).help("Compute threads; 0 takes what the container may use."),
+      config::choice("keep", "last", {"last", "best"})
+          .help("Which weights are exported: the last, or those of the epoch with the lowest validation loss."),
+      config::integer("patience", 0).at_least(0)
+          .help("Stop after so many epochs without a lower validation loss; 0 never stops early."),
+      config::text("backend", "").no_effect_on_result()
+          .help("What hosts exchange gradients with; one host needs none, so the value is accepted and not used."),
+  };
+}
+
+void append_new(std::vector<Knob>& knobs, const std::vector<Knob>& more) {
+  for (const Knob& knob : more) {
+    const auto same = [&](const Knob& other) { return other.is_called(knob.name()); };
+    if (std::none_of(knobs.begin(), knobs.end(), same)) knobs.push_back(knob);
+  }
+}
+
+}  // namespace
+
+std::vector<Knob> all_knobs(const Card& card) {
+  std::vector<Knob> knobs = card.knobs;
+  append_new(knobs, common_knobs());
+  append_new(knobs, config::script_knobs());
+  return knobs;
+}
+
+std::vector<Metric> all_metrics(const Card& card) {
+  std::vector<Metric> metrics = card.metrics;
+  for (const Metric& metric : common_metrics()) metrics.push_back(metric);
+  return metrics;
+}
+
+}  // namespace smlt::models

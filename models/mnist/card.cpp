@@ -1,0 +1,45 @@
+// MNIST and every other data set in its form: images and labels as pairs of IDX files.
+#include "codec/idx_folder.hpp"
+#include "models/card.hpp"
+
+namespace smlt::models {
+namespace {
+
+std::vector<std::string> find_mnist(const std::filesystem::path& channel) {
+  std::vector<std::string> found;
+  const codec::IdxFolder idx = codec::find_idx(channel);
+  for (const codec::IdxPair& pair : idx.pairs) found.push_back(pair.images.lexically_relative(channel).string());
+  for (const auto& file : idx.images_without_labels) found.push_back(file.lexically_relative(channel).string());
+  for (const auto& file : idx.labels_without_images) found.push_back(file.lexically_relative(channel).string());
+  return found;
+}
+
+}  // namespace
+
+Card mnist_card();
+
+Card mnist_card() {
+  using namespace config;
+  return {
+      .name = "mnist",
+      .aliases = {},
+      .summary = "Two convolutions and two fully connected layers on small grey images: MNIST, Fashion-MNIST and their like.",
+      .reads = "IDX files *-images-idx3-ubyte and *-labels-idx1-ubyte, plain or .gz, in the channel, in raw/ or in NAME/raw/",
+      .channels =
+          {{"training", "The training images, and the test images beside them (also called 'train').", true, {}},
+           {"test", "The images to evaluate on, where the training channel holds none (also called 'validation').", false, {}}},
+      .knobs =
+          {
+              integer("batch-size", 64).at_least(1).at_most(1 << 20).tunable().help("Images a step."),
+              integer("test-batch-size", 1000).at_least(1).at_most(1 << 20).no_effect_on_result().help("Images an evaluation step."),
+              integer("epochs", 10).at_least(1).at_most(1'000'000).tunable().help("Passes over the training images."),
+              real("lr", 0.01).above(0).at_most(100).tunable().help("Learning rate of SGD."),
+              real("momentum", 0.5).at_least(0).below(1).tunable().help("Momentum of SGD."),
+              integer("log-interval", 100).at_least(1).no_effect_on_result().help("Steps between two 'Train Epoch' lines."),
+          },
+      .metrics = {{"average test loss", "Test set: Average loss: ([0-9\\.]+)", Metric::Goal::kMinimize}},
+      .finds = find_mnist,
+  };
+}
+
+}  // namespace smlt::models

@@ -1,0 +1,84 @@
+#include "models/mnist/files.hpp"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+
+namespace smlt::models::mnist {
+namespace {
+
+using codec::IdxPair;
+
+const config::Channel* first_of(std::span<const config::Channel> channels, std::initializer_list<const char*> names) {
+  for (const char* name : names) {
+    for (const config::Channel& channel : channels) {
+      if (channel.name == name && !codec::find_idx(channel.path).empty()) return &channel;
+    }
+  }
+  return nullptr;
+}
+
+std::vector<IdxPair> pairs_of(const config::Channel& channel) {
+  const codec::IdxFolder found = codec::find_idx(channel.path);
+  if (!found.images_without_labels.empty()) {
+    throw UserError("Expected labels beside the images {} in channel {}, found none; add the file with 'labels' and 'idx1' in "
+                    "place of 'images' and 'idx3'.",
+                    in_quotes(found.images_without_labels[0].native(), 200), in_quotes(channel.name));
+  }
+  if (!found.labels_without_images.empty()) {
+    throw UserError("Expected images beside the labels {} in channel {}, found none in IDX form; add the file with 'images' and "
+                    "'idx3' in place of 'labels' and 'idx1'.",
+                    in_quotes(found.labels_without_images[0].native(), 200), in_quotes(channel.name));
+  }
+  return found.pairs;
+}
+
+// The only one of `pairs` that `is_wanted`, nothing when there is none.
+template <typename Predicate>
+std::optional<IdxPair> only(const std::vector<IdxPair>& pairs, const config::Channel& channel, const char* use,
+                            Predicate is_wanted) {
+  std::vector<IdxPair> wanted;
+  std::copy_if(pairs.begin(), pairs.end(), std::back_inserter(wanted), is_wanted);
+  if (wanted.empty()) return std::nullopt;
+  if (wanted.size() > 1) {
+    std::vector<std::string> names;
+    for (const IdxPair& pair : wanted) names.push_back(in_quotes(pair.images.lexically_relative(channel.path).native(), 200));
+    throw UserError("Expected one data set for {} in channel {}, found {}: {}; keep one of them.", use, in_quotes(channel.name),
+                    wanted.size(), listed(names));
+  }
+  return wanted[0];
+}
+
+bool is_for_training(const IdxPair& pair) { return pair.is_called_train() || !pair.is_called_test(); }
+bool is_for_test(const IdxPair& pair) { return !is_for_training(pair); }
+
+std::optional<IdxPair> evaluation_pair(const config::Channel& channel) {
+  const std::vector<IdxPair> pairs = pairs_of(channel);
+  // The whole data set may have been given as the test channel too.
+  const bool named = std::any_of(pairs.begin(), pairs.end(), is_for_test);
+  return only(pairs, channel, "evaluation", [&](const IdxPair& pair) { return !named || is_for_test(pair); });
+}
+
+}  // namespace
+
+Files choose_files(std::span<const config::Channel> channels) {
+  const config::Channel* training = first_of(channels, {"training", "train"});
+  if (training == nullptr) {
+    throw UserError("Expected IDX images and labels in a channel called 'training' or 'train', found none there.");
+  }
+  const std::vector<IdxPair> pairs = pairs_of(*training);
+  const auto train = only(pairs, *training, "training", is_for_training);
+  if (!train) {
+    throw UserError("Expected training images in channel {}, found test images alone ({}); add the training files.",
+                    in_quotes(training->name), in_quotes(pairs[0].images.native(), 200));
+  }
+  if (const config::Channel* evaluation = first_of(channels, {"validation", "test"})) {
+    return {*train, evaluation_pair(*evaluation)};
+  }
+  return {*train, only(pairs, *training, "evaluation", is_for_test)};
+}
+
+}  // namespace smlt::models::mnist

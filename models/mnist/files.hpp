@@ -1,0 +1,21 @@
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "codec/idx_folder.hpp"
+#include "config/channel.hpp"
+
+namespace smlt::models::mnist {
+
+struct Files {
+  codec::IdxPair train;
+  std::optional<codec::IdxPair> test;
+};
+
+/// Which pair of IDX files is for training and which for evaluation: in the channel `training` (or `train`) by their names, in
+/// `validation` (or `test`) whatever they are called. Throws UserError when there is no training pair, when two could be it,
+/// or when images have no labels.
+Files choose_files(std::span<const config::Channel> channels);
+
+}  // namespace smlt::models::mnist

@@ -1,0 +1,17 @@
+#include "models/model.hpp"
+
+#include <torch/torch.h>
+
+namespace smlt::models {
+
+data::Batch Model::batch(const data::DataSet& data, const data::Split& split, const at::Tensor& rows) const {
+  at::Tensor inputs = split.inputs.index_select(0, rows);
+  if (inputs.scalar_type() == torch::kByte) inputs = tensor::normalized(inputs, data.image);
+  return {inputs, split.targets.index_select(0, rows)};
+}
+
+at::Tensor Model::loss(const at::Tensor& output, const at::Tensor& targets) const {
+  return torch::nn::functional::cross_entropy(output, targets);
+}
+
+}  // namespace smlt::models

@@ -1,0 +1,58 @@
+// Room models: what a model is, and one folder a model. A model says what its data, network, loss and log lines are; it does
+// not know about files under /opt/ml, threads, hosts, devices, checkpoints or HTTP.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "config/channel.hpp"
+#include "config/settings.hpp"
+#include "data/split.hpp"
+#include "tensor/net.hpp"
+#include "train/lines.hpp"
+#include "train/spec.hpp"
+
+namespace smlt::models {
+
+class Model {
+ public:
+  virtual ~Model() = default;
+
+  /// Opens the data in the job's channels. Throws UserError for what is missing, damaged or does not fit together.
+  virtual data::DataSet open(std::span<const config::Channel> channels) const = 0;
+
+  /// A fresh network with initial weights, for this data. LibTorch's generator has been seeded with the job's seed.
+  virtual std::shared_ptr<tensor::Net> make_net(const data::DataSet& data) const = 0;
+
+  /// What `forward` returns: "logits", "log_probabilities" or "scores".
+  virtual std::string output_kind() const { return "logits"; }
+
+  /// The stretches of training, in order.
+  virtual std::vector<train::Phase> phases() const = 0;
+
+  /// Rows an evaluation step.
+  virtual int64_t evaluation_batch_size() const { return 1000; }
+
+  /// The given rows (int64 `[rows]`) of a split as the network takes them. The default gathers them, and scales and normalises
+  /// pixels by the data set's ImageSpec.
+  virtual data::Batch batch(const data::DataSet& data, const data::Split& split, const at::Tensor& rows) const;
+
+  /// The mean loss of a batch, a scalar. The default is cross entropy on logits.
+  virtual at::Tensor loss(const at::Tensor& output, const at::Tensor& targets) const;
+
+  /// The tutorial's own log lines, to the letter; the line of metrics that all models share is printed beside them.
+  virtual std::vector<std::string> opening_lines(const train::JobFacts&) const { return {}; }
+  virtual std::optional<std::string> batch_line(const train::BatchFacts&) const { return std::nullopt; }
+  virtual std::vector<std::string> epoch_lines(const train::EpochFacts&) const { return {}; }
+  virtual std::vector<std::string> saving_lines() const { return {}; }
+};
+
+/// The registered model of that name (models/registry.inc) with the job's settings. Throws AlgorithmError for another name.
+std::unique_ptr<Model> make_model(const std::string& name, const config::Settings& settings);
+
+}  // namespace smlt::models

@@ -1,0 +1,18 @@
+#include "base/error.hpp"
+#include "models/model.hpp"
+
+namespace smlt::models {
+
+#define SMLT_MODEL(folder) std::unique_ptr<Model> make_##folder(const config::Settings& settings);
+#include "models/registry.inc"
+#undef SMLT_MODEL
+
+std::unique_ptr<Model> make_model(const std::string& name, const config::Settings& settings) {
+#define SMLT_MODEL(folder) \
+  if (name == #folder) return make_##folder(settings);
+#include "models/registry.inc"
+#undef SMLT_MODEL
+  throw AlgorithmError("Expected the name of a registered model, found '{}'.", name);
+}
+
+}  // namespace smlt::models

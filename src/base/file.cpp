@@ -1,0 +1,103 @@
+#include "base/file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+
+namespace smlt {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr mode_t kReadableByAll = 0644;
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+[[noreturn]] void fail(const char* verb, const fs::path& path, int error) {
+  throw PlatformError("Cannot {} {}: {}.", verb, in_quotes(path.native(), 200), std::strerror(error));
+}
+
+fs::path temporary_beside(const fs::path& path) {
+  return path.parent_path() / ("." + path.filename().string() + ".tmp");
+}
+
+void write_all(int fd, std::string_view content, const fs::path& path) {
+  while (!content.empty()) {
+    const ssize_t written = ::write(fd, content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail("write", path, errno);
+    content.remove_prefix(static_cast<size_t>(written));
+  }
+}
+
+void sync_to_disk(const fs::path& path, int flags) {
+  const Descriptor file(::open(path.c_str(), flags | O_CLOEXEC));
+  if (file.get() < 0 || (::fsync(file.get()) != 0 && errno != EINVAL)) fail("write", path, errno);
+}
+
+}  // namespace
+
+std::string read_file(const fs::path& path, size_t limit) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) fail("read", path, errno);
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) fail("read", path, errno);
+  if (!S_ISREG(status.st_mode)) throw UserError("Expected a file, found something else at {}.", in_quotes(path.native(), 200));
+  const auto size = static_cast<size_t>(status.st_size);
+  if (size > limit) {
+    throw UserError("{} has {} bytes, more than the {} that are read.", in_quotes(path.native(), 200), size, limit);
+  }
+  std::string content(size, '\0');
+  size_t done = 0;
+  while (done < size) {
+    const ssize_t got = ::read(file.get(), content.data() + done, size - done);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail("read", path, errno);
+    if (got == 0) break;
+    done += static_cast<size_t>(got);
+  }
+  content.resize(done);
+  return content;
+}
+
+void write_file(const fs::path& path, std::string_view content) {
+  write_file_with(path, [&](const fs::path& temporary) {
+    const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kReadableByAll));
+    if (file.get() < 0) fail("write", path, errno);
+    write_all(file.get(), content, path);
+  });
+}
+
+void write_file_with(const fs::path& path, const std::function<void(const fs::path&)>& write) {
+  const fs::path temporary = temporary_beside(path);
+  try {
+    write(temporary);
+    if (::chmod(temporary.c_str(), kReadableByAll) != 0) fail("write", path, errno);
+    sync_to_disk(temporary, O_RDONLY);
+    if (::rename(temporary.c_str(), path.c_str()) != 0) fail("write", path, errno);
+    sync_to_disk(path.parent_path().empty() ? "." : path.parent_path(), O_RDONLY | O_DIRECTORY);
+  } catch (...) {
+    std::error_code ignored;  // the first cause is the one to report
+    fs::remove(temporary, ignored);
+    throw;
+  }
+}
+
+}  // namespace smlt

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace smlt {
+
+/// The whole file, at most `limit` bytes. Throws UserError when it is larger or not a regular file,
+/// PlatformError when it cannot be read.
+std::string read_file(const std::filesystem::path& path, size_t limit);
+
+/// Replaces `path` by `content` so that a reader, or a crash at any instant, sees the old file or the new one:
+/// a dot-named temporary in the same directory, fsync, rename. The file is readable by everybody whatever the
+/// umask (contract 8.3). Throws PlatformError naming path and cause; the temporary is removed then.
+void write_file(const std::filesystem::path& path, std::string_view content);
+
+/// The same for content that another library writes: `write` gets the temporary's path.
+void write_file_with(const std::filesystem::path& path, const std::function<void(const std::filesystem::path&)>& write);
+
+}  // namespace smlt

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace smlt {
+
+/// `text` with every byte that is not part of valid UTF-8 replaced by U+FFFD, and every TAB, CR, line feed and
+/// other control character by a blank: one invalid byte on stdout ends a local-mode job in both SageMaker SDKs,
+/// and the log pipeline rewrites TAB before the metric regexes see it (contract 2.2, 8.4).
+std::string printable(std::string_view text);
+
+/// `text` in single quotes, made printable and cut at `limit` bytes: a value as an error sentence shows it.
+std::string in_quotes(std::string_view text, size_t limit = 80);
+
+/// Without white space at both ends.
+std::string_view trimmed(std::string_view text);
+
+/// ASCII letters in lower case, '_' as '-': `BATCH_SIZE`, `batch_size` and `batch-size` are one name.
+std::string folded(std::string_view name);
+
+/// "a", "a and b", "a, b and c".
+std::string listed(std::span<const std::string> words, std::string_view last = "and");
+
+/// The candidate with the smallest edit distance to `word`, or "" when none is near (more than a third differs).
+std::string nearest(std::string_view word, std::span<const std::string> candidates);
+
+}  // namespace smlt

@@ -1,0 +1,106 @@
+#include "codec/idx_folder.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/error.hpp"
+#include "codec/idx.hpp"
+
+namespace smlt::codec {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr uint8_t kUnsignedByte = 0x08;
+
+bool is_hidden(const fs::path& path) { return path.filename().native().starts_with('.'); }
+
+std::vector<fs::path> entries(const fs::path& folder) {
+  std::vector<fs::path> found;
+  std::error_code error;  // a folder that cannot be listed holds nothing
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    if (!is_hidden(it->path())) found.push_back(it->path());
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+// The channel, raw/ and NAME/raw/.
+std::vector<fs::path> places(const fs::path& channel) {
+  std::vector<fs::path> found = {channel, channel / "raw"};
+  for (const fs::path& entry : entries(channel)) found.push_back(entry / "raw");
+  return found;
+}
+
+std::string without_gz(const std::string& name) {
+  return name.ends_with(".gz") ? name.substr(0, name.size() - 3) : name;
+}
+
+// "train-images-idx3-ubyte" -> "train-labels-idx1-ubyte".
+std::string labels_name(std::string name) {
+  for (const auto& [from, to] : {std::pair{"images", "labels"}, std::pair{"idx3", "idx1"}}) {
+    if (const size_t at = name.find(from); at != std::string::npos) name.replace(at, std::string_view(from).size(), to);
+  }
+  return name;
+}
+
+// The IDX files of one folder by their name without .gz, of `dimensions` dimensions. A plain file wins over its .gz.
+std::map<std::string, fs::path> idx_files(const fs::path& folder, size_t dimensions) {
+  std::map<std::string, fs::path> found;
+  for (const fs::path& path : entries(folder)) {
+    const auto header = peek_idx(path);
+    if (!header || header->type != kUnsignedByte || header->shape.size() != dimensions) continue;
+    const std::string name = path.filename().string();
+    if (without_gz(name) == name) {
+      found.insert_or_assign(name, path);
+    } else {
+      found.try_emplace(without_gz(name), path);
+    }
+  }
+  return found;
+}
+
+void add_folder(const fs::path& folder, IdxFolder& found) {
+  const auto images = idx_files(folder, 3);
+  auto labels = idx_files(folder, 1);
+  for (const auto& [name, path] : images) {
+    const auto match = labels.find(labels_name(name));
+    if (match == labels.end()) {
+      found.images_without_labels.push_back(path);
+    } else {
+      found.pairs.push_back({path, match->second, name});
+      labels.erase(match);
+    }
+  }
+  for (const auto& [name, path] : labels) found.labels_without_images.push_back(path);
+}
+
+bool same_labels(const IdxPair& a, const IdxPair& b) {
+  try {
+    return read_idx(a.labels).data == read_idx(b.labels).data;
+  } catch (const Error&) {
+    return false;  // the job will name the damaged file when it reads it
+  }
+}
+
+// The same files twice are one set; the first place wins.
+void drop_copies(std::vector<IdxPair>& pairs) {
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    const auto is_copy = [&](const IdxPair& other) { return other.name == pairs[i].name && same_labels(pairs[i], other); };
+    pairs.erase(std::remove_if(pairs.begin() + static_cast<std::ptrdiff_t>(i) + 1, pairs.end(), is_copy), pairs.end());
+  }
+}
+
+}  // namespace
+
+IdxFolder find_idx(const fs::path& channel) {
+  IdxFolder found;
+  std::set<fs::path> seen;
+  for (const fs::path& place : places(channel)) {
+    if (seen.insert(place).second) add_folder(place, found);
+  }
+  drop_copies(found.pairs);
+  return found;
+}
+
+}  // namespace smlt::codec

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "config/tree.hpp"
+
+namespace smlt::config {
+
+/// One input channel of the job.
+struct Channel {
+  std::string name;
+  std::filesystem::path path;
+  std::string content_type;         // "" when the job does not say
+  std::string input_mode = "File";  // File | FastFile | Pipe
+  std::string distribution = "FullyReplicated";
+};
+
+/// The channels of inputdataconfig.json, sorted by name; every key but the name is optional (contract 1.3). A variable
+/// SM_CHANNEL_<NAME> replaces that channel's path, or adds a channel. Where the file is absent and no variable is set,
+/// the directories under input/data are the channels, without dot names, `code`, `sm_drivers` and `*-manifest` (a
+/// plain `docker run -v`). Throws UserError when the file is not such a JSON object.
+std::vector<Channel> read_channels(const Tree& tree, const Environment& environment);
+
+}  // namespace smlt::config

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "config/channel.hpp"
+#include "config/cluster.hpp"
+#include "config/settings.hpp"
+#include "config/tree.hpp"
+
+namespace smlt::config {
+
+/// Everything the platform and the user said of one job; read once, never changed.
+struct Job {
+  Environment environment;
+  Tree tree;
+  std::vector<Channel> channels;
+  Cluster cluster;
+  std::vector<RawSetting> raw;
+  std::string name;   // TRAINING_JOB_NAME, "" outside of a job
+  int num_gpus = -1;  // SM_NUM_GPUS; -1 when nobody says
+
+  const Channel* channel(std::string_view name) const;  // null when there is none of that name
+};
+
+/// Reads the /opt/ml tree, the environment and the command line (contract 1.2 to 1.5). The paths that the tutorials'
+/// scripts take as options (`data-dir`, `model-dir`, `train`, `hosts`, ...) take effect here.
+Job read_job(std::span<const std::string> command_line, Environment environment);
+
+/// The options of the tutorials' scripts that name paths and hosts, accepted by every model.
+std::vector<Knob> script_knobs();
+
+}  // namespace smlt::config

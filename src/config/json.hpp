@@ -1,0 +1,35 @@
+#pragma once
+
+#include <boost/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/tree.hpp"
+
+namespace smlt::config {
+
+/// `text` as one JSON value, at most 32 levels deep; nothing when it is not JSON. Real numbers are the nearest double
+/// (Boost.JSON's own reading can be one unit off in the last place). Of a repeated key the last value counts.
+std::optional<boost::json::value> parse_value(std::string_view text);
+
+/// `text` as a JSON object in which every key stands once. `where` is the file or variable that an error names.
+/// Throws UserError with the place and the cause.
+boost::json::object parse_object(std::string_view text, const std::string& where);
+
+/// The full path of a file under input/config, as error sentences show it.
+std::string config_path(const Tree& tree, const std::string& name);
+
+/// A file under input/config as a JSON object; nothing when it is absent or blank. Throws UserError as above.
+std::optional<boost::json::object> read_object(const Tree& tree, const std::string& name);
+
+/// The string under `key`, or `otherwise` when it is absent or null. Throws UserError naming key and place when it is
+/// something else.
+std::string text_at(const boost::json::object& object, std::string_view key, const std::string& otherwise,
+                    const std::string& where);
+
+/// The list of strings under `key`; empty when it is absent or null. Throws UserError likewise.
+std::vector<std::string> texts_at(const boost::json::object& object, std::string_view key, const std::string& where);
+
+}  // namespace smlt::config

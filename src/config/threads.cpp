@@ -1,0 +1,44 @@
+#include "config/threads.hpp"
+
+#include <sched.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <limits>
+#include <string_view>
+#include <vector>
+
+#include "base/text.hpp"
+#include "config/number.hpp"
+#include "config/quota.hpp"
+
+namespace smlt::config {
+namespace {
+
+int affinity_processors() {
+  constexpr size_t kMostBlocks = 64;  // of 1,024 processors each; the kernel refuses a set smaller than its own
+  for (size_t blocks = 1; blocks <= kMostBlocks; blocks *= 2) {
+    std::vector<cpu_set_t> set(blocks);
+    const size_t bytes = blocks * sizeof(cpu_set_t);
+    if (::sched_getaffinity(0, bytes, set.data()) == 0) return CPU_COUNT_S(bytes, set.data());
+  }
+  return static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN));
+}
+
+}  // namespace
+
+int available_processors(const std::filesystem::path& root) {
+  const int quota = quota_processors(root).value_or(std::numeric_limits<int>::max());
+  return std::max(1, std::min(affinity_processors(), quota));
+}
+
+int compute_threads(const Environment& environment, const std::filesystem::path& root) {
+  const auto found = environment.find("OMP_NUM_THREADS");
+  if (found != environment.end()) {
+    const auto threads = read_integer(trimmed(found->second));
+    if (threads && *threads >= 1 && *threads <= std::numeric_limits<int>::max()) return static_cast<int>(*threads);
+  }
+  return available_processors(root);
+}
+
+}  // namespace smlt::config

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <filesystem>
+
+#include "config/tree.hpp"
+
+namespace smlt::config {
+
+/// Processors this process may use at once: min(affinity mask, floor(CPU quota) over this cgroup and all its
+/// ancestors), at least 1. Reads cgroup v2 `cpu.max` and v1 `cpu.cfs_quota_us`/`cpu.cfs_period_us`. `root` replaces "/"
+/// in tests.
+int available_processors(const std::filesystem::path& root = "/");
+
+/// OMP_NUM_THREADS when it is a positive integer, else `available_processors`.
+int compute_threads(const Environment& environment, const std::filesystem::path& root = "/");
+
+}  // namespace smlt::config

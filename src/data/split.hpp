@@ -1,0 +1,38 @@
+// Room data: data sets for training, in memory or (for sets that do not fit) streamed. Knows channels, codecs and tensors.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tensor/image.hpp"
+
+namespace smlt::data {
+
+/// One part of a data set, resident in memory.
+struct Split {
+  at::Tensor inputs;   // [n, ...], as small as the data allows: uint8 pixels stay uint8
+  at::Tensor targets;  // int64 [n], class numbers
+
+  int64_t size() const { return targets.defined() ? targets.size(0) : 0; }
+};
+
+/// What a job trains on.
+struct DataSet {
+  Split train;
+  Split validation;                 // empty when the job brought none
+  std::vector<std::string> labels;  // a name a class
+  tensor::ImageSpec image;          // for image data
+};
+
+/// Rows of a split, ready for the network.
+struct Batch {
+  at::Tensor inputs;   // float [rows, ...]
+  at::Tensor targets;  // int64 [rows]
+
+  int64_t size() const { return targets.size(0); }
+};
+
+}  // namespace smlt::data

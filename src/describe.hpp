@@ -1,0 +1,18 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+
+#include <string>
+
+#include "models/card.hpp"
+
+namespace smlt {
+
+/// Hyperparameters, channels and metrics of a model for people.
+std::string description(const models::Card& card);
+
+/// The same under the field names of CreateAlgorithm's TrainingSpecification (SupportedHyperParameters, MetricDefinitions,
+/// TrainingChannels, SupportedTuningJobObjectiveMetrics, SupportsDistributedTraining).
+boost::json::object training_specification(const models::Card& card);
+
+}  // namespace smlt

@@ -1,0 +1,39 @@
+#include "engine.hpp"
+
+#include <c10/util/Exception.h>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "base/version.hpp"
+#include "predict_job.hpp"
+#include "train_job.hpp"
+
+namespace smlt {
+namespace {
+
+// LibTorch's own exceptions are of a type the program does not know; their first line says what, the rest is a stack trace.
+template <typename Job>
+void translated(Job job) {
+  try {
+    job();
+  } catch (const c10::OutOfMemoryError& e) {
+    throw PlatformError("Out of memory: {}.", printable(e.what_without_backtrace()));
+  } catch (const c10::Error& e) {
+    throw AlgorithmError("LibTorch refused an operation, which is a bug in this program: {}.", printable(e.what_without_backtrace()));
+  }
+}
+
+void train(const TrainRequest& request, Output& output, const std::stop_token& stop) {
+  translated([&] { train_job(request, output, stop); });
+}
+
+void predict(const PredictRequest& request, Output& output) {
+  translated([&] { predict_job(request, output); });
+}
+
+constexpr Engine kEngine = {version(), train, predict};
+
+}  // namespace
+}  // namespace smlt
+
+extern "C" __attribute__((visibility("default"))) const smlt::Engine* smlt_engine() { return &smlt::kEngine; }

@@ -1,0 +1,39 @@
+// The way between the program, which links no LibTorch, and libsmlt.so, which does.
+#pragma once
+
+#include <span>
+#include <stop_token>
+#include <string>
+
+#include "base/output.hpp"
+#include "config/job.hpp"
+#include "models/card.hpp"
+
+namespace smlt {
+
+/// One job, checked as far as that goes without LibTorch. Everything outlives the call.
+struct TrainRequest {
+  const config::Job& job;
+  const models::Card& card;
+  const config::Settings& settings;
+  bool dry_run = false;  // open and check the data, train nothing, write nothing
+  int threads = 1;
+};
+
+struct PredictRequest {
+  std::filesystem::path model_directory;
+  std::span<const std::string> files;  // FILE, or FILE#ROW for a row of an IDX file
+  int threads = 1;
+};
+
+/// What libsmlt.so offers. Errors come as exceptions (base/error.hpp).
+struct Engine {
+  const char* version;  // of the project; the program refuses a library of another
+  void (*train)(const TrainRequest& request, Output& output, const std::stop_token& stop);
+  void (*predict)(const PredictRequest& request, Output& output);
+};
+
+/// The name under which libsmlt.so exports `extern "C" const Engine* smlt_engine()`.
+inline constexpr const char* kEngineSymbol = "smlt_engine";
+
+}  // namespace smlt

@@ -1,0 +1,49 @@
+#include "library.hpp"
+
+#include <dlfcn.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "base/version.hpp"
+
+namespace smlt {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kLibrary = "libsmlt.so";
+
+fs::path library_path() {
+  const fs::path here = fs::read_symlink("/proc/self/exe").parent_path();
+  const fs::path installed = here.parent_path() / "lib" / kLibrary;
+  return fs::exists(here / kLibrary) ? here / kLibrary : installed;
+}
+
+std::string loader_error() {
+  const char* error = ::dlerror();
+  return printable(error != nullptr ? error : "the loader gives no reason");
+}
+
+}  // namespace
+
+const Engine& open_engine(int threads) {
+  ::setenv("OMP_NUM_THREADS", std::to_string(threads).c_str(), /*overwrite=*/1);
+  const fs::path path = library_path();
+  void* library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) {
+    throw PlatformError("Cannot open {}, which this program trains and predicts with: {}.", in_quotes(path.native(), 200), loader_error());
+  }
+  const auto engine = reinterpret_cast<const Engine* (*)()>(::dlsym(library, kEngineSymbol));
+  if (engine == nullptr) throw PlatformError("{} is not this program's library: {}.", in_quotes(path.native(), 200), loader_error());
+  const Engine& found = *engine();
+  if (std::string_view(found.version) != version()) {
+    throw PlatformError("Expected version {} of {}, found version {}; install both from the same build.", version(),
+                        in_quotes(path.native(), 200), found.version);
+  }
+  return found;
+}
+
+}  // namespace smlt

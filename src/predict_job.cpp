@@ -1,0 +1,86 @@
+#include "predict_job.hpp"
+
+#include <torch/torch.h>
+
+#include <boost/json.hpp>
+#include <charconv>
+
+#include "base/error.hpp"
+#include "base/file.hpp"
+#include "base/json.hpp"
+#include "base/text.hpp"
+#include "codec/idx.hpp"
+#include "codec/png.hpp"
+#include "serve/predictor.hpp"
+
+namespace smlt {
+namespace {
+
+constexpr size_t kLargestImageFile = size_t{64} << 20;
+
+struct Source {
+  std::string path;
+  std::optional<int64_t> row;  // of an IDX file
+};
+
+// "images-idx3-ubyte#7" names a row, unless a file of that very name exists.
+Source parse_source(const std::string& text) {
+  const size_t hash = text.rfind('#');
+  if (hash == std::string::npos || std::filesystem::exists(text)) return {text, std::nullopt};
+  int64_t row = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data() + hash + 1, end, row);
+  if (error != std::errc() || stop != end || row < 0) return {text, std::nullopt};
+  return {text.substr(0, hash), row};
+}
+
+void print(const std::string& file, const serve::Prediction& prediction, Output& output) {
+  boost::json::object line;
+  line["file"] = printable(file);
+  line["label"] = prediction.label;
+  line["score"] = prediction.score;
+  line["probabilities"] = boost::json::value_from(prediction.probabilities);
+  output.line(compact(line));
+}
+
+codec::Image row_of(const codec::ByteArray& images, int64_t row) {
+  const int64_t size = images.shape[1] * images.shape[2];
+  const auto first = images.data.begin() + row * size;
+  return {images.shape[1], images.shape[2], 1, {first, first + size}};
+}
+
+void predict_idx(const serve::Predictor& predictor, const Source& source, Output& output) {
+  const codec::ByteArray images = codec::read_idx(source.path);
+  if (images.shape.size() != 3) {
+    throw UserError("Expected images (three dimensions) in {}, found {} dimensions.", in_quotes(source.path, 200), images.shape.size());
+  }
+  if (source.row && *source.row >= images.shape[0]) {
+    throw UserError("Expected a row below {} of {}, found {}.", images.shape[0], in_quotes(source.path, 200), *source.row);
+  }
+  const int64_t first = source.row.value_or(0);
+  const int64_t end = source.row ? first + 1 : images.shape[0];
+  for (int64_t row = first; row < end; ++row) {
+    print(fmt::format("{}#{}", source.path, row), predictor.predict(row_of(images, row)), output);
+  }
+}
+
+void predict_file(const serve::Predictor& predictor, const Source& source, Output& output) {
+  if (codec::peek_idx(source.path)) {
+    predict_idx(predictor, source, output);
+    return;
+  }
+  const std::string bytes = read_file(source.path, kLargestImageFile);
+  const auto* data = reinterpret_cast<const uint8_t*>(bytes.data());
+  print(source.path, predictor.predict(codec::decode_png({data, bytes.size()}, source.path)), output);
+}
+
+}  // namespace
+
+void predict_job(const PredictRequest& request, Output& output) {
+  at::set_num_threads(request.threads);
+  at::set_num_interop_threads(1);
+  const serve::Predictor predictor(request.model_directory);
+  for (const std::string& file : request.files) predict_file(predictor, parse_source(file), output);
+}
+
+}  // namespace smlt

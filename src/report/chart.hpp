@@ -1,0 +1,19 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace smlt::report {
+
+/// A named line through (x, y) points.
+struct Curve {
+  std::string name;
+  std::vector<std::pair<double, double>> points;
+};
+
+/// An inline SVG with the curves on common axes and their names beside them; a paragraph that says so where there is no point.
+std::string chart(std::span<const Curve> curves);
+
+}  // namespace smlt::report

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+
+#include <chrono>
+#include <filesystem>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "models/metric_line.hpp"
+
+namespace smlt::train {
+
+/// metrics.jsonl: an object an epoch with the names of the metric line. The file is replaced as a whole, so a reader never sees
+/// half a line; at most once a second, and at the end.
+class Journal {
+ public:
+  explicit Journal(std::filesystem::path file) : file_(std::move(file)) {}
+
+  void add(int64_t epoch, const models::Metrics& metrics);
+
+  /// Throws PlatformError when the file cannot be written.
+  void flush();
+
+  std::span<const boost::json::object> entries() const { return entries_; }
+
+ private:
+  std::filesystem::path file_;
+  std::vector<boost::json::object> entries_;
+  std::chrono::steady_clock::time_point written_{};
+};
+
+}  // namespace smlt::train

@@ -1,0 +1,116 @@
+#include "train/loop.hpp"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+
+#include "base/error.hpp"
+#include "base/uptime.hpp"
+#include "tensor/permutation.hpp"
+#include "train/evaluate.hpp"
+#include "train/optimizer.hpp"
+#include "train/step.hpp"
+
+namespace smlt::train {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+models::Metrics metrics_of(const EpochFacts& facts) {
+  models::Metrics metrics = {{"train_loss", facts.train_loss}};
+  if (facts.validation.rows > 0) {
+    metrics.emplace_back("validation_loss", facts.validation.loss());
+    metrics.emplace_back("validation_accuracy", facts.validation.accuracy());
+  }
+  metrics.emplace_back("samples_per_second", facts.samples_per_second);
+  return metrics;
+}
+
+}  // namespace
+
+Loop::Loop(const models::Model& model, tensor::Net& net, const data::DataSet& data, LoopOptions options, Output& output,
+           Journal& journal)
+    : model_(model), net_(net), data_(data), options_(options), output_(output), journal_(journal) {}
+
+void Loop::run(const std::stop_token& stop) {
+  for (const Phase& phase : model_.phases()) last_.epochs += phase.epochs;
+  for (const Phase& phase : model_.phases()) {
+    if (!stop.stop_requested() && !has_lost_patience()) run_phase(phase, stop);
+  }
+  if (options_.keep_best && best_ && best_->facts.epoch != last_.epoch) {
+    best_->weights.restore(net_);
+    last_ = best_->facts;
+    report();
+  }
+  journal_.flush();
+}
+
+void Loop::run_phase(const Phase& phase, const std::stop_token& stop) {
+  const auto optimizer = make_optimizer(phase.optimizer, net_.parameters());
+  for (int64_t i = 0; i < phase.epochs && !stop.stop_requested() && !has_lost_patience(); ++i) {
+    run_epoch(phase, *optimizer, stop);
+    finish_epoch();
+  }
+}
+
+void Loop::run_epoch(const Phase& phase, torch::optim::Optimizer& optimizer, const std::stop_token& stop) {
+  last_.epoch += 1;
+  net_.train();
+  const int64_t size = data_.train.size();
+  const int64_t batches = (size + phase.batch_size - 1) / phase.batch_size;
+  const at::Tensor order = tensor::permutation(size, options_.seed, static_cast<uint64_t>(last_.epoch));
+  const auto start = Clock::now();
+  double loss_sum = 0;
+  int64_t rows_done = 0;
+  for (int64_t number = 1; number <= batches && !stop.stop_requested(); ++number) {
+    const at::Tensor rows = order.narrow(0, rows_done, std::min(phase.batch_size, size - rows_done));
+    const data::Batch batch = model_.batch(data_, data_.train, rows);
+    const double loss = step(model_, net_, optimizer, batch,
+                             {options_.seed, static_cast<uint64_t>(last_.epoch), static_cast<uint64_t>(number)});
+    if (!std::isfinite(loss)) refuse_loss(loss, number, phase.optimizer.lr);
+    if (!first_step_logged_) output_.line("First training step done {:.2f} s after the start of the process.", uptime_seconds());
+    first_step_logged_ = true;
+    loss_sum += loss * static_cast<double>(batch.size());
+    rows_done += batch.size();
+    if (const auto line = model_.batch_line({last_.epoch, number, batches, batch.size(), size, loss})) output_.line(*line);
+  }
+  last_.train_loss = rows_done > 0 ? loss_sum / static_cast<double>(rows_done) : std::numeric_limits<double>::quiet_NaN();
+  last_.samples_per_second = static_cast<double>(rows_done) / seconds_since(start);
+}
+
+void Loop::finish_epoch() {
+  last_.validation = data_.validation.size() > 0 ? evaluate(model_, net_, data_, data_.validation) : Evaluation{};
+  report();
+  journal_.add(last_.epoch, final_metrics());
+  keep_if_best();
+}
+
+void Loop::report() {
+  for (const std::string& line : model_.epoch_lines(last_)) output_.line(line);
+  output_.line(models::metric_line(last_.epoch, final_metrics()));
+}
+
+void Loop::keep_if_best() {
+  if (last_.validation.rows == 0) return;
+  if (best_ && last_.validation.loss() >= best_->facts.validation.loss()) return;
+  best_ = Best{last_, options_.keep_best ? Weights::of(net_) : Weights{}};
+}
+
+bool Loop::has_lost_patience() const {
+  return options_.patience > 0 && best_ && last_.epoch - best_->facts.epoch >= options_.patience;
+}
+
+void Loop::refuse_loss(double loss, int64_t batch, double lr) const {
+  throw UserError("Expected a finite loss, found {} at epoch {}, step {}, with learning rate {}; lower the learning rate, or check "
+                  "the data for values that are not numbers.",
+                  loss, last_.epoch, batch, lr);
+}
+
+models::Metrics Loop::final_metrics() const { return metrics_of(last_); }
+
+}  // namespace smlt::train

@@ -1,0 +1,117 @@
+#include "train_job.hpp"
+
+#include <torch/torch.h>
+
+#include <boost/json.hpp>
+#include <cmath>
+#include <utility>
+
+#include "artifact/save.hpp"
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "base/uptime.hpp"
+#include "models/model.hpp"
+#include "report/page.hpp"
+#include "train/loop.hpp"
+
+namespace smlt {
+namespace {
+
+boost::json::value as_json(const config::Value& value) {
+  return std::visit([](const auto& held) { return boost::json::value_from(held); }, value);
+}
+
+boost::json::object hyperparameters(const config::Settings& settings) {
+  boost::json::object out;
+  for (const config::Settings::Entry& entry : settings.entries()) {
+    if (!entry.knob->is_script_option()) out[entry.knob->name()] = as_json(entry.value);
+  }
+  return out;
+}
+
+boost::json::object as_json(const models::Metrics& metrics) {
+  boost::json::object out;
+  for (const auto& [name, value] : metrics) {
+    if (std::isfinite(value)) out[name] = value;
+  }
+  return out;
+}
+
+// The shape of an input with the batch left open.
+std::vector<std::optional<int64_t>> open_shape(const at::Tensor& inputs) {
+  std::vector<std::optional<int64_t>> shape = {std::nullopt};
+  for (const int64_t size : inputs.sizes().slice(1)) shape.emplace_back(size);
+  return shape;
+}
+
+artifact::Manifest manifest_of(const TrainRequest& request, const models::Model& model, const data::DataSet& data,
+                               const at::Tensor& example, const models::Metrics& metrics) {
+  return {.model = request.card.name,
+          .recipe = request.settings.text("recipe"),
+          .input_shape = open_shape(example),
+          .output = model.output_kind(),
+          .labels = data.labels,
+          .image = data.image.mean.empty() ? std::nullopt : std::optional(data.image),
+          .hyperparameters = hyperparameters(request.settings),
+          .metrics = as_json(metrics)};
+}
+
+train::JobFacts facts_of(const data::DataSet& data) {
+  return {.train_rows = data.train.size(), .train_rows_total = data.train.size(), .validation_rows = data.validation.size()};
+}
+
+train::LoopOptions loop_options(const config::Settings& settings) {
+  return {.seed = static_cast<uint64_t>(settings.integer("seed")),
+          .keep_best = settings.text("keep") == "best",
+          .patience = settings.integer("patience")};
+}
+
+void check_device(const config::Settings& settings) {
+  if (settings.text("device") == "cuda") {
+    throw UserError("Expected a CUDA device for device=cuda, found a build for the CPU; use device=auto or device=cpu.");
+  }
+}
+
+void check_validation(const config::Settings& settings, const data::DataSet& data) {
+  if (data.validation.size() > 0) return;
+  for (const auto& [knob, off] : {std::pair{"keep", settings.text("keep") == "last"}, {"patience", settings.integer("patience") == 0}}) {
+    if (!off) throw UserError("Expected data to evaluate on for the hyperparameter {}, found none; add a channel 'test' or leave it out.", knob);
+  }
+}
+
+}  // namespace
+
+void train_job(const TrainRequest& request, Output& output, const std::stop_token& stop) {
+  const config::Tree& tree = request.job.tree;
+  check_device(request.settings);
+  at::set_num_threads(request.threads);
+  at::set_num_interop_threads(1);
+
+  const auto model = models::make_model(request.card.name, request.settings);
+  const data::DataSet data = model->open(request.job.channels);
+  check_validation(request.settings, data);
+  if (request.dry_run) {
+    output.line("Dry run: the configuration and the data are good; {} rows to train on, {} to evaluate on, {} classes.",
+                data.train.size(), data.validation.size(), data.labels.size());
+    return;
+  }
+  artifact::check_writable(tree.model);
+  artifact::check_writable(tree.output_data);
+
+  for (const std::string& line : model->opening_lines(facts_of(data))) output.line(line);
+  const train::LoopOptions options = loop_options(request.settings);
+  torch::manual_seed(options.seed);
+  const auto net = model->make_net(data);
+  train::Journal journal(tree.output_data / "metrics.jsonl");
+  train::Loop loop(*model, *net, data, options, output, journal);
+  loop.run(stop);
+
+  for (const std::string& line : model->saving_lines()) output.line(line);
+  const at::Tensor example = model->batch(data, data.train, torch::arange(std::min<int64_t>(2, data.train.size()))).inputs;
+  const artifact::Manifest manifest = manifest_of(request, *model, data, example, loop.final_metrics());
+  artifact::save(tree.model, *net, example, manifest);
+  report::write_page(tree.output_data / "report.html", manifest, journal.entries());
+  output.line("Saved model.pt, model.json and model.safetensors in {} after {:.1f} s.", tree.model.native(), uptime_seconds());
+}
+
+}  // namespace smlt

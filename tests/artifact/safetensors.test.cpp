@@ -1,0 +1,60 @@
+#include "artifact/safetensors.hpp"
+
+#include <torch/torch.h>
+
+#include <cstring>
+
+#include "base/error.hpp"
+#include "base/file.hpp"
+#include "tests/catch.hpp"
+#include "tests/temporary.hpp"
+
+using namespace smlt;
+
+namespace {
+
+std::string framed(const std::string& header, const std::string& values) {
+  const uint64_t size = header.size();
+  return std::string(reinterpret_cast<const char*>(&size), 8) + header + values;
+}
+
+}  // namespace
+
+TEST_CASE("Tensors of every type and shape come back equal and in order", "[artifact]") {
+  const test::TemporaryDirectory directory;
+  artifact::NamedTensors tensors = {{"conv.weight", torch::randn({3, 2, 5, 5})},
+                                    {"transposed", torch::randn({4, 6}).t()},
+                                    {"scalar", torch::tensor(7, torch::kLong)},
+                                    {"empty", torch::empty({0, 3})},
+                                    {"half", torch::randn({5}).to(torch::kBFloat16)},
+                                    {"bytes", torch::arange(9).to(torch::kByte)}};
+  artifact::write_safetensors(directory.path() / "a.safetensors", tensors);
+  const artifact::NamedTensors read = artifact::read_safetensors(directory.path() / "a.safetensors");
+  REQUIRE(read.size() == tensors.size());
+  for (size_t i = 0; i < read.size(); ++i) {
+    CHECK(read[i].first == tensors[i].first);
+    CHECK(read[i].second.scalar_type() == tensors[i].second.scalar_type());
+    CHECK(torch::equal(read[i].second, tensors[i].second));
+  }
+}
+
+TEST_CASE("A header that lies about lengths, offsets or types is refused", "[artifact]") {
+  const test::TemporaryDirectory directory;
+  const std::string entry = R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})";
+  const auto path = directory.path() / "a.safetensors";
+  const auto reads = [&](const std::string& content) {
+    write_file(path, content);
+    return artifact::read_safetensors(path).size();
+  };
+  CHECK(reads(framed(entry, "12345678")) == 1);
+  const std::string huge = R"({"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,8]}})";
+  const std::string negative = R"({"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}})";
+  const std::string backwards = R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}})";
+  const std::string unknown = R"({"a":{"dtype":"F31","shape":[2],"data_offsets":[0,8]}})";
+  CHECK_THROWS_AS(reads(framed(entry, "1234567")), UserError);
+  for (const std::string& header : {huge, negative, backwards, unknown, std::string("{"), std::string("[]")}) {
+    CHECK_THROWS_AS(reads(framed(header, "12345678")), UserError);
+  }
+  CHECK_THROWS_AS(reads(std::string(8, '\xff') + "{}"), UserError);
+  CHECK_THROWS_AS(reads("1234"), UserError);
+}

@@ -1,0 +1,57 @@
+#include "config/tree.hpp"
+
+#include <sys/stat.h>
+
+#include "base/error.hpp"
+#include "tests/catch.hpp"
+#include "tests/temporary.hpp"
+
+using namespace smlt;
+using namespace smlt::config;
+
+TEST_CASE("The tree is SageMaker's unless the environment moves it", "[config]") {
+  const Tree tree = read_tree({{"SAGEMAKER_BASE_DIR", ""}});
+  CHECK(tree.config == "/opt/ml/input/config");
+  CHECK(tree.data == "/opt/ml/input/data");
+  CHECK(tree.model == "/opt/ml/model");
+  CHECK(tree.output_data == "/opt/ml/output/data");
+  CHECK(tree.failure() == "/opt/ml/output/failure");
+  CHECK(tree.checkpoints == "/opt/ml/checkpoints");
+}
+
+TEST_CASE("Each variable moves its own directory", "[config]") {
+  const Tree tree = read_tree({{"SAGEMAKER_BASE_DIR", "/b"}, {"SM_MODEL_DIR", "/m"}, {"SM_OUTPUT_DATA_DIR", "/o"}});
+  CHECK(tree.config == "/b/input/config");
+  CHECK(tree.model == "/m");
+  CHECK(tree.output_data == "/o");
+  CHECK(tree.failure() == "/b/output/failure");
+}
+
+TEST_CASE("The environment is captured with its values", "[config]") {
+  ::setenv("SMLT_TEST_VARIABLE", "a=b", 1);
+  CHECK(captured_environment().at("SMLT_TEST_VARIABLE") == "a=b");
+  ::unsetenv("SMLT_TEST_VARIABLE");
+  CHECK(captured_environment().count("SMLT_TEST_VARIABLE") == 0);
+}
+
+TEST_CASE("A config file is its text, nothing when absent, and refused when it is no file", "[config]") {
+  const test::TemporaryDirectory directory;
+  const Tree tree = read_tree({{"SAGEMAKER_BASE_DIR", directory.path().string()}});
+  CHECK(read_config_file(tree, "a.json").empty());
+  const auto path = directory.write("input/config/a.json", "{}");
+  CHECK(read_config_file(tree, "a.json") == "{}");
+  std::filesystem::create_directory(tree.config / "folder.json");
+  CHECK_THROWS_WITH(read_config_file(tree, "folder.json"), ContainsSubstring("folder.json"));
+  REQUIRE(::mkfifo((tree.config / "pipe.json").c_str(), 0600) == 0);
+  CHECK_THROWS_WITH(read_config_file(tree, "pipe.json"), ContainsSubstring("pipe.json"));
+}
+
+TEST_CASE("A config file of more than 16 MiB is not read", "[config]") {
+  const test::TemporaryDirectory directory;
+  const Tree tree = read_tree({{"SAGEMAKER_BASE_DIR", directory.path().string()}});
+  const auto path = directory.write("input/config/a.json", "");
+  std::filesystem::resize_file(path, 100'000'000);
+  CHECK_THROWS_WITH(read_config_file(tree, "a.json"), ContainsSubstring("has 100000000 bytes, more than the 16777216"));
+  std::filesystem::resize_file(path, 16 << 20);
+  CHECK(read_config_file(tree, "a.json").size() == 16 << 20);
+}

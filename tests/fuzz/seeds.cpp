@@ -1,0 +1,56 @@
+// fuzz_seeds FOLDER: writes FOLDER/idx and FOLDER/png, small good files for the fuzzers to start from.
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <string>
+
+#include "tests/codec/made_gzip.hpp"
+#include "tests/codec/made_png.hpp"
+
+namespace {
+
+using namespace smlt::test;
+namespace fs = std::filesystem;
+
+void write(const fs::path& path, const std::string& content) { std::ofstream(path, std::ios::binary) << content; }
+
+void write_idx_seeds(const fs::path& folder) {
+  using namespace std::string_literals;
+  const std::string labels = "\0\0\x08\x01\0\0\0\x03\x07\x02\xFF"s;
+  const std::string images = "\0\0\x08\x03\0\0\0\x02\0\0\0\x01\0\0\0\x03"s + "abcdef";
+  write(folder / "labels", labels);
+  write(folder / "images", images);
+  write(folder / "labels.gz", made_gzip(labels));
+  write(folder / "images.gz", made_gzip(images));
+  write(folder / "members.gz", made_gzip(images.substr(0, 9)) + made_gzip("") + made_gzip(images.substr(9)));
+}
+
+void write_png_seeds(const fs::path& folder) {
+  for (const int color_type : {0, 2, 3, 4, 6}) {
+    for (const int bit_depth : {1, 2, 4, 8, 16}) {
+      if (color_type == 3 ? bit_depth > 8 : color_type != 0 && bit_depth < 8) continue;
+      for (const bool is_interlaced : {false, true}) {
+        MadePng png{9, 9, bit_depth, color_type, {}, is_interlaced};
+        png.samples.assign(81 * png.samples_per_pixel(), 1);
+        if (color_type == 3) png.palette = "abcdef", png.transparency = "\x07";
+        write(folder / ("type" + std::to_string(color_type) + "-bits" + std::to_string(bit_depth) +
+                        (is_interlaced ? "-interlaced" : "") + ".png"),
+              made_png(png));
+      }
+    }
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::cerr << "Usage: fuzz_seeds FOLDER\n";
+    return 1;
+  }
+  const fs::path folder = argv[1];
+  fs::create_directories(folder / "idx");
+  fs::create_directories(folder / "png");
+  write_idx_seeds(folder / "idx");
+  write_png_seeds(folder / "png");
+}

@@ -1,0 +1,178 @@
+// What every registered model must do; a new one is tested the moment it is registered.
+#include <torch/script.h>
+#include <torch/torch.h>
+
+#include <regex>
+#include <set>
+
+#include "artifact/script.hpp"
+#include "models/card.hpp"
+#include "models/metric_line.hpp"
+#include "models/model.hpp"
+#include "tests/catch.hpp"
+#include "tests/models/tiny_data.hpp"
+#include "tests/temporary.hpp"
+#include "train/evaluate.hpp"
+#include "train/optimizer.hpp"
+#include "train/step.hpp"
+
+using namespace smlt;
+
+namespace {
+
+struct Subject {
+  const models::Card& card;
+  std::vector<config::Knob> knobs = models::all_knobs(card);
+  std::vector<std::string> warnings = {};
+  config::Settings settings{knobs, {}, warnings};
+  std::unique_ptr<models::Model> model = models::make_model(card.name, settings);
+  data::DataSet data = test::tiny_data(card.name);
+  std::shared_ptr<tensor::Net> net = (torch::manual_seed(1), model->make_net(data));
+
+  at::Tensor inputs(int64_t rows) const { return model->batch(data, data.train, torch::arange(rows)).inputs; }
+};
+
+}  // namespace
+
+TEST_CASE("Every model: one output a class, at any batch size", "[models]") {
+  for (const models::Card& card : models::cards()) {
+    INFO(card.name);
+    Subject subject{card};
+    subject.net->eval();
+    for (const int64_t rows : {1, 7}) {
+      const at::Tensor output = subject.net->forward(subject.inputs(rows));
+      CHECK(output.sizes() == at::IntArrayRef({rows, static_cast<int64_t>(subject.data.labels.size())}));
+      CHECK(output.is_contiguous());
+      CHECK(output.scalar_type() == torch::kFloat);
+    }
+  }
+}
+
+TEST_CASE("Every model: the loss falls on one batch", "[models]") {
+  for (const models::Card& card : models::cards()) {
+    INFO(card.name);
+    Subject subject{card};
+    train::OptimizerSpec spec = subject.model->phases().front().optimizer;
+    const auto optimizer = train::make_optimizer(spec, subject.net->parameters());
+    const data::Batch batch = subject.model->batch(subject.data, subject.data.train, torch::arange(32));
+    subject.net->train();
+    double first = 0;
+    double last = 0;
+    for (uint64_t step = 1; step <= 100; ++step) {
+      last = train::step(*subject.model, *subject.net, *optimizer, batch, {.seed = 1, .epoch = 1, .step = step});
+      if (step == 1) first = last;
+    }
+    CHECK(last < 0.8 * first);
+  }
+}
+
+TEST_CASE("Every model: model.pt equals the network at another batch size", "[models]") {
+  for (const models::Card& card : models::cards()) {
+    INFO(card.name);
+    Subject subject{card};
+    const test::TemporaryDirectory directory;
+    const std::string path = (directory.path() / "model.pt").string();
+    artifact::to_script(*subject.net, subject.inputs(2)).save(path);
+    torch::jit::Module loaded = torch::jit::load(path);
+    loaded.eval();
+    subject.net->eval();
+    for (const int64_t rows : {1, 2, 13}) {
+      const at::Tensor eager = subject.net->forward(subject.inputs(rows));
+      CHECK(torch::allclose(loaded.forward({subject.inputs(rows)}).toTensor(), eager, 0, 1e-6));
+    }
+    for (const auto& parameter : subject.net->named_parameters()) {
+      bool found = false;
+      for (const auto& theirs : loaded.named_parameters()) found = found || theirs.name == parameter.key();
+      CHECK(found);
+    }
+  }
+}
+
+TEST_CASE("Every model: the same seed gives the same bits, another seed others", "[models]") {
+  for (const models::Card& card : models::cards()) {
+    INFO(card.name);
+    const auto trained = [&](uint64_t seed) {
+      Subject subject{card};
+      const auto optimizer = train::make_optimizer(subject.model->phases().front().optimizer, subject.net->parameters());
+      const data::Batch batch = subject.model->batch(subject.data, subject.data.train, torch::arange(16));
+      double loss = 0;
+      for (uint64_t step = 1; step <= 5; ++step) {
+        loss = train::step(*subject.model, *subject.net, *optimizer, batch, {.seed = seed, .epoch = 1, .step = step});
+      }
+      return loss;
+    };
+    CHECK(trained(1) == trained(1));
+    CHECK(trained(1) != trained(2));
+  }
+}
+
+TEST_CASE("Every model: no module of LibTorch's that draws from its global generator", "[models]") {
+  for (const models::Card& card : models::cards()) {
+    INFO(card.name);
+    Subject subject{card};
+    for (const auto& module : subject.net->modules()) {
+      CHECK(dynamic_cast<torch::nn::DropoutImpl*>(module.get()) == nullptr);
+      CHECK(dynamic_cast<torch::nn::Dropout2dImpl*>(module.get()) == nullptr);
+      CHECK(dynamic_cast<torch::nn::AlphaDropoutImpl*>(module.get()) == nullptr);
+    }
+  }
+}
+
+TEST_CASE("Every model: evaluation does not depend on how the rows are batched", "[models]") {
+  for (const models::Card& card : models::cards()) {
+    INFO(card.name);
+    Subject subject{card};
+    const train::Evaluation result = train::evaluate(*subject.model, *subject.net, subject.data, subject.data.validation);
+    CHECK(result.rows == subject.data.validation.size());
+    subject.net->eval();
+    const data::Batch all = subject.model->batch(subject.data, subject.data.validation, torch::arange(result.rows));
+    const at::Tensor output = subject.net->forward(all.inputs);
+    CHECK(result.correct == (output.argmax(1) == all.targets).sum().item<int64_t>());
+    CHECK(result.loss() == Approx(subject.model->loss(output, all.targets).item<double>()).epsilon(1e-4));
+  }
+}
+
+TEST_CASE("Every model: knobs and metrics are documented and unambiguous", "[models]") {
+  for (const models::Card& card : models::cards()) {
+    INFO(card.name);
+    const std::vector<config::Knob> knobs = models::all_knobs(card);
+    for (const config::Knob& knob : knobs) {
+      INFO(knob.name());
+      CHECK(knob.help().ends_with("."));
+      CHECK(knob.parse(config::to_text(knob.default_value()), "default") == knob.default_value());
+      int called = 0;
+      for (const config::Knob& other : knobs) called += other.is_called(knob.name()) ? 1 : 0;
+      CHECK(called == 1);
+    }
+    for (const models::Metric& metric : models::all_metrics(card)) CHECK_NOTHROW(std::regex(metric.regex));
+  }
+}
+
+TEST_CASE("Every model: its regexes read its own lines, and each common metric only its own value", "[models]") {
+  const train::EpochFacts facts = {.epoch = 2, .epochs = 3, .train_loss = 0.5, .samples_per_second = 1000,
+                                   .validation = {.rows = 100, .correct = 90, .loss_sum = 25, .batches = 1, .batch_loss_sum = 0.25}};
+  const models::Metrics metrics = {{"train_loss", 0.5}, {"validation_loss", 0.25}, {"validation_accuracy", 0.9}, {"samples_per_second", 1000.0}};
+  const std::string line = models::metric_line(2, metrics);
+  CHECK(line == "epoch=2; train_loss=0.500000; validation_loss=0.250000; validation_accuracy=0.900000; samples_per_second=1000.000000;");
+  for (const auto& [name, value] : metrics) {
+    std::smatch match;
+    REQUIRE(std::regex_search(line, match, std::regex(models::metric_regex(name))));
+    CHECK(std::stod(match[1]) == value);
+    for (const auto& [other, ignored] : metrics) CHECK((other == name || !other.ends_with(name)));
+  }
+  for (const models::Card& card : models::cards()) {
+    INFO(card.name);
+    Subject subject{card};
+    for (const models::Metric& metric : card.metrics) {
+      bool found = false;
+      for (const std::string& text : subject.model->epoch_lines(facts)) found = found || std::regex_search(text, std::regex(metric.regex));
+      CHECK(found);
+    }
+  }
+}
+
+TEST_CASE("The registered models are these", "[models]") {
+  std::set<std::string> names;
+  for (const models::Card& card : models::cards()) names.insert(card.name);
+  CHECK(names == std::set<std::string>{"mnist"});
+}

@@ -1,0 +1,36 @@
+// Small data sets for tests: every registered model has one here.
+#pragma once
+
+#include <torch/torch.h>
+
+#include "data/split.hpp"
+
+namespace smlt::test {
+
+/// Grey images whose class shows as the place of a bright square: learnable in a few steps. uint8 [n, 1, side, side].
+inline data::DataSet tiny_images(int64_t rows, int64_t side = 28, int64_t classes = 10) {
+  torch::manual_seed(7);
+  const auto split = [&](int64_t n) {
+    const at::Tensor targets = torch::randint(classes, {n}, torch::kLong);
+    at::Tensor inputs = torch::randint(40, {n, 1, side, side}, torch::kByte);
+    for (int64_t i = 0; i < n; ++i) {
+      const int64_t place = targets[i].item<int64_t>();
+      inputs[i][0].narrow(0, 2 + 5 * (place / 5), 5).narrow(1, 2 + 4 * (place % 5), 5).fill_(255);
+    }
+    return data::Split{inputs, targets};
+  };
+  data::DataSet data;
+  data.train = split(rows);
+  data.validation = split(rows / 2);
+  for (int64_t i = 0; i < classes; ++i) data.labels.push_back(std::to_string(i));
+  data.image = {.mode = "L", .resize = side, .crop_height = side, .crop_width = side, .mean = {0.1307}, .std = {0.3081}};
+  return data;
+}
+
+/// The data set for the registered model of that name.
+inline data::DataSet tiny_data(const std::string& model) {
+  if (model == "mnist") return tiny_images(64);
+  throw std::logic_error("tests/models/tiny_data.hpp has no data set for the model " + model);
+}
+
+}  // namespace smlt::test

@@ -1,0 +1,122 @@
+#include "train/loop.hpp"
+
+#include <sys/mman.h>
+#include <torch/torch.h>
+#include <unistd.h>
+
+#include "base/error.hpp"
+#include "base/file.hpp"
+#include "models/card.hpp"
+#include "tests/catch.hpp"
+#include "tests/models/tiny_data.hpp"
+#include "tests/temporary.hpp"
+#include "train/evaluate.hpp"
+
+using namespace smlt;
+
+namespace {
+
+// One run of the loop on MNIST's network and a tiny data set.
+struct Run {
+  explicit Run(std::vector<config::RawSetting> raw, train::LoopOptions options = {}, std::stop_token stop = {}) {
+    const auto knobs = models::all_knobs(models::card_named("mnist"));
+    std::vector<std::string> warnings;
+    const config::Settings settings(knobs, raw, warnings);
+    model = models::make_model("mnist", settings);
+    torch::manual_seed(1);
+    net = model->make_net(data);
+    train::Loop loop(*model, *net, data, options, output, journal);
+    loop.run(stop);
+    facts = loop.final_facts();
+  }
+  ~Run() { ::close(fd); }
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+
+  std::string text() const { return read_file("/proc/self/fd/" + std::to_string(fd), 1 << 20); }
+  size_t count(const std::string& what) const {
+    size_t found = 0;
+    const std::string all = text();
+    for (size_t at = all.find(what); at != std::string::npos; at = all.find(what, at + 1)) ++found;
+    return found;
+  }
+
+  test::TemporaryDirectory directory;
+  data::DataSet data = test::tiny_images(64);
+  int fd = ::memfd_create("output", 0);
+  Output output{fd};
+  train::Journal journal{directory.path() / "metrics.jsonl"};
+  std::unique_ptr<models::Model> model;
+  std::shared_ptr<tensor::Net> net;
+  train::EpochFacts facts;
+};
+
+config::RawSetting say(std::string name, std::string value) { return {std::move(name), std::move(value), "command line"}; }
+
+}  // namespace
+
+TEST_CASE("Each epoch prints the tutorial's line, the common line and an entry of the journal", "[train]") {
+  const Run run({say("epochs", "3"), say("batch-size", "32"), say("log-interval", "1")});
+  CHECK(run.count("Train Epoch: ") == 6);
+  CHECK(run.count("Train Epoch: 2 [64/64 (100%)] Loss: ") == 1);
+  CHECK(run.count("Test set: Average loss: ") == 3);
+  CHECK(run.count("\nepoch=") == 3);
+  CHECK(run.journal.entries().size() == 3);
+  const std::string lines = read_file(run.directory.path() / "metrics.jsonl", 1 << 20);
+  CHECK(std::count(lines.begin(), lines.end(), '\n') == 3);
+  CHECK_THAT(lines, ContainsSubstring("{\"epoch\": 3, \"train_loss\": "));
+}
+
+TEST_CASE("The last metric lines describe the weights that are left", "[train]") {
+  const Run last({say("epochs", "2")});
+  const train::Evaluation again = train::evaluate(*last.model, *last.net, last.data, last.data.validation);
+  CHECK(again.loss_sum == last.facts.validation.loss_sum);
+  CHECK(again.correct == last.facts.validation.correct);
+}
+
+TEST_CASE("keep=best ends with the weights of the best epoch and prints both of its lines again", "[train]") {
+  // So high a rate that the loss does not fall in every epoch.
+  const Run run({say("epochs", "6"), say("lr", "0.6"), say("batch-size", "8")}, {.keep_best = true});
+  const auto entries = run.journal.entries();
+  size_t best = 0;
+  for (size_t i = 0; i < entries.size(); ++i) {
+    if (entries[i].at("validation_loss").as_double() < entries[best].at("validation_loss").as_double()) best = i;
+  }
+  REQUIRE(best + 1 < entries.size());
+  CHECK(run.facts.epoch == static_cast<int64_t>(best) + 1);
+  CHECK(run.count("Test set: ") == 7);
+  CHECK(run.count("\nepoch=") == 7);
+  CHECK(train::evaluate(*run.model, *run.net, run.data, run.data.validation).loss_sum == run.facts.validation.loss_sum);
+}
+
+TEST_CASE("patience stops after so many epochs without a lower validation loss", "[train]") {
+  const Run run({say("epochs", "200"), say("lr", "0.6"), say("batch-size", "8")}, {.patience = 2});
+  CHECK(run.facts.epoch < 200);
+  const auto entries = run.journal.entries();
+  size_t best = 0;
+  for (size_t i = 0; i < entries.size(); ++i) {
+    if (entries[i].at("validation_loss").as_double() < entries[best].at("validation_loss").as_double()) best = i;
+  }
+  CHECK(entries.size() - 1 - best == 2);
+}
+
+TEST_CASE("A loss that is not finite stops with epoch, step, learning rate and advice", "[train]") {
+  CHECK_THROWS_WITH(Run({say("epochs", "50"), say("lr", "90"), say("batch-size", "8")}),
+                    ContainsSubstring("finite loss") && ContainsSubstring("epoch ") && ContainsSubstring("step ") &&
+                        ContainsSubstring("learning rate 90") && ContainsSubstring("lower the learning rate"));
+}
+
+TEST_CASE("A requested stop ends before the next step", "[train]") {
+  std::stop_source source;
+  source.request_stop();
+  const Run run({say("epochs", "5")}, {}, source.get_token());
+  CHECK(run.facts.epoch == 0);
+}
+
+TEST_CASE("Two runs give the same bits", "[train]") {
+  const Run first({say("epochs", "2")});
+  const Run second({say("epochs", "2")});
+  const auto a = first.net->parameters();
+  const auto b = second.net->parameters();
+  for (size_t i = 0; i < a.size(); ++i) CHECK(torch::equal(a[i], b[i]));
+}
