@@ -1,11 +1,14 @@
-// Draws handwritten-looking digits and stores them as MNIST is stored: a data set for machines without a network.
+// draw-digits OUT [--train N] [--test N] [--seed S]: draws handwritten-looking digits and stores them as MNIST is stored: a data set for machines without a network.
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <boost/program_options.hpp>
+#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
-#include <iostream>
+#include <limits>
 #include <numeric>
 #include <random>
 #include <string>
@@ -13,6 +16,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/output.hpp"
 #include "base/text.hpp"
 #include "codec/idx.hpp"
 #include "digit_forms.hpp"
@@ -21,6 +25,9 @@ namespace smlt::examples {
 namespace {
 
 namespace fs = std::filesystem;
+namespace options = boost::program_options;
+
+constexpr const char* kUsage = "usage: draw-digits OUT [--train N] [--test N] [--seed S]";
 
 constexpr int kBox = 20;    // MNIST fits the glyph into 20 x 20 pixels ...
 constexpr int kField = 28;  // ... whose centre of mass is then put at the centre of 28 x 28
@@ -35,7 +42,11 @@ class Random {
   double uniform() { return static_cast<double>(bits_() >> 11) * 0x1p-53; }
   double uniform(double from, double to) { return from + (to - from) * uniform(); }
   /// Nearly normal with standard deviation 1, and never beyond 3: enough for how people differ.
-  double normal() { return 2 * (uniform() + uniform() + uniform() - 1.5); }
+  double normal() {
+    double sum = 0;
+    for (int i = 0; i < 3; ++i) sum += uniform();
+    return 2 * (sum - 1.5);
+  }
   double normal(double mean, double deviation) { return mean + deviation * normal(); }
 
  private:
@@ -60,12 +71,12 @@ const Form& choose_form(int digit, Random& random) {
 class Hand {
  public:
   explicit Hand(Random& random) {
-    for (double& bend : bends_) bend = random.normal(0, 3.5);
-    const double half = random.normal(0, 0.05);  // tangent of half the angle: no sine needed
+    for (double& bend : bends_) bend = random.normal(0, 3.2);
+    const double half = random.normal(0, 0.06);  // tangent of half the angle: no sine needed
     cosine_ = (1 - half * half) / (1 + half * half);
     sine_ = 2 * half / (1 + half * half);
     slant_ = random.normal(0.13, 0.25);
-    width_ = std::max(0.5, random.normal(0.95, 0.2));
+    width_ = std::max(0.5, random.normal(1.0, 0.22));
   }
 
   Point operator()(Point p) const {
@@ -86,7 +97,7 @@ Stroke shaken(Stroke stroke, Random& random) {
   Point before, moved;
   for (size_t i = 0; i < stroke.size(); ++i) {
     const Point point = stroke[i];
-    if (i == 0 || point != before) moved = {random.normal(point.x, 2.2), random.normal(point.y, 2.2)};
+    if (i == 0 || point != before) moved = {random.normal(point.x, 2.0), random.normal(point.y, 2.0)};
     stroke[i] = moved;
     before = point;
   }
@@ -173,8 +184,8 @@ struct Pen {
 };
 
 Pen choose_pen(Random& random) {
-  return {std::clamp(random.normal(1.25, 0.42), 0.6, 2.4), random.normal(0, 0.1), random.normal(0, 0.1),
-          random.uniform(0.8, 1.4), random.uniform(0.9, 1.2)};
+  return {std::clamp(random.normal(1.25, 0.45), 0.6, 2.6), random.normal(0, 0.1), random.normal(0, 0.1),
+          random.uniform(0.8, 1.4), random.uniform(0.97, 1.3)};
 }
 
 void draw_line(Coverage& coverage, const Pen& pen, const Point& from, const Point& to) {
@@ -226,7 +237,8 @@ Picture draw_digit(int digit, Random& random) {
 }
 
 void write_set(const fs::path& folder, const std::string& name, int64_t count, uint64_t seed) {
-  codec::ByteArray images{{count, kField, kField}, {}}, labels{{count}, {}};
+  codec::ByteArray images{{count, kField, kField}, {}};
+  codec::ByteArray labels{{count}, {}};
   Random random(seed);
   for (int64_t i = 0; i < count; ++i) {
     const auto digit = static_cast<int>(random.uniform(0, 10));
@@ -238,11 +250,61 @@ void write_set(const fs::path& folder, const std::string& name, int64_t count, u
   codec::write_idx(folder / (name + "-labels-idx1-ubyte"), labels);
 }
 
+int64_t number(const options::variables_map& given, const std::string& name, int64_t least, int64_t most) {
+  const auto& text = given[name].as<std::string>();
+  int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error == std::errc() && end == text.data() + text.size() && value >= least && value <= most) return value;
+  throw UserError("Expected a whole number from {} to {} for --{}, found {}.", least, most, name, in_quotes(text));
+}
+
+options::variables_map read_options(int argc, char** argv) {
+  options::options_description offered;
+  const auto text = [](const char* value) { return options::value<std::string>()->default_value(value); };
+  offered.add_options()("help", "")("out", options::value<std::string>()->default_value(""))("train", text("12000"))(
+      "test", text("2000"))("seed", text("1"));
+  options::positional_options_description positions;
+  positions.add("out", 1);
+  namespace style = options::command_line_style;
+  constexpr int kLongOptions = style::allow_long | style::long_allow_next | style::long_allow_adjacent;
+  options::variables_map given;
+  options::store(
+      options::command_line_parser(argc, argv).options(offered).positional(positions).style(kLongOptions).run(), given);
+  return given;
+}
+
+void draw(const options::variables_map& given) {
+  const fs::path folder = given["out"].as<std::string>();
+  if (folder.empty()) throw UserError("Expected a folder for the digits, found none; {}.", kUsage);
+  const int64_t train_count = number(given, "train", 1, kMostDigits);
+  const int64_t test_count = number(given, "test", 1, kMostDigits);
+  const auto seed = static_cast<uint64_t>(number(given, "seed", 0, std::numeric_limits<int64_t>::max()));
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw UserError("Cannot create the folder {}: {}.", in_quotes(folder.native(), 200), error.message());
+  write_set(folder, "train", train_count, 2 * seed);
+  write_set(folder, "t10k", test_count, 2 * seed + 1);
+}
+
+int run(int argc, char** argv) {
+  Output errors(STDERR_FILENO);
+  try {
+    const options::variables_map given = read_options(argc, argv);
+    if (given.count("help") > 0) {
+      Output(STDOUT_FILENO).line(kUsage);
+    } else {
+      draw(given);
+    }
+    return 0;
+  } catch (const options::error& error) {
+    errors.line("{}; {}.", error.what(), kUsage);
+  } catch (const std::exception& error) {
+    errors.line(error.what());
+  }
+  return 1;
+}
+
 }  // namespace
 }  // namespace smlt::examples
 
-int main() {
-  std::filesystem::create_directories("/tmp/digits/out");
-  smlt::examples::write_set("/tmp/digits/out", "train", 12000, 2);
-  smlt::examples::write_set("/tmp/digits/out", "t10k", 2000, 3);
-}
+int main(int argc, char** argv) { return smlt::examples::run(argc, argv); }

@@ -108,7 +108,7 @@ bool Loop::has_lost_patience() const {
 void Loop::refuse_loss(double loss, int64_t batch, double lr) const {
   throw UserError("Expected a finite loss, found {} at epoch {}, step {}, with learning rate {}; lower the learning rate, or check "
                   "the data for values that are not numbers.",
-                  loss, last_.epoch, batch, lr);
+                  std::isnan(loss) ? "nan" : "infinity", last_.epoch, batch, lr);
 }
 
 models::Metrics Loop::final_metrics() const { return metrics_of(last_); }

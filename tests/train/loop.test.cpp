@@ -76,7 +76,7 @@ TEST_CASE("The last metric lines describe the weights that are left", "[train]")
 
 TEST_CASE("keep=best ends with the weights of the best epoch and prints both of its lines again", "[train]") {
   // So high a rate that the loss does not fall in every epoch.
-  const Run run({say("epochs", "6"), say("lr", "0.6"), say("batch-size", "8")}, {.keep_best = true});
+  const Run run({say("epochs", "6"), say("lr", "0.35"), say("batch-size", "8")}, {.keep_best = true});
   const auto entries = run.journal.entries();
   size_t best = 0;
   for (size_t i = 0; i < entries.size(); ++i) {
@@ -90,7 +90,7 @@ TEST_CASE("keep=best ends with the weights of the best epoch and prints both of 
 }
 
 TEST_CASE("patience stops after so many epochs without a lower validation loss", "[train]") {
-  const Run run({say("epochs", "200"), say("lr", "0.6"), say("batch-size", "8")}, {.patience = 2});
+  const Run run({say("epochs", "200"), say("lr", "0.35"), say("batch-size", "8")}, {.patience = 2});
   CHECK(run.facts.epoch < 200);
   const auto entries = run.journal.entries();
   size_t best = 0;
