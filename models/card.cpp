@@ -61,11 +61,13 @@ std::string contents(const fs::path& directory) {
 [[noreturn]] void refuse_nothing_found(const std::vector<config::Channel>& channels) {
   std::vector<std::string> found;
   for (const config::Channel& channel : channels) {
-    if (is_data(channel)) found.push_back(fmt::format("{} in channel {}", contents(channel.path), in_quotes(channel.name)));
+    if (is_data(channel))
+      found.push_back(fmt::format("{} in channel {}", contents(channel.path), in_quotes(channel.name)));
   }
   if (found.empty()) {
-    throw UserError("Expected an input channel with training data, found no channel; add one called 'training' that holds {}.",
-                    understood());
+    throw UserError(
+        "Expected an input channel with training data, found no channel; add one called 'training' that holds {}.",
+        understood());
   }
   throw UserError("Found no data that a model here can train on; expected {}, found {}.", understood(), listed(found));
 }
@@ -75,7 +77,8 @@ void refuse_two_training_channels(const std::vector<Find>& finds) {
     return std::any_of(finds.begin(), finds.end(), [&](const Find& find) { return find.channel->name == name; });
   };
   if (filled("train") && filled("training")) {
-    throw UserError("Expected the training data in one channel, found data in both 'train' and 'training'; keep one of them.");
+    throw UserError(
+        "Expected the training data in one channel, found data in both 'train' and 'training'; keep one of them.");
   }
 }
 

@@ -33,11 +33,11 @@ struct Card {
   std::string summary;               // one sentence
   std::string reads;                 // what data it recognises, for error sentences
   std::vector<ChannelUse> channels;
-  std::vector<config::Knob> knobs;   // its own; the common ones come on top
-  std::vector<Metric> metrics;       // its tutorial's; the common ones come on top
+  std::vector<config::Knob> knobs;  // its own; the common ones come on top
+  std::vector<Metric> metrics;      // its tutorial's; the common ones come on top
 
-  /// What of this model's data lies in a channel's directory, a phrase a data set ("MNIST/raw/train-images-idx3-ubyte with
-  /// its labels"); empty when there is none. Decides by content, never throws for foreign files.
+  /// What of this model's data lies in a channel's directory, a phrase a data set ("MNIST/raw/train-images-idx3-ubyte
+  /// with its labels"); empty when there is none. Decides by content, never throws for foreign files.
   std::vector<std::string> (*finds)(const std::filesystem::path& channel) = nullptr;
 };
 
@@ -47,8 +47,8 @@ const std::vector<Card>& cards();
 /// The card called `name` or one of whose aliases is; throws UserError with the nearest name otherwise.
 const Card& card_named(const std::string& name);
 
-/// The model for the data the job brought. `wanted` is the hyperparameter `model`: a name, or "auto" to decide by what lies in
-/// the channels. Throws UserError that lists what was found and what would have been understood.
+/// The model for the data the job brought. `wanted` is the hyperparameter `model`: a name, or "auto" to decide by what
+/// lies in the channels. Throws UserError that lists what was found and what would have been understood.
 const Card& choose_card(const std::string& wanted, const std::vector<config::Channel>& channels);
 
 /// The hyperparameters every model has, then the model's own, then the script options (config/job.hpp). A model's knob

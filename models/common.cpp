@@ -13,16 +13,24 @@ using config::Knob;
 std::vector<Knob> common_knobs() {
   return {
       config::text("model", "auto").help("Which model to train; auto decides by the data in the channels."),
-      config::choice("recipe", "tutorial", {"tutorial"}).help("How it is trained; tutorial follows the original step by step."),
-      config::integer("seed", 1).at_least(0).help("Seed of all random numbers; the same seed and thread count give the same bits."),
-      config::choice("device", "auto", {"auto", "cpu", "cuda"}).help("Where to train; auto takes a GPU when there is one."),
+      config::choice("recipe", "tutorial", {"tutorial"})
+          .help("How it is trained; tutorial follows the original step by step."),
+      config::integer("seed", 1).at_least(0).help(
+          "Seed of all random numbers; the same seed and thread count give the same bits."),
+      config::choice("device", "auto", {"auto", "cpu", "cuda"})
+          .help("Where to train; auto takes a GPU when there is one."),
       config::choice("precision", "auto", {"auto", "fp32"}).help("Number format of the training; auto is fp32."),
-      config::integer("threads", 0).at_least(0).at_most(1024).help("Compute threads; 0 takes what the container may use."),
+      config::integer("threads", 0)
+          .at_least(0)
+          .at_most(1024)
+          .help("Compute threads; 0 takes what the container may use."),
       config::choice("keep", "last", {"last", "best"})
           .help("Which weights are exported: the last, or those of the epoch with the lowest validation loss."),
-      config::integer("patience", 0).at_least(0)
+      config::integer("patience", 0)
+          .at_least(0)
           .help("Stop after so many epochs without a lower validation loss; 0 never stops early."),
-      config::text("backend", "").no_effect_on_result()
+      config::text("backend", "")
+          .no_effect_on_result()
           .help("What hosts exchange gradients with; one host needs none, so the value is accepted and not used."),
   };
 }

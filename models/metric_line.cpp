@@ -1,8 +1,8 @@
 #include "models/metric_line.hpp"
 
-#include <cmath>
-
 #include <fmt/format.h>
+
+#include <cmath>
 
 namespace smlt::models {
 

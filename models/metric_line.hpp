@@ -9,10 +9,12 @@
 
 namespace smlt::models {
 
-/// Names and values in the order they are printed. No name ends with another name: a regex for the one would match the other.
+/// Names and values in the order they are printed. No name ends with another name: a regex for the one would match the
+/// other.
 using Metrics = std::vector<std::pair<std::string, double>>;
 
-/// The line that every model prints after each epoch: "epoch=3; train_loss=0.123456; ...", fixed notation, each value closed by
+/// The line that every model prints after each epoch: "epoch=3; train_loss=0.123456; ...", fixed notation, each value
+/// closed by
 /// ';', which all styles of regex in use read rightly (contract 2.2). A value that is not finite is left out.
 std::string metric_line(int64_t epoch, const Metrics& metrics);
 

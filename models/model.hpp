@@ -1,5 +1,5 @@
-// Room models: what a model is, and one folder a model. A model says what its data, network, loss and log lines are; it does
-// not know about files under /opt/ml, threads, hosts, devices, checkpoints or HTTP.
+// Room models: what a model is, and one folder a model. A model says what its data, network, loss and log lines are; it
+// does not know about files under /opt/ml, threads, hosts, devices, checkpoints or HTTP.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -38,8 +38,8 @@ class Model {
   /// Rows an evaluation step.
   virtual int64_t evaluation_batch_size() const { return 1000; }
 
-  /// The given rows (int64 `[rows]`) of a split as the network takes them. The default gathers them, and scales and normalises
-  /// pixels by the data set's ImageSpec.
+  /// The given rows (int64 `[rows]`) of a split as the network takes them. The default gathers them, and scales and
+  /// normalises pixels by the data set's ImageSpec.
   virtual data::Batch batch(const data::DataSet& data, const data::Split& split, const at::Tensor& rows) const;
 
   /// The mean loss of a batch, a scalar. The default is cross entropy on logits.
@@ -52,7 +52,8 @@ class Model {
   virtual std::vector<std::string> saving_lines() const { return {}; }
 };
 
-/// The registered model of that name (models/registry.inc) with the job's settings. Throws AlgorithmError for another name.
+/// The registered model of that name (models/registry.inc) with the job's settings. Throws AlgorithmError for another
+/// name.
 std::unique_ptr<Model> make_model(const std::string& name, const config::Settings& settings);
 
 }  // namespace smlt::models

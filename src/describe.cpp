@@ -13,12 +13,16 @@ using config::Knob;
 
 const char* type_name(Knob::Type type) {
   switch (type) {
-    case Knob::Type::kInteger: return "Integer";
-    case Knob::Type::kReal: return "Continuous";
+    case Knob::Type::kInteger:
+      return "Integer";
+    case Knob::Type::kReal:
+      return "Continuous";
     case Knob::Type::kBoolean:
-    case Knob::Type::kChoice: return "Categorical";
+    case Knob::Type::kChoice:
+      return "Categorical";
     case Knob::Type::kText:
-    case Knob::Type::kList: return "FreeText";
+    case Knob::Type::kList:
+      return "FreeText";
   }
   return "FreeText";
 }
@@ -32,14 +36,17 @@ std::optional<json::object> range_of(const Knob& knob) {
   };
   const bool closed = std::isfinite(knob.minimum()) && std::isfinite(knob.maximum());
   switch (knob.type()) {
-    case Knob::Type::kInteger: return closed ? std::optional(ends("IntegerParameterRangeSpecification")) : std::nullopt;
-    case Knob::Type::kReal: return closed ? std::optional(ends("ContinuousParameterRangeSpecification")) : std::nullopt;
+    case Knob::Type::kInteger:
+      return closed ? std::optional(ends("IntegerParameterRangeSpecification")) : std::nullopt;
+    case Knob::Type::kReal:
+      return closed ? std::optional(ends("ContinuousParameterRangeSpecification")) : std::nullopt;
     case Knob::Type::kBoolean:
       return json::object{{"CategoricalParameterRangeSpecification", {{"Values", {"true", "false"}}}}};
     case Knob::Type::kChoice:
       return json::object{{"CategoricalParameterRangeSpecification", {{"Values", json::value_from(knob.choices())}}}};
     case Knob::Type::kText:
-    case Knob::Type::kList: return std::nullopt;
+    case Knob::Type::kList:
+      return std::nullopt;
   }
   return std::nullopt;
 }
@@ -57,8 +64,8 @@ json::object channel(const models::ChannelUse& use) {
   return {{"Name", use.name},
           {"Description", use.help},
           {"IsRequired", use.required},
-          {"SupportedContentTypes", use.content_types.empty() ? json::array{"application/octet-stream"}
-                                                              : json::value_from(use.content_types)},
+          {"SupportedContentTypes",
+           use.content_types.empty() ? json::array{"application/octet-stream"} : json::value_from(use.content_types)},
           {"SupportedCompressionTypes", {"None"}},
           {"SupportedInputModes", {"File", "FastFile"}}};
 }
@@ -81,10 +88,12 @@ std::string description(const models::Card& card) {
   out += "\nHyperparameters (name, default, what it takes):\n";
   for (const Knob& knob : described_knobs(card)) {
     const std::string value = config::to_text(knob.default_value());
-    out += fmt::format("  {:<20} {:<10} {}\n{:34}{}\n", knob.name(), value.empty() ? "-" : value, knob.accepts(), "", knob.help());
+    out += fmt::format("  {:<20} {:<10} {}\n{:34}{}\n", knob.name(), value.empty() ? "-" : value, knob.accepts(), "",
+                       knob.help());
   }
   out += "\nMetrics (name, regex):\n";
-  for (const models::Metric& metric : models::all_metrics(card)) out += fmt::format("  {:<20} {}\n", metric.name, metric.regex);
+  for (const models::Metric& metric : models::all_metrics(card))
+    out += fmt::format("  {:<20} {}\n", metric.name, metric.regex);
   return out;
 }
 

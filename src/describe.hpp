@@ -1,7 +1,6 @@
 #pragma once
 
 #include <boost/json/object.hpp>
-
 #include <string>
 
 #include "models/card.hpp"
@@ -11,8 +10,8 @@ namespace smlt {
 /// Hyperparameters, channels and metrics of a model for people.
 std::string description(const models::Card& card);
 
-/// The same under the field names of CreateAlgorithm's TrainingSpecification (SupportedHyperParameters, MetricDefinitions,
-/// TrainingChannels, SupportedTuningJobObjectiveMetrics, SupportsDistributedTraining).
+/// The same under the field names of CreateAlgorithm's TrainingSpecification (SupportedHyperParameters,
+/// MetricDefinitions, TrainingChannels, SupportedTuningJobObjectiveMetrics, SupportsDistributedTraining).
 boost::json::object training_specification(const models::Card& card);
 
 }  // namespace smlt

@@ -11,7 +11,8 @@
 namespace smlt {
 namespace {
 
-// LibTorch's own exceptions are of a type the program does not know; their first line says what, the rest is a stack trace.
+// LibTorch's own exceptions are of a type the program does not know; their first line says what, the rest is a stack
+// trace.
 template <typename Job>
 void translated(Job job) {
   try {
@@ -19,7 +20,8 @@ void translated(Job job) {
   } catch (const c10::OutOfMemoryError& e) {
     throw PlatformError("Out of memory: {}.", printable(e.what_without_backtrace()));
   } catch (const c10::Error& e) {
-    throw AlgorithmError("LibTorch refused an operation, which is a bug in this program: {}.", printable(e.what_without_backtrace()));
+    throw AlgorithmError("LibTorch refused an operation, which is a bug in this program: {}.",
+                         printable(e.what_without_backtrace()));
   }
 }
 

@@ -16,6 +16,11 @@ namespace {
 
 constexpr const char* kLibrary = "libsmlt.so";
 
+// How often a compute thread looks for the others before it sleeps. libgomp's own default spins for milliseconds: on a
+// quiet machine that gains nothing, and where a neighbour takes a core the threads burn each other's time slices (measured
+// on MNIST with 2 cores and one busy neighbour: 700 to 1,400 images a second instead of over 15,000).
+constexpr const char* kSpinCount = "5000";
+
 fs::path library_path() {
   const fs::path here = fs::read_symlink("/proc/self/exe").parent_path();
   const fs::path installed = here.parent_path() / "lib" / kLibrary;
@@ -31,13 +36,16 @@ std::string loader_error() {
 
 const Engine& open_engine(int threads) {
   ::setenv("OMP_NUM_THREADS", std::to_string(threads).c_str(), /*overwrite=*/1);
+  if (::getenv("OMP_WAIT_POLICY") == nullptr) ::setenv("GOMP_SPINCOUNT", kSpinCount, /*overwrite=*/0);
   const fs::path path = library_path();
   void* library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
-    throw PlatformError("Cannot open {}, which this program trains and predicts with: {}.", in_quotes(path.native(), 200), loader_error());
+    throw PlatformError("Cannot open {}, which this program trains and predicts with: {}.",
+                        in_quotes(path.native(), 200), loader_error());
   }
   const auto engine = reinterpret_cast<const Engine* (*)()>(::dlsym(library, kEngineSymbol));
-  if (engine == nullptr) throw PlatformError("{} is not this program's library: {}.", in_quotes(path.native(), 200), loader_error());
+  if (engine == nullptr)
+    throw PlatformError("{} is not this program's library: {}.", in_quotes(path.native(), 200), loader_error());
   const Engine& found = *engine();
   if (std::string_view(found.version) != version()) {
     throw PlatformError("Expected version {} of {}, found version {}; install both from the same build.", version(),

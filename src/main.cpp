@@ -1,5 +1,5 @@
-// The program: train | serve | describe | predict. It links no LibTorch, so that help, configuration errors and the first log line
-// come at once; jobs run in libsmlt.so (engine.hpp). Nothing but this file catches an exception.
+// The program: train | serve | describe | predict. It links no LibTorch, so that help, configuration errors and the
+// first log line come at once; jobs run in libsmlt.so (engine.hpp). Nothing but this file catches an exception.
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -55,7 +55,8 @@ int threads_of(const config::Settings& settings, const config::Environment& envi
 }
 
 void print_settings(const models::Card& card, const config::Settings& settings, int threads, Output& output) {
-  output.line("sagemaker-libtorch {}: model {}, {} compute {}.", version(), card.name, threads, threads == 1 ? "thread" : "threads");
+  output.line("sagemaker-libtorch {}: model {}, {} compute {}.", version(), card.name, threads,
+              threads == 1 ? "thread" : "threads");
   for (const config::Settings::Entry& entry : settings.entries()) {
     if (entry.knob->is_script_option() && entry.source == "default") continue;
     output.line("  {} = {} ({})", entry.knob->name(), config::to_text(entry.value), entry.source);
@@ -64,8 +65,9 @@ void print_settings(const models::Card& card, const config::Settings& settings, 
 
 void refuse_several_hosts(const config::Cluster& cluster) {
   if (cluster.size() == 1) return;
-  throw UserError("Expected a job with one host, found {} ({}); this version trains on one, so set instance_count to 1.", cluster.size(),
-                  listed(cluster.hosts));
+  throw UserError(
+      "Expected a job with one host, found {} ({}); this version trains on one, so set instance_count to 1.",
+      cluster.size(), listed(cluster.hosts));
 }
 
 // A failure of an earlier run in the same directory (SDK V3 keeps it) must not pass for this one's.
@@ -92,7 +94,8 @@ void train(Arguments arguments, const config::Environment& environment, Output& 
 
   const int threads = threads_of(settings, environment);
   print_settings(card, settings, threads, output);
-  for (const auto& [name, value] : config::derived_variables(job.tree, job.channels, job.cluster, job.raw, job.environment)) {
+  for (const auto& [name, value] :
+       config::derived_variables(job.tree, job.channels, job.cluster, job.raw, job.environment)) {
     ::setenv(name.c_str(), value.c_str(), /*overwrite=*/1);
   }
   const Engine& engine = open_engine(threads);
@@ -137,8 +140,10 @@ void run(Arguments arguments, const config::Environment& environment, Output& ou
   if (command == "describe") return describe(arguments, output);
   if (command == "predict") return predict(arguments, environment, output);
   if (command == "help") return output.line(kHelp);
-  if (command == "serve") throw UserError("Serving is not built yet in version {}; this program trains and predicts.", version());
-  throw UserError("Expected a command (train, serve, describe or predict), found {}; see sagemaker-libtorch --help.", in_quotes(command));
+  if (command == "serve")
+    throw UserError("Serving is not built yet in version {}; this program trains and predicts.", version());
+  throw UserError("Expected a command (train, serve, describe or predict), found {}; see sagemaker-libtorch --help.",
+                  in_quotes(command));
 }
 
 // The reason of a failed training job: the platform shows the first 1,024 bytes of this file (contract 1.6).

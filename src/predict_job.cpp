@@ -52,10 +52,12 @@ codec::Image row_of(const codec::ByteArray& images, int64_t row) {
 void predict_idx(const serve::Predictor& predictor, const Source& source, Output& output) {
   const codec::ByteArray images = codec::read_idx(source.path);
   if (images.shape.size() != 3) {
-    throw UserError("Expected images (three dimensions) in {}, found {} dimensions.", in_quotes(source.path, 200), images.shape.size());
+    throw UserError("Expected images (three dimensions) in {}, found {} dimensions.", in_quotes(source.path, 200),
+                    images.shape.size());
   }
   if (source.row && *source.row >= images.shape[0]) {
-    throw UserError("Expected a row below {} of {}, found {}.", images.shape[0], in_quotes(source.path, 200), *source.row);
+    throw UserError("Expected a row below {} of {}, found {}.", images.shape[0], in_quotes(source.path, 200),
+                    *source.row);
   }
   const int64_t first = source.row.value_or(0);
   const int64_t end = source.row ? first + 1 : images.shape[0];

@@ -57,7 +57,9 @@ artifact::Manifest manifest_of(const TrainRequest& request, const models::Model&
 }
 
 train::JobFacts facts_of(const data::DataSet& data) {
-  return {.train_rows = data.train.size(), .train_rows_total = data.train.size(), .validation_rows = data.validation.size()};
+  return {.train_rows = data.train.size(),
+          .train_rows_total = data.train.size(),
+          .validation_rows = data.validation.size()};
 }
 
 train::LoopOptions loop_options(const config::Settings& settings) {
@@ -68,14 +70,19 @@ train::LoopOptions loop_options(const config::Settings& settings) {
 
 void check_device(const config::Settings& settings) {
   if (settings.text("device") == "cuda") {
-    throw UserError("Expected a CUDA device for device=cuda, found a build for the CPU; use device=auto or device=cpu.");
+    throw UserError(
+        "Expected a CUDA device for device=cuda, found a build for the CPU; use device=auto or device=cpu.");
   }
 }
 
 void check_validation(const config::Settings& settings, const data::DataSet& data) {
   if (data.validation.size() > 0) return;
-  for (const auto& [knob, off] : {std::pair{"keep", settings.text("keep") == "last"}, {"patience", settings.integer("patience") == 0}}) {
-    if (!off) throw UserError("Expected data to evaluate on for the hyperparameter {}, found none; add a channel 'test' or leave it out.", knob);
+  for (const auto& [knob, off] :
+       {std::pair{"keep", settings.text("keep") == "last"}, {"patience", settings.integer("patience") == 0}}) {
+    if (!off)
+      throw UserError(
+          "Expected data to evaluate on for the hyperparameter {}, found none; add a channel 'test' or leave it out.",
+          knob);
   }
 }
 
@@ -107,11 +114,13 @@ void train_job(const TrainRequest& request, Output& output, const std::stop_toke
   loop.run(stop);
 
   for (const std::string& line : model->saving_lines()) output.line(line);
-  const at::Tensor example = model->batch(data, data.train, torch::arange(std::min<int64_t>(2, data.train.size()))).inputs;
+  const at::Tensor example =
+      model->batch(data, data.train, torch::arange(std::min<int64_t>(2, data.train.size()))).inputs;
   const artifact::Manifest manifest = manifest_of(request, *model, data, example, loop.final_metrics());
   artifact::save(tree.model, *net, example, manifest);
   report::write_page(tree.output_data / "report.html", manifest, journal.entries());
-  output.line("Saved model.pt, model.json and model.safetensors in {} after {:.1f} s.", tree.model.native(), uptime_seconds());
+  output.line("Saved model.pt, model.json and model.safetensors in {} after {:.1f} s.", tree.model.native(),
+              uptime_seconds());
 }
 
 }  // namespace smlt

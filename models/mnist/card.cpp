@@ -1,6 +1,7 @@
 // MNIST and every other data set in its form: images and labels as pairs of IDX files.
-#include "codec/idx_folder.hpp"
 #include "models/card.hpp"
+
+#include "codec/idx_folder.hpp"
 
 namespace smlt::models {
 namespace {
@@ -23,19 +24,32 @@ Card mnist_card() {
   return {
       .name = "mnist",
       .aliases = {},
-      .summary = "Two convolutions and two fully connected layers on small grey images: MNIST, Fashion-MNIST and their like.",
-      .reads = "IDX files *-images-idx3-ubyte and *-labels-idx1-ubyte, plain or .gz, in the channel, in raw/ or in NAME/raw/",
+      .summary =
+          "Two convolutions and two fully connected layers on small grey images: MNIST, Fashion-MNIST and their like.",
+      .reads =
+          "IDX files *-images-idx3-ubyte and *-labels-idx1-ubyte, plain or .gz, in the channel, in raw/ or in "
+          "NAME/raw/",
       .channels =
           {{"training", "The training images, and the test images beside them (also called 'train').", true, {}},
-           {"test", "The images to evaluate on, where the training channel holds none (also called 'validation').", false, {}}},
+           {"test",
+            "The images to evaluate on, where the training channel holds none (also called 'validation').",
+            false,
+            {}}},
       .knobs =
           {
               integer("batch-size", 64).at_least(1).at_most(1 << 20).tunable().help("Images a step."),
-              integer("test-batch-size", 1000).at_least(1).at_most(1 << 20).no_effect_on_result().help("Images an evaluation step."),
+              integer("test-batch-size", 1000)
+                  .at_least(1)
+                  .at_most(1 << 20)
+                  .no_effect_on_result()
+                  .help("Images an evaluation step."),
               integer("epochs", 10).at_least(1).at_most(1'000'000).tunable().help("Passes over the training images."),
               real("lr", 0.01).above(0).at_most(100).tunable().help("Learning rate of SGD."),
               real("momentum", 0.5).at_least(0).below(1).tunable().help("Momentum of SGD."),
-              integer("log-interval", 100).at_least(1).no_effect_on_result().help("Steps between two 'Train Epoch' lines."),
+              integer("log-interval", 100)
+                  .at_least(1)
+                  .no_effect_on_result()
+                  .help("Steps between two 'Train Epoch' lines."),
           },
       .metrics = {{"average test loss", "Test set: Average loss: ([0-9\\.]+)", Metric::Goal::kMinimize}},
       .finds = find_mnist,

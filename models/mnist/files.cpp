@@ -24,14 +24,16 @@ const config::Channel* first_of(std::span<const config::Channel> channels, std::
 std::vector<IdxPair> pairs_of(const config::Channel& channel) {
   const codec::IdxFolder found = codec::find_idx(channel.path);
   if (!found.images_without_labels.empty()) {
-    throw UserError("Expected labels beside the images {} in channel {}, found none; add the file with 'labels' and 'idx1' in "
-                    "place of 'images' and 'idx3'.",
-                    in_quotes(found.images_without_labels[0].native(), 200), in_quotes(channel.name));
+    throw UserError(
+        "Expected labels beside the images {} in channel {}, found none; add the file with 'labels' and 'idx1' in "
+        "place of 'images' and 'idx3'.",
+        in_quotes(found.images_without_labels[0].native(), 200), in_quotes(channel.name));
   }
   if (!found.labels_without_images.empty()) {
-    throw UserError("Expected images beside the labels {} in channel {}, found none in IDX form; add the file with 'images' and "
-                    "'idx3' in place of 'labels' and 'idx1'.",
-                    in_quotes(found.labels_without_images[0].native(), 200), in_quotes(channel.name));
+    throw UserError(
+        "Expected images beside the labels {} in channel {}, found none in IDX form; add the file with 'images' and "
+        "'idx3' in place of 'labels' and 'idx1'.",
+        in_quotes(found.labels_without_images[0].native(), 200), in_quotes(channel.name));
   }
   return found.pairs;
 }
@@ -45,9 +47,10 @@ std::optional<IdxPair> only(const std::vector<IdxPair>& pairs, const config::Cha
   if (wanted.empty()) return std::nullopt;
   if (wanted.size() > 1) {
     std::vector<std::string> names;
-    for (const IdxPair& pair : wanted) names.push_back(in_quotes(pair.images.lexically_relative(channel.path).native(), 200));
-    throw UserError("Expected one data set for {} in channel {}, found {}: {}; keep one of them.", use, in_quotes(channel.name),
-                    wanted.size(), listed(names));
+    for (const IdxPair& pair : wanted)
+      names.push_back(in_quotes(pair.images.lexically_relative(channel.path).native(), 200));
+    throw UserError("Expected one data set for {} in channel {}, found {}: {}; keep one of them.", use,
+                    in_quotes(channel.name), wanted.size(), listed(names));
   }
   return wanted[0];
 }

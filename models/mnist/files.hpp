@@ -13,9 +13,9 @@ struct Files {
   std::optional<codec::IdxPair> test;
 };
 
-/// Which pair of IDX files is for training and which for evaluation: in the channel `training` (or `train`) by their names, in
-/// `validation` (or `test`) whatever they are called. Throws UserError when there is no training pair, when two could be it,
-/// or when images have no labels.
+/// Which pair of IDX files is for training and which for evaluation: in the channel `training` (or `train`) by their
+/// names, in `validation` (or `test`) whatever they are called. Throws UserError when there is no training pair, when
+/// two could be it, or when images have no labels.
 Files choose_files(std::span<const config::Channel> channels);
 
 }  // namespace smlt::models::mnist

@@ -25,13 +25,14 @@ std::vector<std::string> numbered(int64_t classes) {
 
 void check_fit(const data::Split& train, const data::Split& test, int64_t classes, const mnist::Files& files) {
   if (test.inputs.size(2) != train.inputs.size(2) || test.inputs.size(3) != train.inputs.size(3)) {
-    throw UserError("Expected test images of {}x{} pixels as the training images are, found {}x{} in {}.", train.inputs.size(2),
-                    train.inputs.size(3), test.inputs.size(2), test.inputs.size(3), in_quotes(files.test->images.native(), 200));
+    throw UserError("Expected test images of {}x{} pixels as the training images are, found {}x{} in {}.",
+                    train.inputs.size(2), train.inputs.size(3), test.inputs.size(2), test.inputs.size(3),
+                    in_quotes(files.test->images.native(), 200));
   }
   if (const auto largest = test.targets.max().item<int64_t>(); largest >= classes) {
     const auto at = (test.targets == largest).nonzero()[0].item<int64_t>();
-    throw UserError("Expected labels from 0 to {} as in the training data, found {} at index {} of {}.", classes - 1, largest, at,
-                    in_quotes(files.test->labels.native(), 200));
+    throw UserError("Expected labels from 0 to {} as in the training data, found {} at index {} of {}.", classes - 1,
+                    largest, at, in_quotes(files.test->labels.native(), 200));
   }
 }
 
@@ -81,13 +82,18 @@ data::DataSet Mnist::open(std::span<const config::Channel> channels) const {
     data.validation = data::read_idx_split(*files.test);
     check_fit(data.train, data.validation, static_cast<int64_t>(data.labels.size()), files);
   }
-  data.image = {.mode = "L", .resize = std::min(height, width), .crop_height = height, .crop_width = width,
-                .mean = {kMean}, .std = {kStd}};
+  data.image = {.mode = "L",
+                .resize = std::min(height, width),
+                .crop_height = height,
+                .crop_width = width,
+                .mean = {kMean},
+                .std = {kStd}};
   return data;
 }
 
 std::shared_ptr<tensor::Net> Mnist::make_net(const data::DataSet& data) const {
-  return std::make_shared<mnist::Net>(data.image.crop_height, data.image.crop_width, static_cast<int64_t>(data.labels.size()));
+  return std::make_shared<mnist::Net>(data.image.crop_height, data.image.crop_width,
+                                      static_cast<int64_t>(data.labels.size()));
 }
 
 std::vector<std::string> Mnist::opening_lines(const train::JobFacts& job) const {
@@ -107,15 +113,15 @@ std::vector<std::string> Mnist::opening_lines(const train::JobFacts& job) const 
 
 std::optional<std::string> Mnist::batch_line(const train::BatchFacts& batch) const {
   if (batch.batch % log_interval_ != 0) return std::nullopt;
-  return fmt::format("Train Epoch: {} [{}/{} ({:.0f}%)] Loss: {:.6f}", batch.epoch, batch.batch * batch.rows, batch.rows_total,
-                     percent(batch.batch, batch.batches), batch.loss);
+  return fmt::format("Train Epoch: {} [{}/{} ({:.0f}%)] Loss: {:.6f}", batch.epoch, batch.batch * batch.rows,
+                     batch.rows_total, percent(batch.batch, batch.batches), batch.loss);
 }
 
 std::vector<std::string> Mnist::epoch_lines(const train::EpochFacts& epoch) const {
   const train::Evaluation& test = epoch.validation;
   if (test.rows == 0) return {};
-  return {fmt::format("Test set: Average loss: {:.4f}, Accuracy: {}/{} ({:.0f}%)\n", test.loss(), test.correct, test.rows,
-                      percent(test.correct, test.rows))};
+  return {fmt::format("Test set: Average loss: {:.4f}, Accuracy: {}/{} ({:.0f}%)\n", test.loss(), test.correct,
+                      test.rows, percent(test.correct, test.rows))};
 }
 
 }  // namespace

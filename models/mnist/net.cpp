@@ -39,10 +39,10 @@ Net::Net(int64_t height, int64_t width, int64_t classes)
 }
 
 at::Tensor Net::forward(const at::Tensor& images) {
-  at::Tensor x = torch::relu(torch::max_pool2d(conv1_(images), kPool));   // 1x28x28 -> 10x12x12
-  x = torch::relu(torch::max_pool2d(conv2_drop_(conv2_(x)), kPool));      // 10x12x12 -> 20x4x4
-  x = fc1_drop_(torch::relu(fc1_(x.flatten(1))));                         // 320 -> 50
-  return torch::log_softmax(fc2_(x), /*dim=*/1);                          // 50 -> 10
+  at::Tensor x = torch::relu(torch::max_pool2d(conv1_(images), kPool));  // 1x28x28 -> 10x12x12
+  x = torch::relu(torch::max_pool2d(conv2_drop_(conv2_(x)), kPool));     // 10x12x12 -> 20x4x4
+  x = fc1_drop_(torch::relu(fc1_(x.flatten(1))));                        // 320 -> 50
+  return torch::log_softmax(fc2_(x), /*dim=*/1);                         // 50 -> 10
 }
 
 }  // namespace smlt::models::mnist

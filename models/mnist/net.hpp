@@ -8,8 +8,8 @@
 
 namespace smlt::models::mnist {
 
-/// The network of AWS's PyTorch MNIST example, for images of any size from 16x16 and any number of classes; 21,840 parameters
-/// for 28x28 and 10. Input float `[N, 1, H, W]`, output log-probabilities `[N, classes]`.
+/// The network of AWS's PyTorch MNIST example, for images of any size from 16x16 and any number of classes; 21,840
+/// parameters for 28x28 and 10. Input float `[N, 1, H, W]`, output log-probabilities `[N, classes]`.
 class Net : public tensor::Net {
  public:
   static constexpr int64_t kSmallestSide = 16;  // both convolutions and poolings leave one pixel of it

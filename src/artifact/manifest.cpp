@@ -24,8 +24,11 @@ json::value crop_json(const tensor::ImageSpec& image) {
 }
 
 json::object image_json(const tensor::ImageSpec& image) {
-  return {{"mode", image.mode}, {"resize", image.resize}, {"crop", crop_json(image)},
-          {"mean", json::value_from(image.mean)}, {"std", json::value_from(image.std)}};
+  return {{"mode", image.mode},
+          {"resize", image.resize},
+          {"crop", crop_json(image)},
+          {"mean", json::value_from(image.mean)},
+          {"std", json::value_from(image.std)}};
 }
 
 tensor::ImageSpec read_image(const json::value& value) {
@@ -46,7 +49,8 @@ void check_image(const tensor::ImageSpec& image) {
   const auto channels = static_cast<size_t>(image.channels());
   const bool sides = image.resize >= 0 && image.resize <= kLargestSide && image.crop_height >= 0 &&
                      image.crop_height <= kLargestSide && image.crop_width >= 0 && image.crop_width <= kLargestSide;
-  if ((image.mode != "L" && image.mode != "RGB") || !sides || image.mean.size() != channels || image.std.size() != channels) {
+  if ((image.mode != "L" && image.mode != "RGB") || !sides || image.mean.size() != channels ||
+      image.std.size() != channels) {
     throw std::invalid_argument("'image' does not describe an image");
   }
 }
@@ -107,8 +111,8 @@ Manifest read_manifest(const std::filesystem::path& path) {
   try {
     return parsed(json::parse(text));
   } catch (const std::exception& e) {
-    throw UserError("Expected a model description in {}, found a file that is not one: {}.", in_quotes(path.native(), 200),
-                    printable(e.what()));
+    throw UserError("Expected a model description in {}, found a file that is not one: {}.",
+                    in_quotes(path.native(), 200), printable(e.what()));
   }
 }
 

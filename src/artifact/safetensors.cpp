@@ -16,7 +16,8 @@ namespace smlt::artifact {
 namespace json = boost::json;
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "the format is little-endian and values are copied as they are");
+static_assert(std::endian::native == std::endian::little,
+              "the format is little-endian and values are copied as they are");
 
 constexpr size_t kLengthBytes = 8;
 constexpr size_t kLargestHeader = size_t{100} << 20;  // the reference implementation's limit
@@ -27,8 +28,8 @@ struct TypeName {
   at::ScalarType type;
 };
 constexpr TypeName kTypes[] = {
-    {"F64", at::kDouble}, {"F32", at::kFloat}, {"F16", at::kHalf},  {"BF16", at::kBFloat16}, {"I64", at::kLong},
-    {"I32", at::kInt},    {"I16", at::kShort}, {"I8", at::kChar},   {"U8", at::kByte},       {"BOOL", at::kBool},
+    {"F64", at::kDouble}, {"F32", at::kFloat}, {"F16", at::kHalf}, {"BF16", at::kBFloat16}, {"I64", at::kLong},
+    {"I32", at::kInt},    {"I16", at::kShort}, {"I8", at::kChar},  {"U8", at::kByte},       {"BOOL", at::kBool},
 };
 
 const char* name_of(at::ScalarType type) {
@@ -121,8 +122,8 @@ NamedTensors read_safetensors(const std::filesystem::path& path) {
   try {
     return parsed(content);
   } catch (const std::exception& e) {
-    throw UserError("Expected a safetensors file at {}, found one that cannot be read: {}.", in_quotes(path.native(), 200),
-                    printable(e.what()));
+    throw UserError("Expected a safetensors file at {}, found one that cannot be read: {}.",
+                    in_quotes(path.native(), 200), printable(e.what()));
   }
 }
 

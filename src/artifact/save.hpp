@@ -7,13 +7,14 @@
 
 namespace smlt::artifact {
 
-/// Writes model.safetensors, model.pt and model.json into `directory`, each aside and renamed; model.json, without which there
-/// is no model, goes first and comes last, so that files of two models never pass for one. `example` is an input of `net`.
-/// Throws PlatformError when the directory cannot be written.
-void save(const std::filesystem::path& directory, tensor::Net& net, const at::Tensor& example, const Manifest& manifest);
+/// Writes model.safetensors, model.pt and model.json into `directory`, each aside and renamed; model.json, without
+/// which there is no model, goes first and comes last, so that files of two models never pass for one. `example` is an
+/// input of `net`. Throws PlatformError when the directory cannot be written.
+void save(const std::filesystem::path& directory, tensor::Net& net, const at::Tensor& example,
+          const Manifest& manifest);
 
-/// Creates `directory` where it is missing and proves that it can be written to, so that a job fails before training rather
-/// than after. Throws PlatformError.
+/// Creates `directory` where it is missing and proves that it can be written to, so that a job fails before training
+/// rather than after. Throws PlatformError.
 void check_writable(const std::filesystem::path& directory);
 
 }  // namespace smlt::artifact

@@ -31,8 +31,8 @@ std::shared_ptr<torch::jit::Graph> traced_forward(tensor::Net& net, const at::Te
     return {net.forward(inputs.at(0).toTensor())};
   };
   const auto nameless = [](const at::Tensor&) { return std::string(); };
-  auto [state, output] = torch::jit::tracer::trace({example}, forward, nameless, /*strict=*/true, /*force_outplace=*/false,
-                                                   &module, {"input"});
+  auto [state, output] = torch::jit::tracer::trace({example}, forward, nameless, /*strict=*/true,
+                                                   /*force_outplace=*/false, &module, {"input"});
   return state->graph;
 }
 

@@ -59,7 +59,8 @@ std::string read_file(const fs::path& path, size_t limit) {
   if (file.get() < 0) fail("read", path, errno);
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) fail("read", path, errno);
-  if (!S_ISREG(status.st_mode)) throw UserError("Expected a file, found something else at {}.", in_quotes(path.native(), 200));
+  if (!S_ISREG(status.st_mode))
+    throw UserError("Expected a file, found something else at {}.", in_quotes(path.native(), 200));
   const auto size = static_cast<size_t>(status.st_size);
   if (size > limit) {
     throw UserError("{} has {} bytes, more than the {} that are read.", in_quotes(path.native(), 200), size, limit);

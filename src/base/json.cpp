@@ -54,7 +54,9 @@ std::string compact(const json::value& value) {
   if (value.is_double()) return number(value.get_double());
   if (value.is_primitive()) return json::serialize(value);
   std::string out;
-  each(value, [&](const std::string& key, const json::value& item) { out += (out.empty() ? "" : ", ") + key + compact(item); });
+  each(value, [&](const std::string& key, const json::value& item) {
+    out += (out.empty() ? "" : ", ") + key + compact(item);
+  });
   return value.is_object() ? "{" + out + "}" : "[" + out + "]";
 }
 

@@ -19,9 +19,7 @@ class Output {
   void line(std::string_view text);
 
   template <typename... Args>
-  void line(fmt::format_string<Args...> text, Args&&... args)
-    requires(sizeof...(Args) > 0)
-  {
+  void line(fmt::format_string<Args...> text, Args&&... args) requires(sizeof...(Args) > 0) {
     line(std::string_view(fmt::format(text, std::forward<Args>(args)...)));
   }
 

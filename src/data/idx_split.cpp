@@ -14,7 +14,8 @@ namespace {
 // A tensor that owns the array's bytes: no copy of what may be most of the job's memory.
 at::Tensor as_tensor(codec::ByteArray array) {
   auto* owner = new codec::ByteArray(std::move(array));
-  return torch::from_blob(owner->data.data(), owner->shape, [owner](void*) { delete owner; }, torch::kByte);
+  return torch::from_blob(
+      owner->data.data(), owner->shape, [owner](void*) { delete owner; }, torch::kByte);
 }
 
 }  // namespace
@@ -23,9 +24,10 @@ Split read_idx_split(const codec::IdxPair& pair) {
   codec::ByteArray labels = codec::read_idx(pair.labels);
   codec::ByteArray images = codec::read_idx(pair.images);
   if (images.shape[0] != labels.shape[0]) {
-    throw UserError("Expected a label for each image, found {} images in {} and {} labels in {}; replace the file that "
-                    "does not belong to the other.",
-                    images.shape[0], in_quotes(pair.images.native(), 200), labels.shape[0], in_quotes(pair.labels.native(), 200));
+    throw UserError(
+        "Expected a label for each image, found {} images in {} and {} labels in {}; replace the file that "
+        "does not belong to the other.",
+        images.shape[0], in_quotes(pair.images.native(), 200), labels.shape[0], in_quotes(pair.labels.native(), 200));
   }
   if (images.shape[0] == 0) throw UserError("Expected images in {}, found none.", in_quotes(pair.images.native(), 200));
   return {as_tensor(std::move(images)).unsqueeze(1), as_tensor(std::move(labels)).to(torch::kLong)};

@@ -1,4 +1,5 @@
-// Room data: data sets for training, in memory or (for sets that do not fit) streamed. Knows channels, codecs and tensors.
+// Room data: data sets for training, in memory or (for sets that do not fit) streamed. Knows channels, codecs and
+// tensors.
 #pragma once
 
 #include <ATen/core/Tensor.h>

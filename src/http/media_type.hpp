@@ -9,8 +9,8 @@
 
 namespace smlt::http {
 
-/// A media type with its parameters (RFC 9110, 8.3.1): "application/x-npy; dtype=float32". Type, subtype and parameter names are
-/// in lower case, values as they were sent.
+/// A media type with its parameters (RFC 9110, 8.3.1): "application/x-npy; dtype=float32". Type, subtype and parameter
+/// names are in lower case, values as they were sent.
 struct MediaType {
   struct Parameter {
     std::string name;
@@ -26,9 +26,9 @@ struct MediaType {
 /// Nothing when `text` is not a media type.
 std::optional<MediaType> parse_media_type(std::string_view text);
 
-/// Content negotiation (RFC 9110, 12.5.1): of `offered`, in the server's order of preference, the type that `accept` likes best,
-/// with the parameters the client gave. A missing or empty `accept`, or one that cannot be parsed at all, takes the first. Nothing
-/// when none is acceptable: status 406.
+/// Content negotiation (RFC 9110, 12.5.1): of `offered`, in the server's order of preference, the type that `accept`
+/// likes best, with the parameters the client gave. A missing or empty `accept`, or one that cannot be parsed at all,
+/// takes the first. Nothing when none is acceptable: status 406.
 std::optional<MediaType> negotiated(std::string_view accept, std::span<const std::string> offered);
 
 }  // namespace smlt::http

@@ -10,8 +10,8 @@ namespace {
 
 constexpr double kWidth = 720;
 constexpr double kHeight = 260;
-constexpr double kLeft = 60;     // room for the numbers of the y axis
-constexpr double kRight = 140;   // room for the names
+constexpr double kLeft = 60;    // room for the numbers of the y axis
+constexpr double kRight = 140;  // room for the names
 constexpr double kEdge = 24;
 constexpr const char* kColors[] = {"#0969da", "#cf222e", "#1a7f37", "#8250df"};
 
@@ -49,17 +49,20 @@ std::string line_of(const Curve& curve, const Axes& axes, const char* color) {
   std::string dots;
   for (const auto& [x, y] : curve.points) {
     points += fmt::format("{:.1f},{:.1f} ", axes.left(x), axes.top(y));
-    dots += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2.5\" fill=\"{}\"/>", axes.left(x), axes.top(y), color);
+    dots +=
+        fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2.5\" fill=\"{}\"/>", axes.left(x), axes.top(y), color);
   }
   return fmt::format("<polyline points=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"2\"/>{}", points, color, dots);
 }
 
 std::string y_label(const Axes& axes, double value) {
-  return fmt::format("<text x=\"{:.0f}\" y=\"{:.1f}\" text-anchor=\"end\">{:.4g}</text>", kLeft - 8, axes.top(value) + 4, value);
+  return fmt::format("<text x=\"{:.0f}\" y=\"{:.1f}\" text-anchor=\"end\">{:.4g}</text>", kLeft - 8,
+                     axes.top(value) + 4, value);
 }
 
 std::string x_label(const Axes& axes, double value) {
-  return fmt::format("<text x=\"{:.1f}\" y=\"{:.0f}\" text-anchor=\"middle\">{:g}</text>", axes.left(value), kHeight - 4, value);
+  return fmt::format("<text x=\"{:.1f}\" y=\"{:.0f}\" text-anchor=\"middle\">{:g}</text>", axes.left(value),
+                     kHeight - 4, value);
 }
 
 }  // namespace
@@ -79,7 +82,9 @@ std::string chart(std::span<const Curve> curves) {
                         kEdge + 18 * static_cast<double>(number), color, curve.name);
     ++number;
   }
-  return fmt::format("<svg viewBox=\"0 0 {:.0f} {:.0f}\" role=\"img\" font-size=\"12\" fill=\"currentColor\">{}</svg>\n", kWidth, kHeight, body);
+  return fmt::format(
+      "<svg viewBox=\"0 0 {:.0f} {:.0f}\" role=\"img\" font-size=\"12\" fill=\"currentColor\">{}</svg>\n", kWidth,
+      kHeight, body);
 }
 
 }  // namespace smlt::report

@@ -16,15 +16,16 @@ torch::jit::Module load(const fs::path& path) {
     module.eval();
     return module;
   } catch (const c10::Error& e) {
-    throw UserError("Expected a TorchScript model at {}, found a file that cannot be loaded: {}.", in_quotes(path.native(), 200),
-                    printable(e.what_without_backtrace()).substr(0, 300));
+    throw UserError("Expected a TorchScript model at {}, found a file that cannot be loaded: {}.",
+                    in_quotes(path.native(), 200), printable(e.what_without_backtrace()).substr(0, 300));
   }
 }
 
 void require(const fs::path& directory, const char* file) {
   if (!fs::is_regular_file(directory / file)) {
-    throw UserError("Expected a trained model in {}, found no {}; train one first, or name its directory with --model-dir.",
-                    in_quotes(directory.native(), 200), file);
+    throw UserError(
+        "Expected a trained model in {}, found no {}; train one first, or name its directory with --model-dir.",
+        in_quotes(directory.native(), 200), file);
   }
 }
 
@@ -52,8 +53,9 @@ Prediction Predictor::predict(const codec::Image& image) const {
   const at::Tensor row = probabilities_of(output, manifest_.output).to(torch::kDouble).contiguous().view({-1});
   const auto best = row.argmax().item<int64_t>();
   if (static_cast<size_t>(row.numel()) != manifest_.labels.size()) {
-    throw UserError("Expected {} outputs, one a label of model.json, found {}; model.pt and model.json belong to different models.",
-                    manifest_.labels.size(), row.numel());
+    throw UserError(
+        "Expected {} outputs, one a label of model.json, found {}; model.pt and model.json belong to different models.",
+        manifest_.labels.size(), row.numel());
   }
   const double* data = row.const_data_ptr<double>();
   return {manifest_.labels[static_cast<size_t>(best)], data[best], {data, data + row.numel()}};

@@ -1,5 +1,5 @@
-// Room serve: the model's side of the endpoint and of `predict`, and later the endpoint itself. Knows artifacts, codecs and
-// tensors; nothing of training.
+// Room serve: the model's side of the endpoint and of `predict`, and later the endpoint itself. Knows artifacts, codecs
+// and tensors; nothing of training.
 #pragma once
 
 #include <torch/csrc/jit/api/module.h>
@@ -14,9 +14,9 @@
 namespace smlt::serve {
 
 struct Prediction {
-  std::string label;                 // of the class with the highest probability
-  double score = 0;                  // its probability
-  std::vector<double> probabilities; // a class each, sum 1
+  std::string label;                  // of the class with the highest probability
+  double score = 0;                   // its probability
+  std::vector<double> probabilities;  // a class each, sum 1
 };
 
 /// The model in a model directory (model.pt and model.json).

@@ -6,9 +6,9 @@
 
 namespace smlt::tensor {
 
-/// Dropout whose mask is a counter hash of (seed, layer, epoch, step, global row of the batch) instead of the next numbers
-/// of a shared generator: sharded or not, resumed or not, the same rows are dropped. Identity in eval mode; in training
-/// mode it needs a RandomScope. Kept values are scaled by 1 / (1 - p).
+/// Dropout whose mask is a counter hash of (seed, layer, epoch, step, global row of the batch) instead of the next
+/// numbers of a shared generator: sharded or not, resumed or not, the same rows are dropped. Identity in eval mode; in
+/// training mode it needs a RandomScope. Kept values are scaled by 1 / (1 - p).
 class DropoutImpl : public torch::nn::Module {
  public:
   enum class Unit {

@@ -26,9 +26,7 @@ at::Tensor converted(const codec::Image& image, const std::string& mode) {
   if (mode == "L" && pixels.size(1) == 3) {
     // Pillow's integers: L = (R * 19595 + G * 38470 + B * 7471 + 0x8000) >> 16.
     const at::Tensor weights = torch::tensor({19595, 38470, 7471}, torch::kInt).view({1, 3, 1, 1});
-    return (((pixels.to(torch::kInt) * weights).sum(1, true, torch::kInt) + 0x8000) / 65536)
-        .floor()
-        .to(torch::kByte);
+    return (((pixels.to(torch::kInt) * weights).sum(1, true, torch::kInt) + 0x8000) / 65536).floor().to(torch::kByte);
   }
   if (mode == "RGB" && pixels.size(1) == 1) return pixels.expand({1, 3, image.height, image.width}).contiguous();
   return pixels.contiguous();
@@ -51,9 +49,8 @@ at::Tensor cropped(const at::Tensor& pixels, int64_t height, int64_t width) {
   if (height == 0 || width == 0) return pixels;
   const int64_t missing_rows = std::max<int64_t>(0, height - pixels.size(2));
   const int64_t missing_columns = std::max<int64_t>(0, width - pixels.size(3));
-  const at::Tensor padded =
-      torch::constant_pad_nd(pixels, {missing_columns / 2, missing_columns - missing_columns / 2, missing_rows / 2,
-                                      missing_rows - missing_rows / 2});
+  const at::Tensor padded = torch::constant_pad_nd(pixels, {missing_columns / 2, missing_columns - missing_columns / 2,
+                                                            missing_rows / 2, missing_rows - missing_rows / 2});
   const int64_t top = std::lround(static_cast<double>(padded.size(2) - height) / 2);
   const int64_t left = std::lround(static_cast<double>(padded.size(3) - width) / 2);
   return padded.narrow(2, top, height).narrow(3, left, width).contiguous();
@@ -66,7 +63,8 @@ at::Tensor normalized(const at::Tensor& pixels, const ImageSpec& spec) {
 }
 
 at::Tensor prepared(const codec::Image& image, const ImageSpec& spec) {
-  if (image.height < 1 || image.width < 1) throw UserError("Expected an image of at least 1x1 pixels, found an empty one.");
+  if (image.height < 1 || image.width < 1)
+    throw UserError("Expected an image of at least 1x1 pixels, found an empty one.");
   return cropped(resized(converted(image, spec.mode), spec.resize), spec.crop_height, spec.crop_width);
 }
 

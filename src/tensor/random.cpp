@@ -17,8 +17,9 @@ RandomScope::~RandomScope() { current_randomness = previous_; }
 
 const StepRandomness& RandomScope::current() {
   if (current_randomness == nullptr) {
-    throw AlgorithmError("Expected random numbers to be drawn inside a training step, found a forward pass in training "
-                         "mode without a RandomScope; open one around it or put the network into eval mode.");
+    throw AlgorithmError(
+        "Expected random numbers to be drawn inside a training step, found a forward pass in training "
+        "mode without a RandomScope; open one around it or put the network into eval mode.");
   }
   return *current_randomness;
 }

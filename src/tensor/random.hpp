@@ -7,8 +7,8 @@
 
 namespace smlt::tensor {
 
-/// Random numbers here are a function of what they are for, never of a generator that threads share: the same seed gives
-/// the same bits whatever the sharding, and resuming needs no state.
+/// Random numbers here are a function of what they are for, never of a generator that threads share: the same seed
+/// gives the same bits whatever the sharding, and resuming needs no state.
 ///
 /// `mixed` is the finaliser of SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014).
 constexpr uint64_t mixed(uint64_t x) {
@@ -32,8 +32,8 @@ constexpr uint64_t stream_key(std::span<const uint64_t> parts) {
 /// What random numbers are drawn for: parts of a stream's key.
 enum class Purpose : uint64_t { kShuffle = 1, kDropout = 2, kAugment = 3 };
 
-/// Where the random numbers of a training step come from. `RandomScope` makes it current on this thread for the duration
-/// of a forward pass; `first_row` is the global number, in the batch, of the first row this thread works on.
+/// Where the random numbers of a training step come from. `RandomScope` makes it current on this thread for the
+/// duration of a forward pass; `first_row` is the global number, in the batch, of the first row this thread works on.
 struct StepRandomness {
   uint64_t seed = 0;
   uint64_t epoch = 0;

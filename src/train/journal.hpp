@@ -1,7 +1,6 @@
 #pragma once
 
 #include <boost/json/object.hpp>
-
 #include <chrono>
 #include <filesystem>
 #include <span>
@@ -12,8 +11,8 @@
 
 namespace smlt::train {
 
-/// metrics.jsonl: an object an epoch with the names of the metric line. The file is replaced as a whole, so a reader never sees
-/// half a line; at most once a second, and at the end.
+/// metrics.jsonl: an object an epoch with the names of the metric line. The file is replaced as a whole, so a reader
+/// never sees half a line; at most once a second, and at the end.
 class Journal {
  public:
   explicit Journal(std::filesystem::path file) : file_(std::move(file)) {}

@@ -9,8 +9,8 @@ struct JobFacts {
   int64_t hosts = 1;
   int64_t rank = 0;
   int64_t gpus = 0;
-  int64_t train_rows = 0;         // this rank's share
-  int64_t train_rows_total = 0;   // of all ranks
+  int64_t train_rows = 0;        // this rank's share
+  int64_t train_rows_total = 0;  // of all ranks
   int64_t validation_rows = 0;
 };
 
@@ -28,7 +28,7 @@ struct BatchFacts {
 struct Evaluation {
   int64_t rows = 0;
   int64_t correct = 0;
-  double loss_sum = 0;        // over rows
+  double loss_sum = 0;  // over rows
   int64_t batches = 0;
   double batch_loss_sum = 0;  // of batch means: what tutorials that average over batches print
 

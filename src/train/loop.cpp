@@ -73,13 +73,16 @@ void Loop::run_epoch(const Phase& phase, torch::optim::Optimizer& optimizer, con
     const double loss = step(model_, net_, optimizer, batch,
                              {options_.seed, static_cast<uint64_t>(last_.epoch), static_cast<uint64_t>(number)});
     if (!std::isfinite(loss)) refuse_loss(loss, number, phase.optimizer.lr);
-    if (!first_step_logged_) output_.line("First training step done {:.2f} s after the start of the process.", uptime_seconds());
+    if (!first_step_logged_)
+      output_.line("First training step done {:.2f} s after the start of the process.", uptime_seconds());
     first_step_logged_ = true;
     loss_sum += loss * static_cast<double>(batch.size());
     rows_done += batch.size();
-    if (const auto line = model_.batch_line({last_.epoch, number, batches, batch.size(), size, loss})) output_.line(*line);
+    if (const auto line = model_.batch_line({last_.epoch, number, batches, batch.size(), size, loss}))
+      output_.line(*line);
   }
-  last_.train_loss = rows_done > 0 ? loss_sum / static_cast<double>(rows_done) : std::numeric_limits<double>::quiet_NaN();
+  last_.train_loss =
+      rows_done > 0 ? loss_sum / static_cast<double>(rows_done) : std::numeric_limits<double>::quiet_NaN();
   last_.samples_per_second = static_cast<double>(rows_done) / seconds_since(start);
 }
 
@@ -106,9 +109,10 @@ bool Loop::has_lost_patience() const {
 }
 
 void Loop::refuse_loss(double loss, int64_t batch, double lr) const {
-  throw UserError("Expected a finite loss, found {} at epoch {}, step {}, with learning rate {}; lower the learning rate, or check "
-                  "the data for values that are not numbers.",
-                  std::isnan(loss) ? "nan" : "infinity", last_.epoch, batch, lr);
+  throw UserError(
+      "Expected a finite loss, found {} at epoch {}, step {}, with learning rate {}; lower the learning rate, or check "
+      "the data for values that are not numbers.",
+      std::isnan(loss) ? "nan" : "infinity", last_.epoch, batch, lr);
 }
 
 models::Metrics Loop::final_metrics() const { return metrics_of(last_); }

@@ -20,16 +20,16 @@ struct LoopOptions {
   int64_t patience = 0;    // stop after so many epochs without a lower validation loss; 0: never
 };
 
-/// Trains one network: the phases of its model, epoch after epoch, with the log lines, the metric lines and the journal on the
-/// way. Afterwards the network holds the weights to export, and the last metric lines describe exactly those.
+/// Trains one network: the phases of its model, epoch after epoch, with the log lines, the metric lines and the journal
+/// on the way. Afterwards the network holds the weights to export, and the last metric lines describe exactly those.
 class Loop {
  public:
   /// Everything given must outlive the loop.
   Loop(const models::Model& model, tensor::Net& net, const data::DataSet& data, LoopOptions options, Output& output,
        Journal& journal);
 
-  /// Throws UserError at the first loss that is not finite, with epoch, step, learning rate and advice. A requested stop ends
-  /// the current epoch after its current step; the epoch is then evaluated and reported as it is.
+  /// Throws UserError at the first loss that is not finite, with epoch, step, learning rate and advice. A requested
+  /// stop ends the current epoch after its current step; the epoch is then evaluated and reported as it is.
   void run(const std::stop_token& stop);
 
   /// What the last metric lines said.

@@ -9,7 +9,7 @@ struct OptimizerSpec {
   enum class Kind { kSgd, kAdam };
   Kind kind = Kind::kSgd;
   double lr = 0.01;
-  double momentum = 0;      // kSgd
+  double momentum = 0;  // kSgd
   double weight_decay = 0;
 };
 

@@ -16,7 +16,9 @@ artifact::Manifest example() {
           .input_shape = {std::nullopt, 1, 28, 30},
           .output = "log_probabilities",
           .labels = {"0", "1"},
-          .image = tensor::ImageSpec{.mode = "L", .resize = 28, .crop_height = 28, .crop_width = 30, .mean = {0.1307}, .std = {0.3081}},
+          .image =
+              tensor::ImageSpec{
+                  .mode = "L", .resize = 28, .crop_height = 28, .crop_width = 30, .mean = {0.1307}, .std = {0.3081}},
           .hyperparameters = {{"lr", 0.0976}, {"epochs", 6}},
           .metrics = {{"validation_loss", 0.0396}}};
 }
@@ -39,8 +41,8 @@ TEST_CASE("A manifest has the fields of the fixed format, with numbers as people
   const auto root = boost::json::parse(text).as_object();
   std::vector<std::string> names;
   for (const auto& [name, value] : root) names.emplace_back(name);
-  CHECK(names == std::vector<std::string>{"format", "model", "recipe", "version", "libtorch", "input", "output", "labels", "image",
-                                          "hyperparameters", "metrics"});
+  CHECK(names == std::vector<std::string>{"format", "model", "recipe", "version", "libtorch", "input", "output",
+                                          "labels", "image", "hyperparameters", "metrics"});
 }
 
 TEST_CASE("A file that is not a manifest is refused by name", "[artifact]") {

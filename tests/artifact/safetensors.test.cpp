@@ -22,12 +22,10 @@ std::string framed(const std::string& header, const std::string& values) {
 
 TEST_CASE("Tensors of every type and shape come back equal and in order", "[artifact]") {
   const test::TemporaryDirectory directory;
-  artifact::NamedTensors tensors = {{"conv.weight", torch::randn({3, 2, 5, 5})},
-                                    {"transposed", torch::randn({4, 6}).t()},
-                                    {"scalar", torch::tensor(7, torch::kLong)},
-                                    {"empty", torch::empty({0, 3})},
-                                    {"half", torch::randn({5}).to(torch::kBFloat16)},
-                                    {"bytes", torch::arange(9).to(torch::kByte)}};
+  artifact::NamedTensors tensors = {
+      {"conv.weight", torch::randn({3, 2, 5, 5})},      {"transposed", torch::randn({4, 6}).t()},
+      {"scalar", torch::tensor(7, torch::kLong)},       {"empty", torch::empty({0, 3})},
+      {"half", torch::randn({5}).to(torch::kBFloat16)}, {"bytes", torch::arange(9).to(torch::kByte)}};
   artifact::write_safetensors(directory.path() / "a.safetensors", tensors);
   const artifact::NamedTensors read = artifact::read_safetensors(directory.path() / "a.safetensors");
   REQUIRE(read.size() == tensors.size());

@@ -24,7 +24,7 @@ std::set<std::string> names_in(const fs::path& directory) {
 }
 
 mode_t mode_of(const fs::path& path) {
-  struct stat status{};
+  struct stat status {};
   REQUIRE(::stat(path.c_str(), &status) == 0);
   return status.st_mode & 07777;
 }

@@ -49,8 +49,8 @@ TEST_CASE("A quoted value is cut at its limit, never inside a character", "[base
   CHECK(in_quotes("abc", 3) == "'abc'");
   CHECK(in_quotes("ab\u20ac", 4) == "'ab...'");
   CHECK(in_quotes("ab\u20ac"
-               "d",
-               5) == "'ab\u20ac...'");
+                  "d",
+                  5) == "'ab\u20ac...'");
   CHECK(in_quotes(std::string(100, '\x80'), 10) == "'...'");
   CHECK(in_quotes("a\nb") == "'a b'");
 }

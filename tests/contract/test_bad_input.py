@@ -129,7 +129,7 @@ class BadHyperparameters(Contract):
         self.refused({"model": "resnet"}, "model", "'resnet'", "mnist")
 
     def test_a_loss_that_is_not_finite(self):
-        job = Job(self, {"lr": "90", "epochs": "20"}).add_digits()
+        job = Job(self, {"lr": "90", "epochs": "20", "batch-size": "8"}).add_digits()
         result = job.run()
         self.assertEqual(result.code, 1)
         for phrase in ("finite loss", "epoch ", "step ", "learning rate 90", "lower the learning rate"):

@@ -93,7 +93,8 @@ TEST_CASE("Every model: the same seed gives the same bits, another seed others",
     INFO(card.name);
     const auto trained = [&](uint64_t seed) {
       Subject subject{card};
-      const auto optimizer = train::make_optimizer(subject.model->phases().front().optimizer, subject.net->parameters());
+      const auto optimizer =
+          train::make_optimizer(subject.model->phases().front().optimizer, subject.net->parameters());
       const data::Batch batch = subject.model->batch(subject.data, subject.data.train, torch::arange(16));
       double loss = 0;
       for (uint64_t step = 1; step <= 5; ++step) {
@@ -122,7 +123,8 @@ TEST_CASE("Every model: evaluation does not depend on how the rows are batched",
   for (const models::Card& card : models::cards()) {
     INFO(card.name);
     Subject subject{card};
-    const train::Evaluation result = train::evaluate(*subject.model, *subject.net, subject.data, subject.data.validation);
+    const train::Evaluation result =
+        train::evaluate(*subject.model, *subject.net, subject.data, subject.data.validation);
     CHECK(result.rows == subject.data.validation.size());
     subject.net->eval();
     const data::Batch all = subject.model->batch(subject.data, subject.data.validation, torch::arange(result.rows));
@@ -149,11 +151,18 @@ TEST_CASE("Every model: knobs and metrics are documented and unambiguous", "[mod
 }
 
 TEST_CASE("Every model: its regexes read its own lines, and each common metric only its own value", "[models]") {
-  const train::EpochFacts facts = {.epoch = 2, .epochs = 3, .train_loss = 0.5, .samples_per_second = 1000,
-                                   .validation = {.rows = 100, .correct = 90, .loss_sum = 25, .batches = 1, .batch_loss_sum = 0.25}};
-  const models::Metrics metrics = {{"train_loss", 0.5}, {"validation_loss", 0.25}, {"validation_accuracy", 0.9}, {"samples_per_second", 1000.0}};
+  const train::EpochFacts facts = {
+      .epoch = 2,
+      .epochs = 3,
+      .train_loss = 0.5,
+      .samples_per_second = 1000,
+      .validation = {.rows = 100, .correct = 90, .loss_sum = 25, .batches = 1, .batch_loss_sum = 0.25}};
+  const models::Metrics metrics = {
+      {"train_loss", 0.5}, {"validation_loss", 0.25}, {"validation_accuracy", 0.9}, {"samples_per_second", 1000.0}};
   const std::string line = models::metric_line(2, metrics);
-  CHECK(line == "epoch=2; train_loss=0.500000; validation_loss=0.250000; validation_accuracy=0.900000; samples_per_second=1000.000000;");
+  CHECK(line ==
+        "epoch=2; train_loss=0.500000; validation_loss=0.250000; validation_accuracy=0.900000; "
+        "samples_per_second=1000.000000;");
   for (const auto& [name, value] : metrics) {
     std::smatch match;
     REQUIRE(std::regex_search(line, match, std::regex(models::metric_regex(name))));
@@ -165,7 +174,8 @@ TEST_CASE("Every model: its regexes read its own lines, and each common metric o
     Subject subject{card};
     for (const models::Metric& metric : card.metrics) {
       bool found = false;
-      for (const std::string& text : subject.model->epoch_lines(facts)) found = found || std::regex_search(text, std::regex(metric.regex));
+      for (const std::string& text : subject.model->epoch_lines(facts))
+        found = found || std::regex_search(text, std::regex(metric.regex));
       CHECK(found);
     }
   }

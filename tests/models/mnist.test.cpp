@@ -50,8 +50,8 @@ TEST_CASE("The MNIST network has the tutorial's 21,840 parameters under its name
     names.push_back(parameter.key());
   }
   CHECK(count == 21840);
-  CHECK(names == std::vector<std::string>{"conv1.weight", "conv1.bias", "conv2.weight", "conv2.bias", "fc1.weight", "fc1.bias",
-                                          "fc2.weight", "fc2.bias"});
+  CHECK(names == std::vector<std::string>{"conv1.weight", "conv1.bias", "conv2.weight", "conv2.bias", "fc1.weight",
+                                          "fc1.bias", "fc2.weight", "fc2.bias"});
 }
 
 TEST_CASE("MNIST is found in the channel, in raw/ and in NAME/raw/, split by file names or by channels", "[models]") {
@@ -66,12 +66,14 @@ TEST_CASE("MNIST is found in the channel, in raw/ and in NAME/raw/, split by fil
   CHECK(data.train.inputs.sizes() == at::IntArrayRef({30, 1, 28, 28}));
 }
 
-TEST_CASE("A test channel is used whatever its files are called, and before the test files of the training channel", "[models]") {
+TEST_CASE("A test channel is used whatever its files are called, and before the test files of the training channel",
+          "[models]") {
   const test::TemporaryDirectory directory;
   write_pair(directory.path() / "train", "train", 30);
   write_pair(directory.path() / "train", "t10k", 20);
   write_pair(directory.path() / "test", "train", 11);
-  const data::DataSet data = open({channel("train", directory.path() / "train"), channel("test", directory.path() / "test")});
+  const data::DataSet data =
+      open({channel("train", directory.path() / "train"), channel("test", directory.path() / "test")});
   CHECK(data.train.size() == 30);
   CHECK(data.validation.size() == 11);
 }
@@ -110,7 +112,8 @@ TEST_CASE("Data that does not fit together is refused with one sentence", "[mode
   SECTION("test labels outside the classes") {
     write_pair(folder, "train", 20, 28, 5);
     write_pair(folder, "t10k", 20, 28, 7);
-    CHECK_THROWS_WITH(open(channels), ContainsSubstring("labels from 0 to 4") && ContainsSubstring("found 6 at index 6"));
+    CHECK_THROWS_WITH(open(channels),
+                      ContainsSubstring("labels from 0 to 4") && ContainsSubstring("found 6 at index 6"));
   }
   SECTION("test images of another size") {
     write_pair(folder, "train", 4, 28);
@@ -124,7 +127,8 @@ TEST_CASE("Data that does not fit together is refused with one sentence", "[mode
   SECTION("two data sets") {
     write_pair(folder / "MNIST/raw", "train", 4);
     write_pair(folder / "FashionMNIST/raw", "train", 5);
-    CHECK_THROWS_WITH(open(channels), ContainsSubstring("'MNIST/raw/train-images-idx3-ubyte'") && ContainsSubstring("Fashion"));
+    CHECK_THROWS_WITH(open(channels),
+                      ContainsSubstring("'MNIST/raw/train-images-idx3-ubyte'") && ContainsSubstring("Fashion"));
   }
   SECTION("no images at all") {
     write_pair(folder, "train", 0);

@@ -23,7 +23,8 @@ inline data::DataSet tiny_images(int64_t rows, int64_t side = 28, int64_t classe
   data.train = split(rows);
   data.validation = split(rows / 2);
   for (int64_t i = 0; i < classes; ++i) data.labels.push_back(std::to_string(i));
-  data.image = {.mode = "L", .resize = side, .crop_height = side, .crop_width = side, .mean = {0.1307}, .std = {0.3081}};
+  data.image = {
+      .mode = "L", .resize = side, .crop_height = side, .crop_width = side, .mean = {0.1307}, .std = {0.3081}};
   return data;
 }
 

@@ -12,8 +12,14 @@ namespace {
 
 std::string page(std::vector<boost::json::object> epochs, boost::json::object hyperparameters = {}) {
   const test::TemporaryDirectory directory;
-  const artifact::Manifest manifest{.model = "mnist", .recipe = "tutorial", .input_shape = {}, .output = "logits", .labels = {}, .image = {},
-                                    .hyperparameters = std::move(hyperparameters), .metrics = {{"validation_accuracy", 0.9881}}};
+  const artifact::Manifest manifest{.model = "mnist",
+                                    .recipe = "tutorial",
+                                    .input_shape = {},
+                                    .output = "logits",
+                                    .labels = {},
+                                    .image = {},
+                                    .hyperparameters = std::move(hyperparameters),
+                                    .metrics = {{"validation_accuracy", 0.9881}}};
   report::write_page(directory.path() / "report.html", manifest, epochs);
   return read_file(directory.path() / "report.html", 1 << 20);
 }
@@ -23,7 +29,8 @@ std::string page(std::vector<boost::json::object> epochs, boost::json::object hy
 TEST_CASE("The report shows every epoch, the exported metrics and the curves", "[report]") {
   const std::string html = page({{{"epoch", 1}, {"train_loss", 0.5}, {"validation_loss", 0.25}},
                                  {{"epoch", 2}, {"train_loss", 0.375}, {"validation_loss", 0.125}}});
-  for (const char* text : {"mnist", "0.9881", "0.375", "0.125", "<polyline", "train_loss"}) CHECK_THAT(html, ContainsSubstring(text));
+  for (const char* text : {"mnist", "0.9881", "0.375", "0.125", "<polyline", "train_loss"})
+    CHECK_THAT(html, ContainsSubstring(text));
   CHECK(html.find("http") == std::string::npos);
   CHECK(html.find("<script") == std::string::npos);
 }

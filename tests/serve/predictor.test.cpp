@@ -15,8 +15,14 @@ using namespace smlt;
 namespace {
 
 artifact::Manifest manifest(size_t classes) {
-  artifact::Manifest manifest{.model = "mnist", .recipe = "tutorial", .input_shape = {std::nullopt, 1, 28, 28}, .output = "log_probabilities",
-                              .labels = {}, .image = {}, .hyperparameters = {}, .metrics = {}};
+  artifact::Manifest manifest{.model = "mnist",
+                              .recipe = "tutorial",
+                              .input_shape = {std::nullopt, 1, 28, 28},
+                              .output = "log_probabilities",
+                              .labels = {},
+                              .image = {},
+                              .hyperparameters = {},
+                              .metrics = {}};
   for (size_t i = 0; i < classes; ++i) manifest.labels.push_back("class " + std::to_string(i));
   manifest.image = {.mode = "L", .resize = 28, .crop_height = 28, .crop_width = 28, .mean = {0.1307}, .std = {0.3081}};
   return manifest;

@@ -9,7 +9,8 @@ using tensor::ImageSpec;
 
 namespace {
 
-const ImageSpec kMnist = {.mode = "L", .resize = 28, .crop_height = 28, .crop_width = 28, .mean = {0.1307}, .std = {0.3081}};
+const ImageSpec kMnist = {
+    .mode = "L", .resize = 28, .crop_height = 28, .crop_width = 28, .mean = {0.1307}, .std = {0.3081}};
 
 codec::Image filled(int64_t height, int64_t width, std::vector<uint8_t> pixel) {
   codec::Image image{height, width, static_cast<int64_t>(pixel.size()), {}};

@@ -51,7 +51,9 @@ struct Run {
   train::EpochFacts facts;
 };
 
-config::RawSetting say(std::string name, std::string value) { return {std::move(name), std::move(value), "command line"}; }
+config::RawSetting say(std::string name, std::string value) {
+  return {std::move(name), std::move(value), "command line"};
+}
 
 }  // namespace
 

@@ -1,0 +1,36 @@
+"""Accuracy on the real data sets over five seeds (tier full). The sets lie under SMLT_DATA; without it the test is skipped."""
+import os
+import pathlib
+import statistics
+import unittest
+
+from platform_tree import Contract, Job
+
+SEEDS = range(1, 6)
+
+
+class Accuracy(Contract):
+    def accuracies(self, data, hyperparameters):
+        found = []
+        for seed in SEEDS:
+            job = Job(self, {**hyperparameters, "seed": str(seed)})
+            job.channel().rmdir()
+            job.channel().symlink_to(data)
+            self.assert_trained(job.run(environment={"OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "")}))
+            found.append(job.manifest()["metrics"]["validation_accuracy"])
+        print(f"accuracy over {len(found)} seeds: {sorted(found)}, mean {statistics.mean(found):.4f}, "
+              f"standard deviation {statistics.stdev(found):.4f}")
+        return found
+
+    @unittest.skipUnless("SMLT_DATA" in os.environ, "SMLT_DATA is not set: the real MNIST is needed")
+    def test_mnist_reaches_the_tutorials_accuracy(self):
+        # The tutorial's best job reports 98.81 % (one run). The spread of one run is about 0.1 points.
+        data = pathlib.Path(os.environ["SMLT_DATA"]).resolve() / "mnist"
+        found = self.accuracies(data, {"epochs": "6", "lr": "0.09758212303501858", "batch-size": "128"})
+        spread = statistics.stdev(found)
+        self.assertLess(spread, 0.003)
+        self.assertLess(abs(statistics.mean(found) - 0.9881), 2 * max(spread, 0.001))
+
+
+if __name__ == "__main__":
+    unittest.main()
