@@ -38,7 +38,8 @@ std::string run(const std::string& file, std::string_view row_text) {
   std::from_chars(row_text.data(), row_text.data() + row_text.size(), row);
   const smlt::codec::ByteArray images = smlt::codec::read_idx(file);
   if (images.shape.size() != 3 || row < 0 || row >= images.shape[0]) {
-    throw smlt::UserError("Expected a file of images and the number of one of them, found row '{}' of {}.", row_text, file);
+    throw smlt::UserError("Expected a file of images and the number of one of them, found row '{}' of {}.", row_text,
+                          file);
   }
   return drawn(images, row);
 }

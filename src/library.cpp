@@ -36,7 +36,7 @@ std::string loader_error() {
 
 const Engine& open_engine(int threads) {
   ::setenv("OMP_NUM_THREADS", std::to_string(threads).c_str(), /*overwrite=*/1);
-  if (::getenv("OMP_WAIT_POLICY") == nullptr) ::setenv("GOMP_SPINCOUNT", kSpinCount, /*overwrite=*/0);
+  ::setenv("GOMP_SPINCOUNT", kSpinCount, /*overwrite=*/0);
   const fs::path path = library_path();
   void* library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
