@@ -1,5 +1,5 @@
-"""Runs commands in turn (A B C A B C ...) as whole processes and prints how they compare: median, least and most seconds, the ratio
-to the first, processor time and peak memory.
+"""Runs commands in turn (A B C A B C ...) as whole processes and prints how they compare: median, least and most
+seconds, the ratio to the first, processor time and peak memory.
 
   compare.py [--runs N] [--value NAME=REGEX]... NAME=COMMAND...
 

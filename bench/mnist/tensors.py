@@ -1,4 +1,4 @@
-"""The tutorial's job as careful Python: the data set one tensor in memory, normalised once, and batches by index; no loader."""
+"""The tutorial's job as careful Python: the data set in memory, normalised once, and batches by index; no loader."""
 
 import os
 
@@ -45,7 +45,8 @@ def test(args, model, images, labels):
         output = model(batch)
         loss += F.nll_loss(output, target, reduction="sum").item()
         correct += (output.argmax(1) == target).sum().item()
-    print(f"Test set: Average loss: {loss / total:.4f}, Accuracy: {correct}/{total} ({100.0 * correct / total:.0f}%)\n", flush=True)
+    print(f"Test set: Average loss: {loss / total:.4f}, Accuracy: {correct}/{total} ({100.0 * correct / total:.0f}%)\n",
+          flush=True)
 
 
 def main():

@@ -1,8 +1,9 @@
 """MNIST as AWS's PyTorch tutorial (hyperparameter_tuning/pytorch_mnist) trains it on one CPU host, written anew.
 
-torchvision's data set and transforms and torch's DataLoader with the tutorial's settings: an image a sample, in the main process.
-PyPI's torchvision is built for CUDA, and beside a CPU torch its compiled operators cannot load. Nothing here uses them, but its
-import stops for want of two names, which are therefore declared first; what runs after that is torchvision's own code.
+torchvision's data set and transforms and torch's DataLoader with the tutorial's settings: an image a sample, in the
+main process. PyPI's torchvision is built for CUDA, and beside a CPU torch its operators cannot load. Nothing here
+uses them, but its import stops for want of two names, which are therefore declared first; what runs after that is
+torchvision's own code.
 """
 
 import logging
@@ -56,7 +57,8 @@ def test(model, loader):
             loss += F.nll_loss(output, target, reduction="sum").item()
             prediction = output.max(1, keepdim=True)[1]
             correct += prediction.eq(target.view_as(prediction)).sum().item()
-    logger.info("Test set: Average loss: %.4f, Accuracy: %d/%d (%.0f%%)\n", loss / total, correct, total, 100.0 * correct / total)
+    logger.info("Test set: Average loss: %.4f, Accuracy: %d/%d (%.0f%%)\n", loss / total, correct, total,
+                100.0 * correct / total)
 
 
 def main():

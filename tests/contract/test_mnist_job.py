@@ -2,11 +2,23 @@
 import json
 import re
 import stat
+import struct
 import unittest
+import zlib
 
 from platform_tree import Contract, Job, idx_bytes
 
 TUTORIAL_REGEX = r"Test set: Average loss: ([0-9\.]+)"
+
+
+def grey_png(width, height, pixels):
+    """A PNG (RFC 2083) of 8-bit grey pixels."""
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    rows = b"".join(b"\0" + pixels[row * width : (row + 1) * width] for row in range(height))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
+            + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
 
 
 class MnistJob(Contract):
@@ -103,8 +115,14 @@ class MnistJob(Contract):
         self.assertEqual(list(answers[7]), ["file", "label", "score", "probabilities"])
         self.assertAlmostEqual(sum(answers[7]["probabilities"]), 1, places=5)
         self.assertEqual(max(answers[7]["probabilities"]), answers[7]["score"])
+        picture = job.base / "seven.png"
+        picture.write_bytes(grey_png(28, 28, idx_bytes("t10k-images-idx3-ubyte")[16 + 7 * 784 : 16 + 8 * 784]))
+        png = json.loads(job.run(str(picture), command=("predict",)).out)
+        self.assertEqual(png, {**answers[7], "file": str(picture)})
         for bad in (f"{images}#100", str(job.base / "none.png"), str(job.base / "input/config/hyperparameters.json")):
-            self.assertEqual(job.run(bad, command=("predict",)).code in (1, 2), True)
+            refused = job.run(bad, command=("predict",))
+            self.assertIn(refused.code, (1, 2))
+            self.assertIn(bad.split("#")[0], refused.last_error)
 
 
 if __name__ == "__main__":

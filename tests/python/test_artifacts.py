@@ -1,6 +1,6 @@
-"""What a job leaves behind, read by the Python of the people who will use it: torch, safetensors and AWS's default handlers.
+"""What a job leaves behind, read by the Python of those who will use it: torch, safetensors, AWS's default handlers.
 
-SMLT_PROGRAM is the program, SMLT_DRAW_DIGITS the generator of its data; with SMLT_DATA the same is checked on the real MNIST.
+SMLT_PROGRAM is the program, SMLT_DRAW_DIGITS the generator of its data; with SMLT_DATA the same is checked on MNIST.
 """
 
 import io
@@ -33,7 +33,7 @@ def train(base, *options):
         (base / folder).mkdir(parents=True, exist_ok=True)
     command = [PROGRAM, "train", *options]
     environment = {"SAGEMAKER_BASE_DIR": str(base), "PATH": os.environ["PATH"]}
-    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode != 0:
         raise AssertionError(f"expected {command} to end with 0, found {done.returncode}:\n{done.stdout}")
     return done.stdout
@@ -73,7 +73,8 @@ class Artifacts:
 
     def last_test_line(self):
         """Average loss, correct, total."""
-        found = re.findall(r"^Test set: Average loss: ([0-9.]+), Accuracy: (\d+)/(\d+) \(\d+%\)$", self.output, re.MULTILINE)
+        line = r"^Test set: Average loss: ([0-9.]+), Accuracy: (\d+)/(\d+) \(\d+%\)$"
+        found = re.findall(line, self.output, re.MULTILINE)
         self.assertEqual(len(found), EPOCHS)
         loss, correct, total = found[-1]
         return float(loss), int(correct), int(total)
@@ -117,8 +118,8 @@ class Artifacts:
 
     def test_description_has_its_fields_and_no_others(self):
         found = self.description
-        self.assertEqual(list(found), ["format", "model", "recipe", "version", "libtorch", "input", "output", "labels", "image",
-                                       "hyperparameters", "metrics"])
+        self.assertEqual(list(found), ["format", "model", "recipe", "version", "libtorch", "input", "output", "labels",
+                                       "image", "hyperparameters", "metrics"])
         self.assertEqual((found["format"], found["model"], found["recipe"]), (1, "mnist", "tutorial"))
         self.assertEqual(found["libtorch"], torch.__version__.partition("+")[0])
         self.assertEqual(found["input"], {"shape": [None, 1, 28, 28], "dtype": "float32"})
@@ -132,10 +133,11 @@ class Artifacts:
     def test_metrics_have_an_object_an_epoch_and_end_with_the_exported_model(self):
         lines = (self.base / "output/data/metrics.jsonl").read_text(encoding="utf-8").splitlines()
         metrics = [json.loads(line) for line in lines]
+        names = {"epoch", "train_loss", "validation_loss", "validation_accuracy", "samples_per_second"}
         self.assertEqual([line["epoch"] for line in metrics], list(range(1, EPOCHS + 1)))
         for line in metrics:
-            self.assertEqual(set(line), {"epoch", "train_loss", "validation_loss", "validation_accuracy", "samples_per_second"})
-        self.assertEqual({name: value for name, value in metrics[-1].items() if name != "epoch"}, self.description["metrics"])
+            self.assertEqual(set(line), names)
+        self.assertEqual(metrics[-1], {"epoch": EPOCHS, **self.description["metrics"]})
 
     def test_default_handlers_of_aws_serve_the_folder_as_it_is(self):
         # Imported here: the module is AWS's and brings scipy along.
