@@ -36,6 +36,8 @@ struct Card {
   std::vector<config::Knob> knobs;  // its own; the common ones come on top
   std::vector<Metric> metrics;      // its tutorial's; the common ones come on top
 
+  std::vector<std::string> sample_lines;  // of its tutorial's log lines, one of each form that carries a metric
+
   /// What of this model's data lies in a channel's directory, a phrase a data set ("MNIST/raw/train-images-idx3-ubyte
   /// with its labels"); empty when there is none. Decides by content, never throws for foreign files.
   std::vector<std::string> (*finds)(const std::filesystem::path& channel) = nullptr;

@@ -17,8 +17,8 @@ namespace {
 constexpr const char* kLibrary = "libsmlt.so";
 
 // How often a compute thread looks for the others before it sleeps. libgomp's own default spins for milliseconds: on a
-// quiet machine that gains nothing, and where a neighbour takes a core the threads burn each other's time slices (measured
-// on MNIST with 2 cores and one busy neighbour: 700 to 1,400 images a second instead of over 15,000).
+// quiet machine that gains nothing, and where a neighbour takes a core the threads burn each other's time slices
+// (measured on MNIST with 2 cores and one busy neighbour: 700 to 1,400 images a second instead of over 15,000).
 constexpr const char* kSpinCount = "5000";
 
 fs::path library_path() {

@@ -10,10 +10,12 @@
 #include <string>
 #include <vector>
 
+#include "base/crash.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/json.hpp"
 #include "base/output.hpp"
+#include "base/stop.hpp"
 #include "base/text.hpp"
 #include "base/version.hpp"
 #include "config/derived.hpp"
@@ -22,6 +24,7 @@
 #include "describe.hpp"
 #include "library.hpp"
 #include "models/card.hpp"
+#include "models/metric_check.hpp"
 
 namespace smlt {
 namespace {
@@ -71,9 +74,26 @@ void refuse_several_hosts(const config::Cluster& cluster) {
 }
 
 // A failure of an earlier run in the same directory (SDK V3 keeps it) must not pass for this one's.
-void remove_stale_failure(const config::Tree& tree) {
-  std::error_code absent;  // the usual case
+void prepare_failure_file(const config::Tree& tree) {
+  std::error_code absent;  // the usual case, and without an output directory there is no failure file
   std::filesystem::remove(tree.failure(), absent);
+  std::filesystem::create_directories(tree.output, absent);
+  report_crashes(tree.failure());
+}
+
+// What the platform knows of the job's metrics; unreadable or too large is as good as absent, for nothing depends on
+// it.
+std::string read_metric_definitions(const config::Tree& tree) {
+  try {
+    return config::read_config_file(tree, "metric-definition-regex.json");
+  } catch (const Error&) {
+    return "";
+  }
+}
+
+// V2's local mode gives jobs a terminal too, so a job's name rules it out (contract 8.5).
+bool is_a_persons_terminal(const config::Environment& environment) {
+  return ::isatty(STDOUT_FILENO) != 0 && !environment.contains("TRAINING_JOB_NAME");
 }
 
 std::string wanted_model(const config::Job& job) {
@@ -83,6 +103,7 @@ std::string wanted_model(const config::Job& job) {
 }
 
 void train(Arguments arguments, const config::Environment& environment, Output& output, Output& errors) {
+  const StopOnSignal stop;
   const bool dry_run = take_flag(arguments, "--dry-run");
   const config::Job job = config::read_job(arguments, environment);
   refuse_several_hosts(job.cluster);
@@ -90,6 +111,9 @@ void train(Arguments arguments, const config::Environment& environment, Output& 
   const std::vector<config::Knob> knobs = models::all_knobs(card);
   std::vector<std::string> warnings;
   const config::Settings settings(knobs, job.raw, warnings);
+  for (std::string& warning : models::metric_warnings(card, read_metric_definitions(job.tree))) {
+    warnings.push_back(std::move(warning));
+  }
   for (const std::string& warning : warnings) errors.line(warning);
 
   const int threads = threads_of(settings, environment);
@@ -98,8 +122,9 @@ void train(Arguments arguments, const config::Environment& environment, Output& 
        config::derived_variables(job.tree, job.channels, job.cluster, job.raw, job.environment)) {
     ::setenv(name.c_str(), value.c_str(), /*overwrite=*/1);
   }
+  if (is_a_persons_terminal(environment)) output.show_progress(/*colored=*/!environment.contains("NO_COLOR"));
   const Engine& engine = open_engine(threads);
-  engine.train({job, card, settings, dry_run, threads}, output, std::stop_token());
+  engine.train({job, card, settings, dry_run, threads}, output, stop.token());
 }
 
 void describe(Arguments arguments, Output& output) {
@@ -169,6 +194,7 @@ bool is_training(const Arguments& arguments) {
 int main(int argc, char** argv) {
   using namespace smlt;
   ::signal(SIGPIPE, SIG_IGN);  // a reader of stdout that goes away must not end a job
+  report_crashes("");
   const Arguments arguments(argv + 1, argv + argc);
   const config::Environment environment = config::captured_environment();
   Output output(STDOUT_FILENO);
@@ -176,7 +202,8 @@ int main(int argc, char** argv) {
   std::string sentence;
   int code = 0;
   try {
-    if (is_training(arguments)) remove_stale_failure(config::read_tree(environment));
+    check_processor();
+    if (is_training(arguments)) prepare_failure_file(config::read_tree(environment));
     run(arguments, environment, output, errors);
   } catch (const Error& e) {
     sentence = printable(e.what());

@@ -111,7 +111,10 @@ void train_job(const TrainRequest& request, Output& output, const std::stop_toke
   const auto net = model->make_net(data);
   train::Journal journal(tree.output_data / "metrics.jsonl");
   train::Loop loop(*model, *net, data, options, output, journal);
-  loop.run(stop);
+  if (!loop.run(stop)) {
+    output.line("Stopped before the first training step: there is no model to save.");
+    return;
+  }
 
   for (const std::string& line : model->saving_lines()) output.line(line);
   const at::Tensor example =

@@ -52,6 +52,8 @@ Card mnist_card() {
                   .help("Steps between two 'Train Epoch' lines."),
           },
       .metrics = {{"average test loss", "Test set: Average loss: ([0-9\\.]+)", Metric::Goal::kMinimize}},
+      .sample_lines = {"Train Epoch: 1 [12800/60000 (21%)] Loss: 0.123456",
+                       "Test set: Average loss: 0.1234, Accuracy: 9881/10000 (99%)"},
       .finds = find_mnist,
   };
 }

@@ -2,6 +2,9 @@
 
 #include <torch/torch.h>
 
+#include <sstream>
+#include <utility>
+
 #include "artifact/safetensors.hpp"
 #include "artifact/script.hpp"
 #include "base/error.hpp"
@@ -12,6 +15,10 @@ namespace smlt::artifact {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr const char* kManifest = "model.json";
+constexpr const char* kScript = "model.pt";
+constexpr const char* kWeights = "model.safetensors";
+
 NamedTensors state_dict(const tensor::Net& net) {
   NamedTensors tensors;
   for (const auto& parameter : net.named_parameters()) tensors.emplace_back(parameter.key(), parameter.value());
@@ -19,22 +26,33 @@ NamedTensors state_dict(const tensor::Net& net) {
   return tensors;
 }
 
+// By way of memory: LibTorch's own file writer ends the process when the disk is full (its destructor throws).
+std::string serialized(const torch::jit::Module& script) {
+  std::ostringstream out;
+  script.save(out);
+  return std::move(out).str();
+}
+
+// The manifest first: without it the other two are no model.
+void remove_model(const fs::path& directory) {
+  for (const char* file : {kManifest, kScript, kWeights}) {
+    std::error_code absent;  // the usual case
+    fs::remove(directory / file, absent);
+  }
+}
+
 }  // namespace
 
 void save(const fs::path& directory, tensor::Net& net, const at::Tensor& example, const Manifest& manifest) {
-  std::error_code absent;  // the usual case
-  fs::remove(directory / "model.json", absent);
-  write_safetensors(directory / "model.safetensors", state_dict(net));
-  const torch::jit::Module script = to_script(net, example);
-  write_file_with(directory / "model.pt", [&](const fs::path& temporary) {
-    try {
-      script.save(temporary.string());
-    } catch (const c10::Error& e) {
-      throw PlatformError("Cannot write {}: {}.", in_quotes((directory / "model.pt").native(), 200),
-                          printable(e.what_without_backtrace()));
-    }
-  });
-  write_file(directory / "model.json", to_json(manifest));
+  remove_model(directory);
+  try {
+    write_safetensors(directory / kWeights, state_dict(net));
+    write_file(directory / kScript, serialized(to_script(net, example)));
+    write_file(directory / kManifest, to_json(manifest));
+  } catch (...) {
+    remove_model(directory);
+    throw;
+  }
 }
 
 void check_writable(const fs::path& directory) {

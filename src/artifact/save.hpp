@@ -7,9 +7,9 @@
 
 namespace smlt::artifact {
 
-/// Writes model.safetensors, model.pt and model.json into `directory`, each aside and renamed; model.json, without
-/// which there is no model, goes first and comes last, so that files of two models never pass for one. `example` is an
-/// input of `net`. Throws PlatformError when the directory cannot be written.
+/// Writes model.safetensors, model.pt and model.json into `directory`, each aside and renamed. An older model there is
+/// removed first, and model.json, without which there is no model, comes last, so that files of two models never pass for
+/// one. `example` is an input of `net`. Throws PlatformError when the directory cannot be written; no file is left then.
 void save(const std::filesystem::path& directory, tensor::Net& net, const at::Tensor& example,
           const Manifest& manifest);
 

@@ -47,15 +47,31 @@ void write_all(int fd, std::string_view content, const fs::path& path) {
   }
 }
 
-void sync_to_disk(const fs::path& path, int flags) {
-  const Descriptor file(::open(path.c_str(), flags | O_CLOEXEC));
-  if (file.get() < 0 || (::fsync(file.get()) != 0 && errno != EINVAL)) fail("write", path, errno);
+// EINVAL: the file system has no fsync, and nothing better is to be had.
+void sync(const Descriptor& file, const fs::path& path) {
+  if (::fsync(file.get()) != 0 && errno != EINVAL) fail("write", path, errno);
+}
+
+void write_and_sync(const fs::path& temporary, std::string_view content, const fs::path& path) {
+  const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kReadableByAll));
+  if (file.get() < 0) fail("write", path, errno);
+  write_all(file.get(), content, path);
+  if (::fchmod(file.get(), kReadableByAll) != 0) fail("write", path, errno);  // whatever the umask
+  sync(file, path);
+}
+
+// The new name itself must be on the disk too.
+void sync_folder(const fs::path& folder) {
+  const Descriptor file(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (file.get() < 0) fail("write", folder, errno);
+  sync(file, folder);
 }
 
 }  // namespace
 
 std::string read_file(const fs::path& path, size_t limit) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  // O_NONBLOCK: a FIFO must be refused, not waited for.
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (file.get() < 0) fail("read", path, errno);
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) fail("read", path, errno);
@@ -79,21 +95,11 @@ std::string read_file(const fs::path& path, size_t limit) {
 }
 
 void write_file(const fs::path& path, std::string_view content) {
-  write_file_with(path, [&](const fs::path& temporary) {
-    const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kReadableByAll));
-    if (file.get() < 0) fail("write", path, errno);
-    write_all(file.get(), content, path);
-  });
-}
-
-void write_file_with(const fs::path& path, const std::function<void(const fs::path&)>& write) {
   const fs::path temporary = temporary_beside(path);
   try {
-    write(temporary);
-    if (::chmod(temporary.c_str(), kReadableByAll) != 0) fail("write", path, errno);
-    sync_to_disk(temporary, O_RDONLY);
+    write_and_sync(temporary, content, path);
     if (::rename(temporary.c_str(), path.c_str()) != 0) fail("write", path, errno);
-    sync_to_disk(path.parent_path().empty() ? "." : path.parent_path(), O_RDONLY | O_DIRECTORY);
+    sync_folder(path.parent_path().empty() ? "." : path.parent_path());
   } catch (...) {
     std::error_code ignored;  // the first cause is the one to report
     fs::remove(temporary, ignored);

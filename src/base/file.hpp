@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <string_view>
 
@@ -16,8 +15,5 @@ std::string read_file(const std::filesystem::path& path, size_t limit);
 /// a dot-named temporary in the same directory, fsync, rename. The file is readable by everybody whatever the
 /// umask (contract 8.3). Throws PlatformError naming path and cause; the temporary is removed then.
 void write_file(const std::filesystem::path& path, std::string_view content);
-
-/// The same for content that another library writes: `write` gets the temporary's path.
-void write_file_with(const std::filesystem::path& path, const std::function<void(const std::filesystem::path&)>& write);
 
 }  // namespace smlt

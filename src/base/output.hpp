@@ -3,17 +3,27 @@
 #include <fmt/format.h>
 
 #include <mutex>
+#include <string>
 #include <string_view>
 #include <utility>
 
 namespace smlt {
 
-/// Whole lines to one descriptor, each with a single write(2) at once: stdout is the metric channel and a pipe,
-/// so nothing may wait in a buffer or be torn by another thread. What is written is made printable first.
+/// Whole lines to one descriptor, each with a single write(2) at once: stdout is the metric channel and a pipe, so
+/// nothing may wait in a buffer or be torn by another thread. What is written is made printable first.
+///
+/// At a person's terminal the last line may be a progress bar, which a line pushes down. It is off unless
+/// `show_progress` was called: in V2's local mode a job's stdout is a terminal too (contract 8.5), so `isatty` alone
+/// must not switch it on.
 class Output {
  public:
   /// `fd` stays open and belongs to the caller.
   explicit Output(int fd) : fd_(fd) {}
+
+  void show_progress(bool colored);
+
+  /// Draws the bar: `share` is in 0..1. Does nothing when it is off; at most ten times a second.
+  void progress(double share, std::string_view what);
 
   /// A line feed is added; one inside `text` starts a further line.
   void line(std::string_view text);
@@ -26,6 +36,10 @@ class Output {
  private:
   int fd_;
   std::mutex mutex_;
+  bool progress_shown_ = false;
+  bool colored_ = false;
+  bool bar_drawn_ = false;
+  double drawn_at_ = 0;
 };
 
 }  // namespace smlt

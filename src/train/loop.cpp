@@ -3,23 +3,19 @@
 #include <torch/torch.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
-#include <limits>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/uptime.hpp"
 #include "tensor/permutation.hpp"
 #include "train/evaluate.hpp"
+#include "train/meter.hpp"
 #include "train/optimizer.hpp"
 #include "train/step.hpp"
 
 namespace smlt::train {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 models::Metrics metrics_of(const EpochFacts& facts) {
   models::Metrics metrics = {{"train_loss", facts.train_loss}};
@@ -37,7 +33,7 @@ Loop::Loop(const models::Model& model, tensor::Net& net, const data::DataSet& da
            Journal& journal)
     : model_(model), net_(net), data_(data), options_(options), output_(output), journal_(journal) {}
 
-void Loop::run(const std::stop_token& stop) {
+bool Loop::run(const std::stop_token& stop) {
   for (const Phase& phase : model_.phases()) last_.epochs += phase.epochs;
   for (const Phase& phase : model_.phases()) {
     if (!stop.stop_requested() && !has_lost_patience()) run_phase(phase, stop);
@@ -47,43 +43,49 @@ void Loop::run(const std::stop_token& stop) {
     last_ = best_->facts;
     report();
   }
-  journal_.flush();
+  if (stepped_) journal_.flush();
+  return stepped_;
 }
 
 void Loop::run_phase(const Phase& phase, const std::stop_token& stop) {
   const auto optimizer = make_optimizer(phase.optimizer, net_.parameters());
   for (int64_t i = 0; i < phase.epochs && !stop.stop_requested() && !has_lost_patience(); ++i) {
-    run_epoch(phase, *optimizer, stop);
-    finish_epoch();
+    if (run_epoch(phase, *optimizer, stop)) finish_epoch();
   }
 }
 
-void Loop::run_epoch(const Phase& phase, torch::optim::Optimizer& optimizer, const std::stop_token& stop) {
-  last_.epoch += 1;
-  net_.train();
+// Returns whether at least one step was done.
+bool Loop::run_epoch(const Phase& phase, torch::optim::Optimizer& optimizer, const std::stop_token& stop) {
+  const int64_t epoch = last_.epoch + 1;
   const int64_t size = data_.train.size();
   const int64_t batches = (size + phase.batch_size - 1) / phase.batch_size;
-  const at::Tensor order = tensor::permutation(size, options_.seed, static_cast<uint64_t>(last_.epoch));
-  const auto start = Clock::now();
-  double loss_sum = 0;
-  int64_t rows_done = 0;
+  const at::Tensor order = tensor::permutation(size, options_.seed, static_cast<uint64_t>(epoch));
+  net_.train();
+  Meter meter;
   for (int64_t number = 1; number <= batches && !stop.stop_requested(); ++number) {
-    const at::Tensor rows = order.narrow(0, rows_done, std::min(phase.batch_size, size - rows_done));
+    last_.epoch = epoch;
+    const at::Tensor rows = order.narrow(0, meter.rows(), std::min(phase.batch_size, size - meter.rows()));
     const data::Batch batch = model_.batch(data_, data_.train, rows);
-    const double loss = step(model_, net_, optimizer, batch,
-                             {options_.seed, static_cast<uint64_t>(last_.epoch), static_cast<uint64_t>(number)});
-    if (!std::isfinite(loss)) refuse_loss(loss, number, phase.optimizer.lr);
-    if (!first_step_logged_)
-      output_.line("First training step done {:.2f} s after the start of the process.", uptime_seconds());
-    first_step_logged_ = true;
-    loss_sum += loss * static_cast<double>(batch.size());
-    rows_done += batch.size();
-    if (const auto line = model_.batch_line({last_.epoch, number, batches, batch.size(), size, loss}))
-      output_.line(*line);
+    const double loss = run_step(phase, optimizer, batch, number);
+    meter.add(loss, batch.size());
+    if (const auto line = model_.batch_line({epoch, number, batches, batch.size(), size, loss})) output_.line(*line);
+    output_.progress(static_cast<double>(number) / static_cast<double>(batches),
+                     fmt::format("of epoch {} of {}, loss {:.4f}", epoch, last_.epochs, meter.loss()));
   }
-  last_.train_loss =
-      rows_done > 0 ? loss_sum / static_cast<double>(rows_done) : std::numeric_limits<double>::quiet_NaN();
-  last_.samples_per_second = static_cast<double>(rows_done) / seconds_since(start);
+  last_.train_loss = meter.loss();
+  last_.samples_per_second = meter.rate();
+  return meter.rows() > 0;
+}
+
+double Loop::run_step(const Phase& phase, torch::optim::Optimizer& optimizer, const data::Batch& batch,
+                      int64_t number) {
+  const double loss = step(model_, net_, optimizer, batch,
+                           {options_.seed, static_cast<uint64_t>(last_.epoch), static_cast<uint64_t>(number)});
+  if (!std::isfinite(loss)) refuse_loss(loss, number, phase.optimizer.lr);
+  if (!std::exchange(stepped_, true)) {
+    output_.line("First training step done {:.2f} s after the start of the process.", uptime_seconds());
+  }
+  return loss;
 }
 
 void Loop::finish_epoch() {

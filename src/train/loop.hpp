@@ -29,8 +29,9 @@ class Loop {
        Journal& journal);
 
   /// Throws UserError at the first loss that is not finite, with epoch, step, learning rate and advice. A requested
-  /// stop ends the current epoch after its current step; the epoch is then evaluated and reported as it is.
-  void run(const std::stop_token& stop);
+  /// stop ends the current epoch after its current step; the epoch is then evaluated and reported as it is. Returns
+  /// whether a step was done at all: without one there is nothing to export.
+  bool run(const std::stop_token& stop);
 
   /// What the last metric lines said.
   const EpochFacts& final_facts() const { return last_; }
@@ -38,7 +39,8 @@ class Loop {
 
  private:
   void run_phase(const Phase& phase, const std::stop_token& stop);
-  void run_epoch(const Phase& phase, torch::optim::Optimizer& optimizer, const std::stop_token& stop);
+  bool run_epoch(const Phase& phase, torch::optim::Optimizer& optimizer, const std::stop_token& stop);
+  double run_step(const Phase& phase, torch::optim::Optimizer& optimizer, const data::Batch& batch, int64_t number);
   void finish_epoch();
   void keep_if_best();
   void report();
@@ -53,7 +55,7 @@ class Loop {
   Journal& journal_;
 
   EpochFacts last_;
-  bool first_step_logged_ = false;
+  bool stepped_ = false;
 
   struct Best {
     EpochFacts facts;

@@ -7,6 +7,7 @@
 
 #include "artifact/script.hpp"
 #include "models/card.hpp"
+#include "models/metric_check.hpp"
 #include "models/metric_line.hpp"
 #include "models/model.hpp"
 #include "tests/catch.hpp"
@@ -176,6 +177,31 @@ TEST_CASE("Every model: its regexes read its own lines, and each common metric o
       bool found = false;
       for (const std::string& text : subject.model->epoch_lines(facts))
         found = found || std::regex_search(text, std::regex(metric.regex));
+      CHECK(found);
+    }
+  }
+}
+
+TEST_CASE("Every model: the sample lines of its card are of the form that it prints", "[models]") {
+  const auto form = [](const std::string& line) { return std::regex_replace(line, std::regex("[0-9]+"), "N"); };
+  const train::EpochFacts epoch = {.epoch = 1, .epochs = 1, .validation = {.rows = 100, .correct = 90, .loss_sum = 25}};
+  const train::BatchFacts batch = {
+      .epoch = 1, .batch = 2000, .batches = 4000, .rows = 64, .rows_total = 1, .loss = 0.5};
+  for (const models::Card& card : models::cards()) {
+    INFO(card.name);
+    Subject subject{card};
+    std::set<std::string> printed;
+    for (const std::string& line : subject.model->epoch_lines(epoch))
+      printed.insert(form(line.substr(0, line.find('\n'))));
+    if (const auto line = subject.model->batch_line(batch)) printed.insert(form(*line));
+    for (const std::string& sample : card.sample_lines) {
+      INFO(sample);
+      CHECK(printed.contains(form(sample)));
+    }
+    for (const models::Metric& metric : models::all_metrics(card)) {
+      bool found = false;
+      for (const std::string& line : models::sample_lines(card))
+        found = found || std::regex_search(line, std::regex(metric.regex));
       CHECK(found);
     }
   }

@@ -26,7 +26,7 @@ struct Run {
     torch::manual_seed(1);
     net = model->make_net(data);
     train::Loop loop(*model, *net, data, options, output, journal);
-    loop.run(stop);
+    stepped = loop.run(stop);
     facts = loop.final_facts();
   }
   ~Run() { ::close(fd); }
@@ -49,6 +49,7 @@ struct Run {
   std::unique_ptr<models::Model> model;
   std::shared_ptr<tensor::Net> net;
   train::EpochFacts facts;
+  bool stepped = false;
 };
 
 config::RawSetting say(std::string name, std::string value) {
@@ -108,11 +109,13 @@ TEST_CASE("A loss that is not finite stops with epoch, step, learning rate and a
                         ContainsSubstring("learning rate 90") && ContainsSubstring("lower the learning rate"));
 }
 
-TEST_CASE("A requested stop ends before the next step", "[train]") {
+TEST_CASE("A stop before the first step leaves nothing to export and writes nothing", "[train]") {
   std::stop_source source;
   source.request_stop();
   const Run run({say("epochs", "5")}, {}, source.get_token());
-  CHECK(run.facts.epoch == 0);
+  CHECK_FALSE(run.stepped);
+  CHECK(run.text().empty());
+  CHECK_FALSE(std::filesystem::exists(run.directory.path() / "metrics.jsonl"));
 }
 
 TEST_CASE("Two runs give the same bits", "[train]") {
