@@ -102,7 +102,8 @@ const Card& card_named(const std::string& name) {
       if (folded(name) == alias) return card;
     }
   }
-  throw UserError("Expected the hyperparameter model to be auto, {}, found {}.", listed(known, "or"), in_quotes(name));
+  throw UserError("Expected the name of a model ({}), found {}; a job's default, auto, decides by its data.",
+                  listed(known, "or"), in_quotes(name));
 }
 
 const Card& choose_card(const std::string& wanted, const std::vector<config::Channel>& channels) {
