@@ -24,12 +24,11 @@ class Accuracy(Contract):
 
     @unittest.skipUnless("SMLT_DATA" in os.environ, "SMLT_DATA is not set: the real MNIST is needed")
     def test_mnist_reaches_the_tutorials_accuracy(self):
-        # The tutorial's best job reports 98.81 % (one run). The spread of one run is about 0.1 points.
+        # The tutorial's best job reports 98.81 % (one run); five seeds of the same script in Python spread over 98.5 to 98.8 %.
         data = pathlib.Path(os.environ["SMLT_DATA"]).resolve() / "mnist"
         found = self.accuracies(data, {"epochs": "6", "lr": "0.09758212303501858", "batch-size": "128"})
-        spread = statistics.stdev(found)
-        self.assertLess(spread, 0.003)
-        self.assertLess(abs(statistics.mean(found) - 0.9881), 2 * max(spread, 0.001))
+        self.assertAlmostEqual(statistics.mean(found), 0.9881, delta=0.005)
+        self.assertGreater(min(found), 0.975)
 
 
 if __name__ == "__main__":
