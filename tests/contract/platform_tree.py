@@ -14,6 +14,7 @@ import unittest
 
 PROGRAM = os.environ["SMLT_PROGRAM"]
 DRAW_DIGITS = os.environ["SMLT_DRAW_DIGITS"]
+IMAGE = os.environ.get("SMLT_IMAGE", "sagemaker-libtorch:cpu")
 
 
 @functools.cache
@@ -23,6 +24,13 @@ def drawn_digits():
     subprocess.run([DRAW_DIGITS, folder.name, "--train", "400", "--test", "100"], check=True, stdout=subprocess.DEVNULL)
     drawn_digits.keep = folder  # removed when the process ends
     return pathlib.Path(folder.name)
+
+
+@functools.cache
+def docker():
+    """The path of a Docker client whose engine answers."""
+    script = pathlib.Path(__file__).resolve().parents[2] / "scripts" / "docker"
+    return subprocess.run([script], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 
 
 def plain_name(path):
@@ -89,6 +97,23 @@ class Job:
         variables.update(environment or {})
         process = subprocess.run([PROGRAM, *command, *arguments], env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                  timeout=300)
+        return Result(self, process)
+
+    def mounts(self, data=None):
+        """Options of `docker run` that mount the tree as both SDKs do (contract 5.2, 5.3), each channel by itself.
+
+        `data` replaces the folder of the channel `training`.
+        """
+        channels = sorted((self.base / "input/data").iterdir())
+        pairs = [(self.base / "input", "input"), (self.base / "model", "model"), (self.base / "output", "output"),
+                 (self.base / "output/data", "output/data")]
+        pairs += [(data if data and path.name == "training" else path, f"input/data/{path.name}:ro") for path in channels]
+        return [f"--volume={path}:/opt/ml/{target}" for path, target in pairs]
+
+    def run_in_image(self, *options, command=("train",), data=None):
+        """As run(), by `docker run` with further options."""
+        process = subprocess.run([docker(), "run", "--rm", *self.mounts(data), *options, IMAGE, *command],
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=600)
         return Result(self, process)
 
     def model_files(self):

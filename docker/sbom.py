@@ -1,0 +1,89 @@
+"""python3 sbom.py VERSION TORCH_VERSION < PACKAGES: prints the image's bill of materials, SPDX 2.3 as JSON.
+
+PACKAGES has a line a Debian package: name, version, architecture and source package, separated by tabs (collect-system).
+"""
+import datetime
+import hashlib
+import json
+import re
+import sys
+
+# By Debian source package, without the version in its name: the licence of what the image holds of it.
+LICENCES = {
+    "acl": "LGPL-2.1-or-later",
+    "attr": "LGPL-2.1-or-later",
+    "base-files": "GPL-2.0-or-later",
+    "bash": "GPL-3.0-or-later",
+    "boost": "BSL-1.0",
+    "ca-certificates": "MPL-2.0",
+    "coreutils": "GPL-3.0-or-later",
+    "gcc": "GPL-3.0-or-later WITH GCC-exception-3.1",
+    "glibc": "LGPL-2.1-or-later",
+    "libpng": "libpng-2.0",
+    "libselinux": "libselinux-1.0",
+    "ncurses": "X11-distribute-modifications-variant",
+    "pcre": "BSD-3-Clause",
+    "zlib": "Zlib",
+}
+
+
+def licence_of(source):
+    stem = re.sub(r"[-.\d]+$", "", source)
+    if stem not in LICENCES:
+        sys.exit(f"sbom: expected a licence of the Debian source package {source}; add it to docker/sbom.py.")
+    return LICENCES[stem]
+
+
+def package(name, version, licence, terms, locator=None):
+    entry = {
+        "SPDXID": "SPDXRef-Package-" + re.sub(r"[^A-Za-z0-9.-]", "-", name),
+        "name": name,
+        "versionInfo": version,
+        "downloadLocation": "NOASSERTION",
+        "filesAnalyzed": False,
+        "licenseConcluded": "NOASSERTION",
+        "licenseDeclared": licence,
+        "licenseComments": f"All terms: {terms} in the image.",
+        "copyrightText": "NOASSERTION",
+    }
+    if locator:
+        entry["externalRefs"] = [
+            {"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": locator}]
+    return entry
+
+
+def debian_package(line):
+    name, version, architecture, source = line.rstrip("\n").split("\t")
+    escaped = version.replace(":", "%3A").replace("+", "%2B")
+    return package(name, version, licence_of(source), f"/usr/share/doc/{name}",
+                   f"pkg:deb/debian/{name}@{escaped}?arch={architecture}&distro=bookworm")
+
+
+def document(version, torch_version, debian_lines):
+    ours = package("sagemaker-libtorch", version, "Apache-2.0", "/usr/share/doc/sagemaker-libtorch")
+    parts = [
+        package("libtorch", torch_version, "BSD-3-Clause", "/usr/share/doc/libtorch",
+                "pkg:pypi/torch@" + torch_version.replace("+", "%2B")),
+        # Of the same wheel: GCC's OpenMP library, and fmt, whose code is compiled into the program.
+        package("libgomp", f"of torch {torch_version}", LICENCES["gcc"], "/usr/share/doc/libgcc-s1"),
+        package("fmt", f"of torch {torch_version}", "MIT", "/usr/share/doc/libtorch"),
+        *map(debian_package, debian_lines)]
+    digest = hashlib.sha256(json.dumps([ours, parts]).encode()).hexdigest()
+    relations = [("SPDXRef-DOCUMENT", "DESCRIBES", ours["SPDXID"])]
+    relations += [(ours["SPDXID"], "DEPENDS_ON", part["SPDXID"]) for part in parts]
+    return {
+        "spdxVersion": "SPDX-2.3",
+        "dataLicense": "CC0-1.0",
+        "SPDXID": "SPDXRef-DOCUMENT",
+        "name": f"sagemaker-libtorch-{version}",
+        "documentNamespace": f"https://spdx.org/spdxdocs/sagemaker-libtorch-{version}-{digest[:32]}",
+        "creationInfo": {"created": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                         "creators": ["Tool: sagemaker-libtorch-docker/sbom.py"]},
+        "packages": [ours, *parts],
+        "relationships": [{"spdxElementId": one, "relationshipType": kind, "relatedSpdxElement": other}
+                          for one, kind, other in relations],
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(document(sys.argv[1], sys.argv[2], sys.stdin), indent=1))
