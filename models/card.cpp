@@ -16,7 +16,7 @@ namespace smlt::models {
 namespace fs = std::filesystem;
 namespace {
 
-// Channels that SageMaker's SDK adds for itself (contract 1.2).
+// Channels that SageMaker's SDK adds for itself (platform 2).
 bool is_data(const config::Channel& channel) { return channel.name != "code" && channel.name != "sm_drivers"; }
 
 struct Find {
@@ -109,8 +109,10 @@ const Card& card_named(const std::string& name) {
 const Card& choose_card(const std::string& wanted, const std::vector<config::Channel>& channels) {
   const std::vector<Find> finds = finds_of(channels);
   refuse_two_training_channels(finds);
-  if (wanted != "auto") return card_named(wanted);
-  if (finds.empty()) refuse_nothing_found(channels);
+  const Card* named = wanted == "auto" ? nullptr : &card_named(wanted);
+  const auto is_named = [&](const Find& find) { return named == nullptr || find.card == named; };
+  if (std::none_of(finds.begin(), finds.end(), is_named)) refuse_nothing_found(channels);
+  if (named != nullptr) return *named;
   std::set<const Card*> kinds;
   std::vector<std::string> phrases;
   for (const Find& find : finds) {

@@ -28,15 +28,15 @@ struct ChannelUse {
 };
 
 struct Card {
-  std::string name;
-  std::vector<std::string> aliases;  // other values of the hyperparameter `model` that mean this one
-  std::string summary;               // one sentence
-  std::string reads;                 // what data it recognises, for error sentences
-  std::vector<ChannelUse> channels;
-  std::vector<config::Knob> knobs;  // its own; the common ones come on top
-  std::vector<Metric> metrics;      // its tutorial's; the common ones come on top
+  std::string name = {};
+  std::vector<std::string> aliases = {};  // other values of the hyperparameter `model` that mean this one
+  std::string summary = {};               // one sentence
+  std::string reads = {};                 // what data it recognises, for error sentences
+  std::vector<ChannelUse> channels = {};
+  std::vector<config::Knob> knobs = {};  // its own; the common ones come on top
+  std::vector<Metric> metrics = {};      // its tutorial's; the common ones come on top
 
-  std::vector<std::string> sample_lines;  // of its tutorial's log lines, one of each form that carries a metric
+  std::vector<std::string> sample_lines = {};  // of its tutorial's log lines, one of each form that carries a metric
 
   /// What of this model's data lies in a channel's directory, a phrase a data set ("MNIST/raw/train-images-idx3-ubyte
   /// with its labels"); empty when there is none. Decides by content, never throws for foreign files.
@@ -46,7 +46,7 @@ struct Card {
 /// The card of every registered model (models/registry.inc).
 const std::vector<Card>& cards();
 
-/// The card called `name` or one of whose aliases is; throws UserError with the nearest name otherwise.
+/// The card called `name` or one of whose aliases is; throws UserError with the known names otherwise.
 const Card& card_named(const std::string& name);
 
 /// The model for the data the job brought. `wanted` is the hyperparameter `model`: a name, or "auto" to decide by what

@@ -15,8 +15,10 @@ std::vector<Knob> common_knobs() {
       config::text("model", "auto").help("Which model to train; auto decides by the data in the channels."),
       config::choice("recipe", "tutorial", {"tutorial"})
           .help("How it is trained; tutorial follows the original step by step."),
-      config::integer("seed", 1).at_least(0).help(
-          "Seed of all random numbers; the same seed and thread count give the same bits."),
+      config::integer("seed", 1)
+          .at_least(0)
+          .at_most(4294967295)
+          .help("Seed of all random numbers; the same seed and thread count give the same bits."),
       config::choice("device", "auto", {"auto", "cpu", "cuda"})
           .help("Where to train; auto takes a GPU when there is one."),
       config::choice("precision", "auto", {"auto", "fp32"}).help("Number format of the training; auto is fp32."),
@@ -28,6 +30,7 @@ std::vector<Knob> common_knobs() {
           .help("Which weights are exported: the last, or those of the epoch with the lowest validation loss."),
       config::integer("patience", 0)
           .at_least(0)
+          .at_most(1000000)
           .help("Stop after so many epochs without a lower validation loss; 0 never stops early."),
       config::text("backend", "")
           .no_effect_on_result()

@@ -15,7 +15,7 @@ using Metrics = std::vector<std::pair<std::string, double>>;
 
 /// The line that every model prints after each epoch: "epoch=3; train_loss=0.123456; ...", fixed notation, each value
 /// closed by
-/// ';', which all styles of regex in use read rightly (contract 2.2). A value that is not finite is left out.
+/// ';', which all styles of regex in use read rightly (platform 9). A value that is not finite is left out.
 std::string metric_line(int64_t epoch, const Metrics& metrics);
 
 /// The regex that reads one metric from that line.

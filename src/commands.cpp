@@ -43,6 +43,29 @@ void refuse_several_hosts(const config::Cluster& cluster) {
       cluster.size(), listed(cluster.hosts));
 }
 
+void refuse_pipes(const std::vector<config::Channel>& channels) {
+  for (const config::Channel& channel : channels) {
+    if (channel.input_mode != "Pipe") continue;
+    throw UserError(
+        "Expected the input mode File or FastFile for channel {}, found Pipe; set input_mode in the estimator.",
+        in_quotes(channel.name));
+  }
+}
+
+// In local mode an ordinary user's SDK has to read and remove what this process wrote as root.
+void open_to_everybody(const config::Job& job) {
+  namespace fs = std::filesystem;
+  if (!job.cluster.instance_type.starts_with("local")) return;
+  constexpr fs::perms kFile = fs::perms(0666);
+  for (const fs::path& top : {job.tree.model, job.tree.output}) {
+    std::error_code error;  // then it stays as it is, and the job is no worse for it
+    fs::permissions(top, fs::perms::all, fs::perm_options::add, error);
+    for (fs::recursive_directory_iterator it(top, error), end; !error && it != end; it.increment(error)) {
+      fs::permissions(it->path(), it->is_directory() ? fs::perms::all : kFile, fs::perm_options::add, error);
+    }
+  }
+}
+
 // What the platform knows of the job's metrics; unreadable or too large is as good as absent, for nothing depends on
 // it.
 std::string read_metric_definitions(const config::Tree& tree) {
@@ -53,7 +76,7 @@ std::string read_metric_definitions(const config::Tree& tree) {
   }
 }
 
-// V2's local mode gives jobs a terminal too, so a job's name rules it out (contract 8.5).
+// V2's local mode gives jobs a terminal too, so a job's name rules it out (platform 13.5).
 bool is_a_persons_terminal(const config::Environment& environment) {
   return ::isatty(STDOUT_FILENO) != 0 && !environment.contains("TRAINING_JOB_NAME");
 }
@@ -79,6 +102,7 @@ void train(Arguments arguments, const config::Environment& environment, Output& 
   const bool dry_run = take_flag(arguments, "--dry-run");
   const config::Job job = config::read_job(arguments, environment);
   refuse_several_hosts(job.cluster);
+  refuse_pipes(job.channels);
   const models::Card& card = models::choose_card(wanted_model(job), job.channels);
   const std::vector<config::Knob> knobs = models::all_knobs(card);
   std::vector<std::string> warnings;
@@ -97,6 +121,7 @@ void train(Arguments arguments, const config::Environment& environment, Output& 
   if (is_a_persons_terminal(environment)) output.show_progress(/*colored=*/!environment.contains("NO_COLOR"));
   const Engine& engine = open_engine(threads);
   engine.train({job, card, settings, dry_run, threads}, output, stop.token());
+  open_to_everybody(job);
 }
 
 void describe(Arguments arguments, Output& output) {

@@ -1,6 +1,7 @@
 // The program: train | serve | describe | predict. It links no LibTorch, so that help, configuration errors and the
 // first log line come at once; jobs run in libsmlt.so (engine.hpp). Failures end here, in the failure file and the exit
 // code.
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -40,10 +41,10 @@ void prepare_failure_file(const config::Tree& tree) {
 }
 
 void run(Arguments arguments, const config::Environment& environment, Output& output, Output& errors) {
-  const bool has_command = !arguments.empty() && !arguments[0].starts_with("--");
+  const bool has_command = !arguments.empty() && !arguments[0].starts_with("-");
   const std::string command = has_command ? arguments[0] : "train";
   if (has_command) arguments.erase(arguments.begin());
-  if (take_flag(arguments, "--help")) return output.line(kHelp);
+  if (take_flag(arguments, "--help") || take_flag(arguments, "-h")) return output.line(kHelp);
   if (take_flag(arguments, "--version")) return output.line(version());
   if (command == "train") return train(arguments, environment, output, errors);
   if (command == "describe") return describe(arguments, output);
@@ -55,7 +56,7 @@ void run(Arguments arguments, const config::Environment& environment, Output& ou
                   in_quotes(command));
 }
 
-// The reason of a failed training job: the platform shows the first 1,024 bytes of this file (contract 1.6).
+// The reason of a failed training job: the platform shows the first 1,024 bytes of this file (platform 6).
 void write_failure(const config::Environment& environment, const std::string& sentence, Output& errors) {
   constexpr size_t kLongest = 1024;
   const config::Tree tree = config::read_tree(environment);
@@ -68,8 +69,15 @@ void write_failure(const config::Environment& environment, const std::string& se
   }
 }
 
+// Else the next file opened would become stdout or stderr, and log lines would be written into it.
+void open_missing_streams() {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    if (::fcntl(fd, F_GETFD) < 0) static_cast<void>(::open("/dev/null", O_RDWR));
+  }
+}
+
 bool is_training(const Arguments& arguments) {
-  const auto asks = [](const std::string& word) { return word == "--help" || word == "--version"; };
+  const auto asks = [](const std::string& word) { return word == "--help" || word == "-h" || word == "--version"; };
   const bool named = arguments.empty() || arguments[0] == "train" || arguments[0].starts_with("--");
   return named && std::none_of(arguments.begin(), arguments.end(), asks);
 }
@@ -79,6 +87,7 @@ bool is_training(const Arguments& arguments) {
 
 int main(int argc, char** argv) {
   using namespace smlt;
+  open_missing_streams();
   ::signal(SIGPIPE, SIG_IGN);  // a reader of stdout that goes away must not end a job
   report_crashes("");
   const Arguments arguments(argv + 1, argv + argc);

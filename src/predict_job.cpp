@@ -30,8 +30,16 @@ Source parse_source(const std::string& text) {
   int64_t row = 0;
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data() + hash + 1, end, row);
-  if (error != std::errc() || stop != end || row < 0) return {text, std::nullopt};
+  if (error != std::errc() || stop != end || row < 0) {
+    throw UserError("Expected a row number from 0 after the # of {}, found {}.", in_quotes(text, 200),
+                    in_quotes(text.substr(hash + 1)));
+  }
   return {text.substr(0, hash), row};
+}
+
+void check_file(const Source& source) {
+  if (std::filesystem::is_regular_file(source.path)) return;
+  throw UserError("Expected an image to predict at {}, found no file there.", in_quotes(source.path, 200));
 }
 
 void print(const std::string& file, const serve::Prediction& prediction, Output& output) {
@@ -67,10 +75,13 @@ void predict_idx(const serve::Predictor& predictor, const Source& source, Output
 }
 
 void predict_file(const serve::Predictor& predictor, const Source& source, Output& output) {
+  check_file(source);
   if (codec::peek_idx(source.path)) {
     predict_idx(predictor, source, output);
     return;
   }
+  if (source.row)
+    throw UserError("Expected an IDX file before the # of a row, found another: {}.", in_quotes(source.path, 200));
   const std::string bytes = read_file(source.path, kLargestImageFile);
   const auto* data = reinterpret_cast<const uint8_t*>(bytes.data());
   print(source.path, predictor.predict(codec::decode_png({data, bytes.size()}, source.path)), output);

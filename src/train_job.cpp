@@ -104,6 +104,7 @@ void train_job(const TrainRequest& request, Output& output, const std::stop_toke
   }
   artifact::check_writable(tree.model);
   artifact::check_writable(tree.output_data);
+  artifact::remove_model(tree.model);  // an older one must not pass for this job's
 
   for (const std::string& line : model->opening_lines(facts_of(data))) output.line(line);
   const train::LoopOptions options = loop_options(request.settings);

@@ -11,6 +11,7 @@ std::vector<std::string> find_mnist(const std::filesystem::path& channel) {
   const codec::IdxFolder idx = codec::find_idx(channel);
   for (const codec::IdxPair& pair : idx.pairs) found.push_back(pair.images.lexically_relative(channel).string());
   for (const auto& file : idx.images_without_labels) found.push_back(file.lexically_relative(channel).string());
+  for (const auto& file : idx.damaged) found.push_back(file.lexically_relative(channel).string());
   for (const auto& file : idx.labels_without_images) found.push_back(file.lexically_relative(channel).string());
   return found;
 }

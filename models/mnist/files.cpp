@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "codec/idx.hpp"
 
 namespace smlt::models::mnist {
 namespace {
@@ -21,8 +22,16 @@ const config::Channel* first_of(std::span<const config::Channel> channels, std::
   return nullptr;
 }
 
+// Reading it says what is wrong.
+[[noreturn]] void refuse_damaged(const std::filesystem::path& file) {
+  codec::read_idx(file);
+  throw UserError("Expected images (three dimensions) or labels (one) of unsigned bytes in {}, found something else.",
+                  in_quotes(file.native(), 200));
+}
+
 std::vector<IdxPair> pairs_of(const config::Channel& channel) {
   const codec::IdxFolder found = codec::find_idx(channel.path);
+  if (!found.damaged.empty()) refuse_damaged(found.damaged[0]);
   if (!found.images_without_labels.empty()) {
     throw UserError(
         "Expected labels beside the images {} in channel {}, found none; add the file with 'labels' and 'idx1' in "
@@ -80,6 +89,13 @@ Files choose_files(std::span<const config::Channel> channels) {
   }
   if (const config::Channel* evaluation = first_of(channels, {"validation", "test"})) {
     return {*train, evaluation_pair(*evaluation)};
+  }
+  for (const config::Channel& channel : channels) {
+    if (channel.name == "validation" || channel.name == "test") {
+      throw UserError(
+          "Expected IDX images and labels to evaluate on in channel {}, found none; add them or leave the channel out.",
+          in_quotes(channel.name));
+    }
   }
   return {*train, only(pairs, *training, "evaluation", is_for_test)};
 }

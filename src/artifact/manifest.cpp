@@ -2,7 +2,9 @@
 
 #include <torch/version.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
+#include <cmath>
 
 #include "base/error.hpp"
 #include "base/file.hpp"
@@ -49,7 +51,9 @@ void check_image(const tensor::ImageSpec& image) {
   const auto channels = static_cast<size_t>(image.channels());
   const bool sides = image.resize >= 0 && image.resize <= kLargestSide && image.crop_height >= 0 &&
                      image.crop_height <= kLargestSide && image.crop_width >= 0 && image.crop_width <= kLargestSide;
-  if ((image.mode != "L" && image.mode != "RGB") || !sides || image.mean.size() != channels ||
+  const auto divides = [](double value) { return std::isfinite(value) && value > 0; };
+  const bool numbers = std::all_of(image.std.begin(), image.std.end(), divides);
+  if ((image.mode != "L" && image.mode != "RGB") || !numbers || !sides || image.mean.size() != channels ||
       image.std.size() != channels) {
     throw std::invalid_argument("'image' does not describe an image");
   }
@@ -69,6 +73,11 @@ std::vector<std::optional<int64_t>> read_shape(const json::value& value) {
   return shape;
 }
 
+void check_output(const std::string& kind) {
+  if (kind == "logits" || kind == "log_probabilities" || kind == "scores") return;
+  throw std::invalid_argument("'output' is none of logits, log_probabilities and scores");
+}
+
 Manifest parsed(const json::value& root) {
   if (json::value_to<int>(root.at("format")) != kFormat) {
     throw std::invalid_argument("'format' is not 1, the one this version reads");
@@ -78,6 +87,7 @@ Manifest parsed(const json::value& root) {
   manifest.recipe = json::value_to<std::string>(root.at("recipe"));
   manifest.input_shape = read_shape(root.at("input").at("shape"));
   manifest.output = json::value_to<std::string>(root.at("output"));
+  check_output(manifest.output);
   manifest.labels = json::value_to<std::vector<std::string>>(root.at("labels"));
   manifest.hyperparameters = root.at("hyperparameters").as_object();
   manifest.metrics = root.at("metrics").as_object();
@@ -110,6 +120,12 @@ Manifest read_manifest(const std::filesystem::path& path) {
   const std::string text = read_file(path, kLargest);
   try {
     return parsed(json::parse(text));
+  } catch (const boost::system::system_error& e) {  // its what() names lines of Boost's source
+    throw UserError("Expected a model description in {}, found a file that is not one: {}.",
+                    in_quotes(path.native(), 200), e.code().message());
+  } catch (const std::out_of_range&) {
+    throw UserError("Expected a model description in {}, found one that lacks a field; write it again by training.",
+                    in_quotes(path.native(), 200));
   } catch (const std::exception& e) {
     throw UserError("Expected a model description in {}, found a file that is not one: {}.",
                     in_quotes(path.native(), 200), printable(e.what()));

@@ -12,7 +12,7 @@
 
 namespace smlt::artifact {
 
-/// model.json: what the endpoint must know of model.pt (design 3).
+/// model.json: what the endpoint must know of model.pt (README.md, what a job leaves).
 struct Manifest {
   std::string model;
   std::string recipe;

@@ -33,15 +33,14 @@ std::string serialized(const torch::jit::Module& script) {
   return std::move(out).str();
 }
 
-// The manifest first: without it the other two are no model.
+}  // namespace
+
 void remove_model(const fs::path& directory) {
   for (const char* file : {kManifest, kScript, kWeights}) {
     std::error_code absent;  // the usual case
     fs::remove(directory / file, absent);
   }
 }
-
-}  // namespace
 
 void save(const fs::path& directory, tensor::Net& net, const at::Tensor& example, const Manifest& manifest) {
   remove_model(directory);
@@ -58,11 +57,9 @@ void save(const fs::path& directory, tensor::Net& net, const at::Tensor& example
 void check_writable(const fs::path& directory) {
   std::error_code error;
   fs::create_directories(directory, error);
-  if (!fs::is_directory(directory)) {
-    throw PlatformError("Expected a directory to write to at {}, found {}.", in_quotes(directory.native(), 200),
-                        error ? error.message() : "a file");
-  }
-  const fs::path probe = directory / ".smlt-write-test";
+  if (error)
+    throw PlatformError("Cannot create the directory {}: {}.", in_quotes(directory.native(), 200), error.message());
+  const fs::path probe = directory / ".write-test";
   write_file(probe, "");
   fs::remove(probe, error);
 }

@@ -16,8 +16,9 @@ enum class Fault {
   kAlgorithm = 3,  // our bug
 };
 
-/// The one exception of this project; `main` alone catches it.
-/// `what()` is one sentence: what was expected, what was found, where, and what to do.
+/// The one exception of this project. It ends in `main`; on the way it is caught only to translate another library's
+/// exception, to clean up, or where failing is an answer ("is this file of that format?"). `what()` is one sentence:
+/// what was expected, what was found, where, and what to do.
 class Error : public std::runtime_error {
  public:
   Error(Fault fault, const std::string& sentence) : std::runtime_error(sentence), fault_(fault) {}

@@ -34,8 +34,12 @@ class Descriptor {
   throw PlatformError("Cannot {} {}: {}.", verb, in_quotes(path.native(), 200), std::strerror(error));
 }
 
+// A name of its own for each writer: two jobs may share a directory.
 fs::path temporary_beside(const fs::path& path) {
-  return path.parent_path() / ("." + path.filename().string() + ".tmp");
+  std::string name = (path.parent_path() / ("." + path.filename().string() + ".XXXXXX")).native();
+  const Descriptor created(::mkostemp(name.data(), O_CLOEXEC));
+  if (created.get() < 0) fail("write", path, errno);
+  return name;
 }
 
 void write_all(int fd, std::string_view content, const fs::path& path) {
@@ -53,7 +57,7 @@ void sync(const Descriptor& file, const fs::path& path) {
 }
 
 void write_and_sync(const fs::path& temporary, std::string_view content, const fs::path& path) {
-  const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kReadableByAll));
+  const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC));
   if (file.get() < 0) fail("write", path, errno);
   write_all(file.get(), content, path);
   if (::fchmod(file.get(), kReadableByAll) != 0) fail("write", path, errno);  // whatever the umask

@@ -13,7 +13,7 @@ std::string read_file(const std::filesystem::path& path, size_t limit);
 
 /// Replaces `path` by `content` so that a reader, or a crash at any instant, sees the old file or the new one:
 /// a dot-named temporary in the same directory, fsync, rename. The file is readable by everybody whatever the
-/// umask (contract 8.3). Throws PlatformError naming path and cause; the temporary is removed then.
+/// umask (platform 13.3). Throws PlatformError naming path and cause; the temporary is removed then.
 void write_file(const std::filesystem::path& path, std::string_view content);
 
 }  // namespace smlt

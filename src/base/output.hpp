@@ -13,7 +13,7 @@ namespace smlt {
 /// nothing may wait in a buffer or be torn by another thread. What is written is made printable first.
 ///
 /// At a person's terminal the last line may be a progress bar, which a line pushes down. It is off unless
-/// `show_progress` was called: in V2's local mode a job's stdout is a terminal too (contract 8.5), so `isatty` alone
+/// `show_progress` was called: in V2's local mode a job's stdout is a terminal too (platform 13.5), so `isatty` alone
 /// must not switch it on.
 class Output {
  public:

@@ -6,7 +6,7 @@
 namespace smlt {
 
 /// Turns SIGTERM and SIGINT into a requested stop, however often they come. SageMaker sends SIGTERM when a job is
-/// stopped, runs out of time or loses its spot instance, and SIGKILL 120 s later (contract 1.7). The signals are
+/// stopped, runs out of time or loses its spot instance, and SIGKILL 120 s later (platform 7). The signals are
 /// blocked in the constructing thread and so in every thread started after it: construct this first. A thread of its
 /// own waits for them.
 class StopOnSignal {
@@ -20,7 +20,9 @@ class StopOnSignal {
 
  private:
   std::stop_source source_;
-  std::jthread waiter_;
+  int signals_ = -1;  // a signalfd
+  int end_ = -1;      // an eventfd that ends the watcher
+  std::jthread watcher_;
 };
 
 }  // namespace smlt

@@ -9,7 +9,7 @@ namespace smlt {
 
 /// `text` with every byte that is not part of valid UTF-8 replaced by U+FFFD, and every TAB, CR, line feed and
 /// other control character by a blank: one invalid byte on stdout ends a local-mode job in both SageMaker SDKs,
-/// and the log pipeline rewrites TAB before the metric regexes see it (contract 2.2, 8.4).
+/// and the log pipeline rewrites TAB before the metric regexes see it (platform 9, 13.4).
 std::string printable(std::string_view text);
 
 /// `text` in single quotes, made printable and cut at `limit` bytes: a value as an error sentence shows it.

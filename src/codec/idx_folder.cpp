@@ -44,25 +44,51 @@ std::string labels_name(std::string name) {
   return name;
 }
 
-// The IDX files of one folder by their name without .gz, of `dimensions` dimensions. A plain file wins over its .gz.
-std::map<std::string, fs::path> idx_files(const fs::path& folder, size_t dimensions) {
-  std::map<std::string, fs::path> found;
+// "train-images-idx3-ubyte", "train-labels.idx1-ubyte.gz".
+bool is_named_idx(const fs::path& path) {
+  const std::string name = without_gz(path.filename().string());
+  return name.ends_with("idx3-ubyte") || name.ends_with("idx1-ubyte");
+}
+
+using Files = std::map<std::string, fs::path>;  // by name without .gz
+
+// A plain file and a .gz of one name are one when they say the same of themselves; else both stay, under names of their
+// own.
+void add_file(const fs::path& path, Files& files) {
+  const std::string name = path.filename().string();
+  const auto [place, is_new] = files.try_emplace(without_gz(name), path);
+  if (is_new) return;
+  const bool same = peek_idx(path)->shape == peek_idx(place->second)->shape;
+  if (!same) {
+    files.emplace(name, path);
+  } else if (!name.ends_with(".gz")) {
+    place->second = path;  // the plain one is faster to read
+  }
+}
+
+struct FolderFiles {
+  Files images;
+  Files labels;
+};
+
+FolderFiles files_of(const fs::path& folder, IdxFolder& found) {
+  FolderFiles files;
   for (const fs::path& path : entries(folder)) {
     const auto header = peek_idx(path);
-    if (!header || header->type != kUnsignedByte || header->shape.size() != dimensions) continue;
-    const std::string name = path.filename().string();
-    if (without_gz(name) == name) {
-      found.insert_or_assign(name, path);
-    } else {
-      found.try_emplace(without_gz(name), path);
+    const bool readable = header && header->type == kUnsignedByte;
+    if (readable && header->shape.size() == 3) {
+      add_file(path, files.images);
+    } else if (readable && header->shape.size() == 1) {
+      add_file(path, files.labels);
+    } else if (is_named_idx(path)) {
+      found.damaged.push_back(path);
     }
   }
-  return found;
+  return files;
 }
 
 void add_folder(const fs::path& folder, IdxFolder& found) {
-  const auto images = idx_files(folder, 3);
-  auto labels = idx_files(folder, 1);
+  auto [images, labels] = files_of(folder, found);
   for (const auto& [name, path] : images) {
     const auto match = labels.find(labels_name(name));
     if (match == labels.end()) {

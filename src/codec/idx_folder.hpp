@@ -18,14 +18,17 @@ struct IdxPair {
   }
 };
 
-/// What a channel holds in IDX files, recognised by content: in its root, in raw/ and in NAME/raw/ as torchvision lays
-/// them out.
+/// What a channel holds in IDX files, recognised by content (by name where it cannot be read): in its root, in raw/ and
+/// in NAME/raw/ as torchvision lays them out.
 struct IdxFolder {
   std::vector<IdxPair> pairs;                                // sorted by path; plain and .gz of the same file are one
   std::vector<std::filesystem::path> images_without_labels;  // nothing called "labels" beside them
   std::vector<std::filesystem::path> labels_without_images;
+  std::vector<std::filesystem::path> damaged;  // named as IDX files are, and not to be read as such
 
-  bool empty() const { return pairs.empty() && images_without_labels.empty() && labels_without_images.empty(); }
+  bool empty() const {
+    return pairs.empty() && images_without_labels.empty() && labels_without_images.empty() && damaged.empty();
+  }
 };
 
 /// A set that lies there twice (say in the root and in raw/, with equal labels) is listed once. Never throws for what

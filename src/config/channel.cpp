@@ -19,7 +19,7 @@ namespace {
 constexpr const char* kFile = "inputdataconfig.json";
 constexpr std::string_view kVariable = "SM_CHANNEL_";
 
-// What the API allows (contract 1.3), less the two names that would lead out of input/data.
+// What the API allows (platform 3), less the two names that would lead out of input/data.
 bool is_channel_name(std::string_view name) {
   const auto allowed = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||

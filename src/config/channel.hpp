@@ -17,7 +17,7 @@ struct Channel {
   std::string distribution = "FullyReplicated";
 };
 
-/// The channels of inputdataconfig.json, sorted by name; every key but the name is optional (contract 1.3). A variable
+/// The channels of inputdataconfig.json, sorted by name; every key but the name is optional (platform 3). A variable
 /// SM_CHANNEL_<NAME> replaces that channel's path, or adds a channel. Where the file is absent and no variable is set,
 /// the directories under input/data are the channels, without dot names, `code`, `sm_drivers` and `*-manifest` (a
 /// plain `docker run -v`). Throws UserError when the file is not such a JSON object.

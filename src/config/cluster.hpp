@@ -7,7 +7,7 @@
 
 namespace smlt::config {
 
-/// The hosts of the job (resourceconfig.json, contract 1.3). Every key but current_host and hosts is optional.
+/// The hosts of the job (resourceconfig.json, platform 3). Every key but current_host and hosts is optional.
 struct Cluster {
   struct Group {
     std::string name;

@@ -8,8 +8,8 @@
 
 namespace smlt::config {
 
-/// The SM_* variables that AWS's training toolkit would export for this job (contract 1.4 b), with each SM_HP_ name
-/// also in the spelling of the V3 driver (`-` as `_`, 1.4 c), and that driver's SM_INPUT_DATA_DIR, SM_OUTPUT_FAILURE,
+/// The SM_* variables that AWS's training toolkit would export for this job (platform 4), with each SM_HP_ name
+/// also in the spelling of the V3 driver (`-` as `_`), and that driver's SM_INPUT_DATA_DIR, SM_OUTPUT_FAILURE,
 /// SM_MASTER_ADDR (the first host), SM_MASTER_PORT, SM_HOST_COUNT and SM_CURRENT_HOST_RANK. What `environment` sets
 /// already keeps its value. SM_NUM_GPUS is 0 unless set: this room does not see devices. SM_NUM_CPUS is the machine's,
 /// not the cgroup's. Left out, since they describe a Python program or AWS's launchers: SM_USER_ENTRY_POINT,

@@ -27,7 +27,7 @@ constexpr ScriptOption kPaths[] = {
 constexpr ScriptOption kFacts[] = {
     {"hosts", "SM_HOSTS", "The job's hosts, a JSON list."},
     {"current-host", "SM_CURRENT_HOST", "The name of this host."},
-    {"num-gpus", "SM_NUM_GPUS", "How many GPUs to use; 0 keeps to the CPU."},
+    {"num-gpus", "SM_NUM_GPUS", "Accepted for the scripts' sake: this version trains on the CPU."},
 };
 
 Knob as_knob(const ScriptOption& option) {
@@ -54,18 +54,6 @@ void apply_script_options(std::span<const RawSetting> raw, Environment& environm
   }
 }
 
-std::string value_or(const Environment& environment, const std::string& name, const std::string& otherwise) {
-  const auto found = environment.find(name);
-  return found == environment.end() ? otherwise : found->second;
-}
-
-int gpus_named(const Environment& environment) {
-  const std::string text = value_or(environment, "SM_NUM_GPUS", "");
-  if (text.empty()) return -1;
-  const Value value = integer("num-gpus", 0).at_least(0).at_most(1024).parse(text, "SM_NUM_GPUS");
-  return static_cast<int>(std::get<int64_t>(value));
-}
-
 }  // namespace
 
 std::vector<Knob> script_knobs() {
@@ -88,8 +76,6 @@ Job read_job(std::span<const std::string> command_line, Environment environment)
   job.tree = read_tree(environment);
   job.channels = read_channels(job.tree, environment);
   job.cluster = read_cluster(job.tree, environment);
-  job.name = value_or(environment, "TRAINING_JOB_NAME", "");
-  job.num_gpus = gpus_named(environment);
   job.environment = std::move(environment);
   return job;
 }

@@ -18,13 +18,11 @@ struct Job {
   std::vector<Channel> channels;
   Cluster cluster;
   std::vector<RawSetting> raw;
-  std::string name;   // TRAINING_JOB_NAME, "" outside of a job
-  int num_gpus = -1;  // SM_NUM_GPUS; -1 when nobody says
 
   const Channel* channel(std::string_view name) const;  // null when there is none of that name
 };
 
-/// Reads the /opt/ml tree, the environment and the command line (contract 1.2 to 1.5). The paths that the tutorials'
+/// Reads the /opt/ml tree, the environment and the command line (platform 2 to 5). The paths that the tutorials'
 /// scripts take as options (`data-dir`, `model-dir`, `train`, `hosts`, ...) take effect here.
 Job read_job(std::span<const std::string> command_line, Environment environment);
 

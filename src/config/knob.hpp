@@ -50,7 +50,7 @@ class Knob {
   /// What the knob accepts, for help and error sentences: "an integer of at least 1", "one of auto, cpu and cuda".
   std::string accepts() const;
 
-  /// Reads any of the encodings in which values arrive (contract 1.5, rules 1 to 7): trimmed; JSON strings unwrapped up
+  /// Reads any of the encodings in which values arrive (platform 5, rules 1 to 7): trimmed; JSON strings unwrapped up
   /// to three levels; true/True/1/yes/on; 10, 10.0, "10", +10, 1e3 as integers; null, None and empty mean the default;
   /// lists as JSON, Python repr or comma-separated. Throws UserError with name, raw value, source and `accepts()`.
   Value parse(const std::string& raw, const std::string& source) const;

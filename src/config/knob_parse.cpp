@@ -1,4 +1,4 @@
-// Knob::parse: one reader for the encodings in which SageMaker's clients send a value (contract 1.5).
+// Knob::parse: one reader for the encodings in which SageMaker's clients send a value (platform 5).
 #include <algorithm>
 #include <array>
 #include <optional>

@@ -7,7 +7,7 @@
 
 namespace smlt::config {
 
-/// The elements of a list in any of the spellings that clients send (contract 1.5, rule 7): JSON ["a","b"], Python's
+/// The elements of a list in any of the spellings that clients send (platform 5, rule 7): JSON ["a","b"], Python's
 /// ['a', 'b'] and ('a',), and a,b. An element without quotes is its text. Nothing for nested lists, open quotes and
 /// empty elements; "" and "[]" are the empty list.
 std::optional<std::vector<std::string>> read_list(std::string_view text);

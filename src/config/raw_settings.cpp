@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view kVariable = "SM_HP_";
 
-// What SageMaker adds for itself, folded (contract 1.5).
+// What SageMaker adds for itself, folded (platform 5).
 bool is_reserved(const std::string& name) {
   return name.starts_with("sagemaker-") || name == "-tuning-objective-metric" || name == "default-user-module-name";
 }

@@ -8,7 +8,7 @@
 namespace smlt::config {
 namespace {
 
-constexpr size_t kLongestName = 256;  // of a hyperparameter, as the API has it (contract 1.3)
+constexpr size_t kLongestName = 256;  // of a hyperparameter, as the API has it (platform 3)
 
 bool is_from_variable(const RawSetting& setting) { return setting.source.starts_with("SM_HP"); }
 

@@ -15,6 +15,9 @@
 namespace smlt::config {
 namespace {
 
+// Beyond this the OpenMP runtime ends the process without a word to us.
+constexpr int64_t kMostThreads = 1024;
+
 int affinity_processors() {
   constexpr size_t kMostBlocks = 64;  // of 1,024 processors each; the kernel refuses a set smaller than its own
   for (size_t blocks = 1; blocks <= kMostBlocks; blocks *= 2) {
@@ -35,8 +38,9 @@ int available_processors(const std::filesystem::path& root) {
 int compute_threads(const Environment& environment, const std::filesystem::path& root) {
   const auto found = environment.find("OMP_NUM_THREADS");
   if (found != environment.end()) {
-    const auto threads = read_integer(trimmed(found->second));
-    if (threads && *threads >= 1 && *threads <= std::numeric_limits<int>::max()) return static_cast<int>(*threads);
+    // OpenMP allows a list, a number a nesting level.
+    const auto threads = read_integer(trimmed(found->second.substr(0, found->second.find(','))));
+    if (threads && *threads >= 1 && *threads <= kMostThreads) return static_cast<int>(*threads);
   }
   return available_processors(root);
 }

@@ -13,7 +13,7 @@ namespace smlt::config {
 using Environment = std::map<std::string, std::string>;
 Environment captured_environment();
 
-/// The directories SageMaker mounts (contract 1.2). SAGEMAKER_BASE_DIR replaces /opt/ml, SM_MODEL_DIR and
+/// The directories SageMaker mounts (platform 2). SAGEMAKER_BASE_DIR replaces /opt/ml, SM_MODEL_DIR and
 /// SM_OUTPUT_DATA_DIR replace theirs. Nothing is created or checked here.
 struct Tree {
   std::filesystem::path base;         // /opt/ml

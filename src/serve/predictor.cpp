@@ -57,6 +57,12 @@ Prediction Predictor::predict(const codec::Image& image) const {
         "Expected {} outputs, one a label of model.json, found {}; model.pt and model.json belong to different models.",
         manifest_.labels.size(), row.numel());
   }
+  if (!row.isfinite().all().item<bool>()) {
+    throw UserError(
+        "Expected finite outputs of the model, found some that are not; it was trained with too high a learning rate, "
+        "or "
+        "model.json does not belong to it.");
+  }
   const double* data = row.const_data_ptr<double>();
   return {manifest_.labels[static_cast<size_t>(best)], data[best], {data, data + row.numel()}};
 }

@@ -7,7 +7,7 @@ namespace smlt::tensor {
 /// The base of every network: LibTorch's module has no virtual forward. Parameters, buffers and children are registered
 /// under their PyTorch names, which become the names in model.safetensors and model.pt.
 ///
-/// `forward` takes and returns what the model's endpoint does (design 4), and never reads a size into an integer:
+/// `forward` takes and returns what the model's endpoint does (ARCHITECTURE.md) and never reads a size into an integer:
 /// tracing would freeze it. Use `flatten(1)` or `view({-1, k})`.
 class Net : public torch::nn::Module {
  public:

@@ -17,9 +17,7 @@ Evaluation evaluate(const models::Model& model, tensor::Net& net, const data::Da
     const at::Tensor output = net.forward(batch.inputs);
     const double loss = model.loss(output, batch.targets).item<double>();
     result.rows += batch.size();
-    result.batches += 1;
     result.loss_sum += loss * static_cast<double>(batch.size());
-    result.batch_loss_sum += loss;
     result.correct += (output.argmax(1) == batch.targets).sum().item<int64_t>();
   }
   net.train(was_training);

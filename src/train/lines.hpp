@@ -29,8 +29,6 @@ struct Evaluation {
   int64_t rows = 0;
   int64_t correct = 0;
   double loss_sum = 0;  // over rows
-  int64_t batches = 0;
-  double batch_loss_sum = 0;  // of batch means: what tutorials that average over batches print
 
   double loss() const { return loss_sum / static_cast<double>(rows); }
   double accuracy() const { return static_cast<double>(correct) / static_cast<double>(rows); }

@@ -90,9 +90,23 @@ double Loop::run_step(const Phase& phase, torch::optim::Optimizer& optimizer, co
 
 void Loop::finish_epoch() {
   last_.validation = data_.validation.size() > 0 ? evaluate(model_, net_, data_, data_.validation) : Evaluation{};
+  refuse_lost_weights();
   report();
   journal_.add(last_.epoch, final_metrics());
   keep_if_best();
+}
+
+// A step's own loss is that of the weights before it: what the last step of an epoch did shows only here.
+void Loop::refuse_lost_weights() const {
+  const auto is_lost = [](const at::Tensor& tensor) { return !tensor.isfinite().all().item<bool>(); };
+  const std::vector<at::Tensor> parameters = net_.parameters();
+  const bool lost = std::any_of(parameters.begin(), parameters.end(), is_lost);
+  if (!lost && (last_.validation.rows == 0 || std::isfinite(last_.validation.loss()))) return;
+  throw UserError(
+      "Expected a finite {} at the end of epoch {}, found one that is not; lower the learning rate, or check the data "
+      "for "
+      "values that are not numbers.",
+      lost ? "weight" : "validation loss", last_.epoch);
 }
 
 void Loop::report() {

@@ -42,6 +42,7 @@ class Loop {
   bool run_epoch(const Phase& phase, torch::optim::Optimizer& optimizer, const std::stop_token& stop);
   double run_step(const Phase& phase, torch::optim::Optimizer& optimizer, const data::Batch& batch, int64_t number);
   void finish_epoch();
+  void refuse_lost_weights() const;
   void keep_if_best();
   void report();
   bool has_lost_patience() const;

@@ -120,19 +120,6 @@ TEST_CASE("A place that cannot be written to is named and left as it was", "[bas
   CHECK(names_in(directory.path()) == std::set<std::string>{"folder"});
 }
 
-TEST_CASE("A disk that is full is a failure and not a short file", "[base]") {
-  if (::access("/dev/full", W_OK) != 0) {
-    WARN("no /dev/full here");
-    return;
-  }
-  const test::TemporaryDirectory directory;
-  const fs::path path = directory.write("a", "old");
-  fs::create_symlink("/dev/full", directory.path() / ".a.tmp");
-  CHECK_THROWS_WITH(write_file(path, "new"), ContainsSubstring("a': No space left on device."));
-  CHECK(read_file(path, 10) == "old");
-  CHECK(names_in(directory.path()) == std::set<std::string>{"a"});
-}
-
 TEST_CASE("A reader sees the old file or the new one, never a part", "[base]") {
   const test::TemporaryDirectory directory;
   const fs::path path = directory.path() / "a";

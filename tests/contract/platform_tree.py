@@ -100,7 +100,7 @@ class Job:
         return Result(self, process)
 
     def mounts(self, data=None):
-        """Options of `docker run` that mount the tree as both SDKs do (contract 5.2, 5.3), each channel by itself.
+        """Options of `docker run` that mount the tree as both SDKs do (platform 10), each channel by itself.
 
         `data` replaces the folder of the channel `training`.
         """

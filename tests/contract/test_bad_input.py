@@ -54,6 +54,29 @@ class BadData(Contract):
             (job.channel() / IMAGES).write_bytes(gzip.compress(data) if compress else data)
             self.assert_refused(job.run(), IMAGES, "2147483648")
 
+    def test_test_data_that_cannot_be_read_is_never_passed_over(self):
+        for damage in (b"", idx_bytes("t10k-images-idx3-ubyte")[:10]):
+            job = Job(self).add_digits()
+            (job.channel() / "t10k-images-idx3-ubyte").write_bytes(damage)
+            self.assert_refused(job.run(), "t10k-images-idx3-ubyte")
+        job = Job(self, channels=("training", "test")).add_digits(parts=("train",))
+        (job.channel("test") / "a.txt").write_text("not images")
+        self.assert_refused(job.run(), "'test'", "found none")
+
+    def test_a_plain_file_and_a_gzip_that_differ(self):
+        job = Job(self).add_digits()
+        (job.channel() / (IMAGES + ".gz")).write_bytes(gzip.compress(idx_bytes("t10k-images-idx3-ubyte")))
+        (job.channel() / (LABELS + ".gz")).write_bytes(gzip.compress(idx_bytes("t10k-labels-idx1-ubyte")))
+        self.assertEqual(job.run().code, 1)
+
+    def test_pipe_mode(self):
+        job = Job(self).add_digits()
+        job.write_config("inputdataconfig.json", {"training": {"TrainingInputMode": "Pipe"}})
+        self.assert_refused(job.run(), "'training'", "found Pipe", "FastFile")
+
+    def test_a_named_model_without_its_data(self):
+        self.assert_refused(Job(self, {"model": "mnist"}).run(), "found an empty directory")
+
     def test_labels_outside_the_classes(self):
         job = Job(self).add_digits()
         labels = bytearray(idx_bytes("t10k-labels-idx1-ubyte"))
@@ -78,7 +101,7 @@ class BadData(Contract):
         job = Job(self, {"epochs": "1"}).add_digits()
         (job.base / "model").rmdir()
         (job.base / "model").write_text("")
-        self.assert_refused(job.run(), "Expected a directory to write to", "model", code=2)
+        self.assert_refused(job.run(), "Cannot create the directory", "model", code=2)
 
     def test_several_hosts(self):
         job = Job(self).add_digits()
@@ -135,6 +158,22 @@ class BadHyperparameters(Contract):
         for phrase in ("finite loss", "epoch ", "step ", "learning rate 90", "lower the learning rate"):
             self.assertIn(phrase, result.last_error)
         self.assertEqual(job.model_files(), [])
+
+    def test_weights_that_the_last_step_has_lost(self):
+        job = Job(self, {"lr": "100", "batch-size": "100", "epochs": "1"}).add_digits()
+        # Three steps: a fourth would have found a loss that is not finite before it.
+        (job.channel() / IMAGES).write_bytes(struct.pack(">IIII", 0x803, 300, 28, 28) + idx_bytes(IMAGES)[16 : 16 + 300 * 784])
+        (job.channel() / LABELS).write_bytes(struct.pack(">II", 0x801, 300) + idx_bytes(LABELS)[8:308])
+        result = job.run()
+        self.assertEqual(result.code, 1, result.out)
+        self.assertIn("at the end of epoch 1", result.last_error)
+        self.assertIn("lower the learning rate", result.last_error)
+        self.assertEqual(job.model_files(), [])
+
+    def test_thread_counts_that_make_no_sense_are_passed_over(self):
+        for value in ("999999999", "nonsense", "-1", ""):
+            result = Job(self, {"epochs": "1"}).add_digits().run(environment={"OMP_NUM_THREADS": value})
+            self.assert_trained(result)
 
     def test_an_unknown_command(self):
         result = Job(self).run(command=("trian",))

@@ -1,4 +1,4 @@
-"""Hyperparameters, environment and command line, as SageMaker and its users spell them (contract 1.3 to 1.5)."""
+"""Hyperparameters, environment and command line, as SageMaker and its users spell them (platform 3 to 5)."""
 import json
 import unittest
 

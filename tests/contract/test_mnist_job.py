@@ -3,10 +3,11 @@ import json
 import re
 import stat
 import struct
+import subprocess
 import unittest
 import zlib
 
-from platform_tree import Contract, Job, idx_bytes
+from platform_tree import PROGRAM, Contract, Job, idx_bytes
 
 TUTORIAL_REGEX = r"Test set: Average loss: ([0-9\.]+)"
 
@@ -87,6 +88,37 @@ class MnistJob(Contract):
         self.assert_trained(job.run())
         self.assertEqual(job.manifest()["format"], 1)
 
+    def test_predict_refuses_a_description_that_makes_no_sense(self):
+        job = Job(self, {"epochs": "1"}).add_digits()
+        self.assert_trained(job.run())
+        good = job.manifest()
+        for change in ({"output": "foo"}, {"image": {**good["image"], "std": [0]}}, {"image": {**good["image"], "mode": "X"}}, {"labels": 7}):
+            (job.base / "model/model.json").write_text(json.dumps({**good, **change}))
+            refused = job.run(str(job.channel() / "t10k-images-idx3-ubyte#0"), command=("predict",))
+            self.assertEqual((refused.code, refused.out), (1, ""))
+            self.assertIn("model.json", refused.last_error)
+
+    def test_an_older_model_never_passes_for_a_stopped_jobs(self):
+        job = Job(self, {"lr": "90", "epochs": "20", "batch-size": "8"}).add_digits()
+        for name in ("model.pt", "model.json", "model.safetensors"):
+            (job.base / "model" / name).write_text("old")
+        self.assertEqual(job.run().code, 1)
+        self.assertEqual(job.model_files(), [])
+
+    def test_local_modes_users_may_remove_what_is_left(self):
+        job = Job(self, {"epochs": "1"}).add_digits()
+        job.write_config("resourceconfig.json", {"current_host": "algo-1", "hosts": ["algo-1"], "current_instance_type": "local_cpu"})
+        self.assert_trained(job.run())
+        self.assertEqual((job.base / "model").stat().st_mode & 0o777, 0o777)
+        self.assertEqual((job.base / "model/model.pt").stat().st_mode & 0o666, 0o666)
+
+    def test_closed_streams_do_no_harm(self):
+        job = Job(self, {"epochs": "1"}).add_digits()
+        command = f'exec {PROGRAM} train <&- >&- 2>&-'
+        subprocess.run(["sh", "-c", command], env={"SAGEMAKER_BASE_DIR": str(job.base), "OMP_NUM_THREADS": "1"}, check=True)
+        self.assertEqual(len(job.journal()), 1)
+        self.assertEqual(job.manifest()["format"], 1)
+
     def test_no_argument_means_train(self):
         job = Job(self, {"epochs": "1"}).add_digits()
         self.assert_trained(job.run(command=()))
@@ -119,9 +151,10 @@ class MnistJob(Contract):
         picture.write_bytes(grey_png(28, 28, idx_bytes("t10k-images-idx3-ubyte")[16 + 7 * 784 : 16 + 8 * 784]))
         png = json.loads(job.run(str(picture), command=("predict",)).out)
         self.assertEqual(png, {**answers[7], "file": str(picture)})
-        for bad in (f"{images}#100", str(job.base / "none.png"), str(job.base / "input/config/hyperparameters.json")):
+        for bad in (f"{images}#100", f"{images}#1e3", f"{images}#-1", f"{picture}#0", str(job.base / "none.png"),
+                    str(job.base / "input/config/hyperparameters.json")):
             refused = job.run(bad, command=("predict",))
-            self.assertIn(refused.code, (1, 2))
+            self.assertEqual(refused.code, 1)
             self.assertIn(bad.split("#")[0], refused.last_error)
 
 

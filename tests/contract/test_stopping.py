@@ -42,6 +42,15 @@ class Stopping(Contract):
         self.assertIn(f"validation_loss={metrics['validation_loss']:.6f};", line)
         self.assertEqual(job.journal()[-1]["validation_loss"], metrics["validation_loss"])
 
+    def test_another_signal_does_not_make_it_deaf(self):
+        job = Job(self, {"epochs": "100000", "batch-size": "16", "log-interval": "1"}).add_digits()
+        process = self.start(job)
+        self.wait_for(process, "Train Epoch: 1 [")
+        process.send_signal(signal.SIGCHLD)
+        process.send_signal(signal.SIGURG)
+        process.send_signal(signal.SIGTERM)
+        self.assert_trained(self.finish(job, process))
+
     def test_at_any_moment(self):
         outcomes = set()
         generator = random.Random(1)

@@ -50,7 +50,7 @@ class LocalJob:
         (self.folder / "no-telemetry.yaml").write_text(NO_TELEMETRY)
         (self.folder / "bin/docker").symlink_to(docker())
         shutil.copytree(drawn_digits(), self.folder / "digits")
-        # A byte that is not UTF-8 on stdout would end the SDK with a UnicodeDecodeError (contract 8.4).
+        # A byte that is not UTF-8 on stdout would end the SDK with a UnicodeDecodeError (platform 13.4).
         pathlib.Path(os.fsdecode(bytes(self.folder / "unknown") + b"/caf\xe9.txt")).write_text("no digits")
         if IS_ROOT:
             subprocess.run(["chown", "-R", "nobody:nogroup", str(self.folder)], check=True)

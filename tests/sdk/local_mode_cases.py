@@ -67,7 +67,7 @@ class LocalMode:
         job = self.run_job({"epochs": 1})
         self.assertEqual(self.assert_trained(job)["hyperparameters"]["epochs"], 1)
         self.assertEqual(job.as_user("find", ".", "!", "-readable"), "")
-        # As SDK 3 itself removes what root's container has written (contract 5.3).
+        # As SDK 3 itself removes what root's container has written (platform 13.2).
         clean_up = ["--rm", "-v", f"{job.folder}:/delete", IMAGE, "chmod", "-R", "777", "/delete"]
         subprocess.run([docker(), "run", *clean_up], check=True)
         self.assertEqual(job.as_user("rm", "-r", "results", "tmp"), "")
