@@ -4,6 +4,8 @@
 #include <torch/torch.h>
 #include <unistd.h>
 
+#include <limits>
+
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "models/card.hpp"
@@ -107,6 +109,26 @@ TEST_CASE("A loss that is not finite stops with epoch, step, learning rate and a
   CHECK_THROWS_WITH(Run({say("epochs", "50"), say("lr", "90"), say("batch-size", "8")}),
                     ContainsSubstring("finite loss") && ContainsSubstring("epoch ") && ContainsSubstring("step ") &&
                         ContainsSubstring("learning rate 90") && ContainsSubstring("lower the learning rate"));
+}
+
+TEST_CASE("What the last step of an epoch has lost is found at its end", "[train]") {
+  // Steps look healthy; the weights they leave do not.
+  struct Lost : models::Model {
+    data::DataSet open(std::span<const config::Channel>) const override { return test::tiny_images(64); }
+    std::shared_ptr<tensor::Net> make_net(const data::DataSet&) const override { return nullptr; }
+    std::vector<train::Phase> phases() const override { return {{.epochs = 3}}; }
+    at::Tensor loss(const at::Tensor& output, const at::Tensor& targets) const override {
+      const at::Tensor loss = torch::nll_loss(output, targets);
+      return torch::GradMode::is_enabled() ? loss : loss * std::numeric_limits<double>::infinity();
+    }
+  };
+  const Run sound({say("epochs", "1")});
+  const Lost model;
+  const test::TemporaryDirectory directory;
+  Output output(sound.fd);
+  train::Journal journal(directory.path() / "metrics.jsonl");
+  train::Loop loop(model, *sound.net, sound.data, {}, output, journal);
+  CHECK_THROWS_WITH(loop.run({}), ContainsSubstring("finite validation loss at the end of epoch 1"));
 }
 
 TEST_CASE("A stop before the first step leaves nothing to export and writes nothing", "[train]") {
