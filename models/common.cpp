@@ -32,6 +32,8 @@ std::vector<Knob> common_knobs() {
           .at_least(0)
           .at_most(1000000)
           .help("Stop after so many epochs without a lower validation loss; 0 never stops early."),
+      config::choice("on_divergence", "fail", {"fail", "stop"})
+          .help("When the loss is no number any more: fail, or stop with the weights of the last sound epoch."),
       config::text("backend", "")
           .no_effect_on_result()
           .help("What hosts exchange gradients with; one host needs none, so the value is accepted and not used."),

@@ -65,6 +65,7 @@ train::JobFacts facts_of(const data::DataSet& data) {
 train::LoopOptions loop_options(const config::Settings& settings) {
   return {.seed = static_cast<uint64_t>(settings.integer("seed")),
           .keep_best = settings.text("keep") == "best",
+          .stop_on_divergence = settings.text("on_divergence") == "stop",
           .patience = settings.integer("patience")};
 }
 

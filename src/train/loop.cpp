@@ -17,6 +17,11 @@
 namespace smlt::train {
 namespace {
 
+// A loss or weights that are no numbers any more.
+struct Diverged : UserError {
+  using UserError::UserError;
+};
+
 models::Metrics metrics_of(const EpochFacts& facts) {
   models::Metrics metrics = {{"train_loss", facts.train_loss}};
   if (facts.validation.rows > 0) {
@@ -34,17 +39,29 @@ Loop::Loop(const models::Model& model, tensor::Net& net, const data::DataSet& da
     : model_(model), net_(net), data_(data), options_(options), output_(output), journal_(journal) {}
 
 bool Loop::run(const std::stop_token& stop) {
+  try {
+    run_phases(stop);
+  } catch (const Diverged& divergence) {
+    if (!sound_) throw;
+    output_.line("{} Training stops with the weights of epoch {}.", divergence.what(), sound_->facts.epoch);
+    go_back_to(*sound_);
+  }
+  if (options_.keep_best && best_ && best_->facts.epoch != last_.epoch) go_back_to(*best_);
+  if (stepped_) journal_.flush();
+  return stepped_;
+}
+
+void Loop::run_phases(const std::stop_token& stop) {
   for (const Phase& phase : model_.phases()) last_.epochs += phase.epochs;
   for (const Phase& phase : model_.phases()) {
     if (!stop.stop_requested() && !has_lost_patience()) run_phase(phase, stop);
   }
-  if (options_.keep_best && best_ && best_->facts.epoch != last_.epoch) {
-    best_->weights.restore(net_);
-    last_ = best_->facts;
-    report();
-  }
-  if (stepped_) journal_.flush();
-  return stepped_;
+}
+
+void Loop::go_back_to(const Moment& moment) {
+  moment.weights.restore(net_);
+  last_ = moment.facts;
+  report();
 }
 
 void Loop::run_phase(const Phase& phase, const std::stop_token& stop) {
@@ -94,6 +111,7 @@ void Loop::finish_epoch() {
   report();
   journal_.add(last_.epoch, final_metrics());
   keep_if_best();
+  if (options_.stop_on_divergence) sound_ = Moment{last_, Weights::of(net_)};
 }
 
 // A step's own loss is that of the weights before it: what the last step of an epoch did shows only here.
@@ -102,7 +120,7 @@ void Loop::refuse_lost_weights() const {
   const std::vector<at::Tensor> parameters = net_.parameters();
   const bool lost = std::any_of(parameters.begin(), parameters.end(), is_lost);
   if (!lost && (last_.validation.rows == 0 || std::isfinite(last_.validation.loss()))) return;
-  throw UserError(
+  throw Diverged(
       "Expected a finite {} at the end of epoch {}, found one that is not; lower the learning rate, or check the data "
       "for "
       "values that are not numbers.",
@@ -117,7 +135,7 @@ void Loop::report() {
 void Loop::keep_if_best() {
   if (last_.validation.rows == 0) return;
   if (best_ && last_.validation.loss() >= best_->facts.validation.loss()) return;
-  best_ = Best{last_, options_.keep_best ? Weights::of(net_) : Weights{}};
+  best_ = Moment{last_, options_.keep_best ? Weights::of(net_) : Weights{}};
 }
 
 bool Loop::has_lost_patience() const {
@@ -125,7 +143,7 @@ bool Loop::has_lost_patience() const {
 }
 
 void Loop::refuse_loss(double loss, int64_t batch, double lr) const {
-  throw UserError(
+  throw Diverged(
       "Expected a finite loss, found {} at epoch {}, step {}, with learning rate {}; lower the learning rate, or check "
       "the data for values that are not numbers.",
       std::isnan(loss) ? "nan" : "infinity", last_.epoch, batch, lr);

@@ -16,8 +16,9 @@ namespace smlt::train {
 
 struct LoopOptions {
   uint64_t seed = 1;
-  bool keep_best = false;  // end with the weights of the epoch with the lowest validation loss
-  int64_t patience = 0;    // stop after so many epochs without a lower validation loss; 0: never
+  bool keep_best = false;           // end with the weights of the epoch with the lowest validation loss
+  bool stop_on_divergence = false;  // go back to the last sound epoch instead of failing, where there is one
+  int64_t patience = 0;             // stop after so many epochs without a lower validation loss; 0: never
 };
 
 /// Trains one network: the phases of its model, epoch after epoch, with the log lines, the metric lines and the journal
@@ -38,12 +39,20 @@ class Loop {
   models::Metrics final_metrics() const;
 
  private:
+  // The end of an epoch.
+  struct Moment {
+    EpochFacts facts;
+    Weights weights;
+  };
+
+  void run_phases(const std::stop_token& stop);
   void run_phase(const Phase& phase, const std::stop_token& stop);
   bool run_epoch(const Phase& phase, torch::optim::Optimizer& optimizer, const std::stop_token& stop);
   double run_step(const Phase& phase, torch::optim::Optimizer& optimizer, const data::Batch& batch, int64_t number);
   void finish_epoch();
   void refuse_lost_weights() const;
   void keep_if_best();
+  void go_back_to(const Moment& moment);
   void report();
   bool has_lost_patience() const;
   [[noreturn]] void refuse_loss(double loss, int64_t batch, double lr) const;
@@ -58,11 +67,8 @@ class Loop {
   EpochFacts last_;
   bool stepped_ = false;
 
-  struct Best {
-    EpochFacts facts;
-    Weights weights;
-  };
-  std::optional<Best> best_;
+  std::optional<Moment> best_;   // with the lowest validation loss
+  std::optional<Moment> sound_;  // the last one, kept with stop_on_divergence
 };
 
 }  // namespace smlt::train

@@ -131,6 +131,38 @@ TEST_CASE("What the last step of an epoch has lost is found at its end", "[train
   CHECK_THROWS_WITH(loop.run({}), ContainsSubstring("finite validation loss at the end of epoch 1"));
 }
 
+TEST_CASE("on_divergence=stop goes back to the last sound epoch, or fails where there is none", "[train]") {
+  // The fifth training step, the first of the third epoch, is the first to be lost.
+  struct Diverging : models::Model {
+    explicit Diverging(int64_t steps) : sound_steps(steps) {}
+    data::DataSet open(std::span<const config::Channel>) const override { return test::tiny_images(64); }
+    std::shared_ptr<tensor::Net> make_net(const data::DataSet&) const override { return nullptr; }
+    std::vector<train::Phase> phases() const override { return {{.epochs = 9, .batch_size = 32}}; }
+    at::Tensor loss(const at::Tensor& output, const at::Tensor& targets) const override {
+      const at::Tensor loss = torch::nll_loss(output, targets);
+      if (!torch::GradMode::is_enabled() || sound_steps-- > 0) return loss;
+      return loss * std::numeric_limits<double>::infinity();
+    }
+    mutable int64_t sound_steps;
+  };
+  const Run fresh({say("epochs", "1")});
+  const test::TemporaryDirectory directory;
+  Output output(fresh.fd);
+  train::Journal journal(directory.path() / "metrics.jsonl");
+  const Diverging late(4);
+  train::Loop loop(late, *fresh.net, fresh.data, {.stop_on_divergence = true}, output, journal);
+  CHECK(loop.run({}));
+  CHECK(loop.final_facts().epoch == 2);
+  CHECK(journal.entries().size() == 2);
+  const train::Evaluation left = train::evaluate(late, *fresh.net, fresh.data, fresh.data.validation);
+  CHECK(left.loss_sum == loop.final_facts().validation.loss_sum);
+  CHECK_THAT(fresh.text(), ContainsSubstring("stops with the weights of epoch 2"));
+
+  const Diverging early(1);
+  train::Loop hopeless(early, *fresh.net, fresh.data, {.stop_on_divergence = true}, output, journal);
+  CHECK_THROWS_AS(hopeless.run({}), UserError);
+}
+
 TEST_CASE("A stop before the first step leaves nothing to export and writes nothing", "[train]") {
   std::stop_source source;
   source.request_stop();
