@@ -6,11 +6,6 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
-# x86-64-v2 is the oldest processor SageMaker rents out; faster code paths are chosen at run time.
-if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
-  add_compile_options(-march=x86-64-v2)
-endif()
-
 add_compile_options(
   -Wall -Wextra -Wpedantic
   -Wshadow             # a name that hides another is read wrongly

@@ -17,7 +17,7 @@ struct OptimizerSpec {
 struct Phase {
   int64_t epochs = 1;
   int64_t batch_size = 64;  // rows a step; the last batch of an epoch may be smaller
-  OptimizerSpec optimizer;
+  OptimizerSpec optimizer = {};
 };
 
 }  // namespace smlt::train
