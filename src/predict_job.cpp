@@ -10,7 +10,7 @@
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "codec/idx.hpp"
-#include "codec/png.hpp"
+#include "codec/image.hpp"
 #include "serve/predictor.hpp"
 
 namespace smlt {
@@ -84,7 +84,7 @@ void predict_file(const serve::Predictor& predictor, const Source& source, Outpu
     throw UserError("Expected an IDX file before the # of a row, found another: {}.", in_quotes(source.path, 200));
   const std::string bytes = read_file(source.path, kLargestImageFile);
   const auto* data = reinterpret_cast<const uint8_t*>(bytes.data());
-  print(source.path, predictor.predict(codec::decode_png({data, bytes.size()}, source.path)), output);
+  print(source.path, predictor.predict(codec::decode_image({data, bytes.size()}, source.path)), output);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "tests/codec/made_gzip.hpp"
+#include "tests/codec/made_jpeg.hpp"
 #include "tests/codec/made_png.hpp"
 
 namespace {
@@ -41,6 +42,22 @@ void write_png_seeds(const fs::path& folder) {
   }
 }
 
+void write_jpeg_seeds(const fs::path& folder) {
+  const std::pair<J_COLOR_SPACE, J_COLOR_SPACE> spaces[] = {{JCS_GRAYSCALE, JCS_GRAYSCALE},
+                                                            {JCS_RGB, JCS_YCbCr},
+                                                            {JCS_RGB, JCS_RGB},
+                                                            {JCS_CMYK, JCS_CMYK},
+                                                            {JCS_CMYK, JCS_YCCK}};
+  for (const auto& [given, stored] : spaces) {
+    for (const bool is_progressive : {false, true}) {
+      MadeJpeg jpeg{20, 12, given, stored, slow_samples(20, 12, components_of(given)), 70, is_progressive};
+      jpeg.app1 = exif_segment(6, is_progressive);
+      write(folder / ("space" + std::to_string(stored) + (is_progressive ? "-progressive" : "") + ".jpg"),
+            made_jpeg(jpeg));
+    }
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -50,7 +67,9 @@ int main(int argc, char** argv) {
   }
   const fs::path folder = argv[1];
   fs::create_directories(folder / "idx");
+  fs::create_directories(folder / "jpeg");
   fs::create_directories(folder / "png");
   write_idx_seeds(folder / "idx");
+  write_jpeg_seeds(folder / "jpeg");
   write_png_seeds(folder / "png");
 }
