@@ -5,11 +5,12 @@
 #include <sstream>
 #include <utility>
 
-#include "artifact/safetensors.hpp"
 #include "artifact/script.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "tensor/safetensors.hpp"
+#include "tensor/state_dict.hpp"
 
 namespace smlt::artifact {
 namespace fs = std::filesystem;
@@ -18,13 +19,6 @@ namespace {
 constexpr const char* kManifest = "model.json";
 constexpr const char* kScript = "model.pt";
 constexpr const char* kWeights = "model.safetensors";
-
-NamedTensors state_dict(const tensor::Net& net) {
-  NamedTensors tensors;
-  for (const auto& parameter : net.named_parameters()) tensors.emplace_back(parameter.key(), parameter.value());
-  for (const auto& buffer : net.named_buffers()) tensors.emplace_back(buffer.key(), buffer.value());
-  return tensors;
-}
 
 // By way of memory: LibTorch's own file writer ends the process when the disk is full (its destructor throws).
 std::string serialized(const torch::jit::Module& script) {
@@ -45,7 +39,7 @@ void remove_model(const fs::path& directory) {
 void save(const fs::path& directory, tensor::Net& net, const at::Tensor& example, const Manifest& manifest) {
   remove_model(directory);
   try {
-    write_safetensors(directory / kWeights, state_dict(net));
+    tensor::write_safetensors(directory / kWeights, tensor::state_dict(net));
     write_file(directory / kScript, serialized(to_script(net, example)));
     write_file(directory / kManifest, to_json(manifest));
   } catch (...) {

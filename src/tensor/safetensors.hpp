@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace smlt::artifact {
+namespace smlt::tensor {
 
 using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
 
@@ -19,4 +19,4 @@ void write_safetensors(const std::filesystem::path& path, const NamedTensors& te
 /// naming the file and what does not fit. Types: F64, F32, F16, BF16, I64, I32, I16, I8, U8, BOOL.
 NamedTensors read_safetensors(const std::filesystem::path& path);
 
-}  // namespace smlt::artifact
+}  // namespace smlt::tensor
