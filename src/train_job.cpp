@@ -98,6 +98,7 @@ void train_job(const TrainRequest& request, Output& output, const std::stop_toke
 
   const auto model = models::make_model(request.card.name, request.settings);
   data::DataSet data = model->open({request.job.channels, request.files});
+  for (const std::string& note : data.notes) output.line(note);
   check_validation(request.settings, data);
   if (request.dry_run) {
     output.line("Dry run: the configuration and the data are good; {} rows to train on, {} to evaluate on, {} classes.",

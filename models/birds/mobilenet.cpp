@@ -17,7 +17,7 @@ class BlockImpl : public nn::Module {
     register_module("1", norm_);
   }
 
-  at::Tensor forward(const at::Tensor& input) { return torch::relu6_(norm_(conv_(input))); }
+  at::Tensor forward(const at::Tensor& input) { return torch::relu6(norm_(conv_(input))); }
 
  private:
   nn::Conv2d conv_;

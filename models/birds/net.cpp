@@ -52,6 +52,8 @@ const std::vector<std::string>& backbones() {
   return all;
 }
 
+std::string head_name(const std::string& backbone) { return backbone.starts_with("resnet") ? "fc" : "classifier"; }
+
 std::shared_ptr<Net> make_net(const std::string& backbone, const Head& head) {
   if (backbone == "squeezenet1_1") return make_squeezenet1_1(head);
   if (backbone == "mobilenet_v2") return make_mobilenet_v2(head);

@@ -52,6 +52,9 @@ class Net : public tensor::Net {
 /// What `backbone` may be.
 const std::vector<std::string>& backbones();
 
+/// Under which name torchvision has that network's classifier: "fc" or "classifier".
+std::string head_name(const std::string& backbone);
+
 /// A network with torchvision's initial weights. Throws AlgorithmError for a name that is none of backbones().
 std::shared_ptr<Net> make_net(const std::string& backbone, const Head& head);
 

@@ -28,6 +28,9 @@ class Predictor {
   /// Prepares the image as model.json says and classifies it.
   Prediction predict(const codec::Image& image) const;
 
+  /// What a decoder should leave of an image's shorter side at least; 0: everything.
+  int64_t decoded_side() const { return manifest_.image ? manifest_.image->decoded_side() : 0; }
+
  private:
   artifact::Manifest manifest_;
   mutable torch::jit::Module module_;  // forward is not const, though it changes nothing in eval mode

@@ -75,7 +75,8 @@ class Archive {
       if (number < 0) return false;
     }
     if (tensor.storage_offset() < 0 || tensor.numel() == 0) return tensor.storage_offset() >= 0;
-    return at::detail::computeStorageNbytes(tensor.sizes(), tensor.strides(), tensor.element_size(),
+    return at::detail::computeStorageNbytes(tensor.sizes(), tensor.strides(),
+                                            static_cast<size_t>(tensor.element_size()),
                                             static_cast<size_t>(tensor.storage_offset())) <= stored;
   }
 
