@@ -12,6 +12,7 @@
 #include "base/uptime.hpp"
 #include "models/model.hpp"
 #include "report/page.hpp"
+#include "train/class_report.hpp"
 #include "train/loop.hpp"
 
 namespace smlt {
@@ -77,6 +78,14 @@ void check_device(const config::Settings& settings) {
   }
 }
 
+void report_classes(const train::StepContext& context, Output& output, train::Journal& journal) {
+  if (!context.model.reports_classes() || context.data.validation.size() == 0) return;
+  const at::Tensor confusion = train::confusion_matrix(context, context.data.validation);
+  for (const std::string& line : train::class_lines(confusion, context.data.labels)) output.line(line);
+  journal.close_with(train::class_json(confusion, context.data.labels));
+  journal.flush();
+}
+
 void check_validation(const config::Settings& settings, const data::DataSet& data) {
   if (data.validation.size() > 0) return;
   for (const auto& [knob, off] :
@@ -120,6 +129,7 @@ void train_job(const TrainRequest& request, Output& output, const std::stop_toke
     return;
   }
 
+  report_classes({*model, *net, data}, output, journal);
   for (const std::string& line : model->saving_lines()) output.line(line);
   const at::Tensor example =
       model->batch(data, data.train, torch::arange(std::min<int64_t>(2, data.train.size()))).inputs;

@@ -9,6 +9,7 @@
 #include <torch/version.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -66,6 +67,7 @@ class Birds : public Model {
   std::vector<train::Phase> phases() const override;
   void prepare(tensor::Net& net, data::DataSet& data, const train::Phase& phase) const override;
   bool rows_are_independent() const override { return true; }
+  bool reports_classes() const override { return true; }
   int64_t evaluation_batch_size() const override { return kEvaluationRows; }
   data::Batch batch(const data::DataSet& data, const data::Split& split, const at::Tensor& rows) const override;
   data::Batch training_batch(const data::DataSet& data, const at::Tensor& rows) const override;
@@ -133,14 +135,15 @@ void check_bad(const std::vector<std::string>& bad, int64_t most, size_t all) {
                   most, bad.size(), all, bad.front());
 }
 
-void add_notes(data::DataSet& data) {
+void add_notes(data::DataSet& data, double seconds) {
   int64_t all = 0, kept = 0, bytes = 0;
   for (const data::Split* split : {&data.train, &data.validation}) {
     if (split->images == nullptr) continue;
     all += split->images->size(), kept += split->images->kept(), bytes += split->images->kept_bytes();
   }
-  data.notes.push_back(fmt::format("{} of {} images are kept in memory ({} MB){}.", kept, all, bytes / 1'000'000,
-                                   kept < all ? "; the others are decoded whenever they are needed" : ""));
+  data.notes.push_back(fmt::format("Decoded {} images in {:.2f} s ({:.1f} images/s); {} are kept in memory ({} MB){}.",
+                                   all, seconds, static_cast<double>(all) / seconds, kept, bytes / 1'000'000,
+                                   kept < all ? ", the others decoded whenever they are needed" : ""));
   data.notes.push_back(
       data.weights ? fmt::format("The trunk starts from the weights {}.", in_quotes(data.weights->filename().native()))
                    : "There is no channel 'pretrained': the trunk starts from random weights.");
@@ -155,13 +158,15 @@ data::DataSet Birds::open(const Source& source) const {
   data.image = kImage;
   data.weights = files.weights;
   data.notes = std::move(files.notes);
+  const auto start = std::chrono::steady_clock::now();
   data::ImageMemory memory = data::ImageMemory::of_this_machine();
   std::vector<std::string> bad;
   const size_t all = files.train.files.size() + files.validation.files.size();
   if (!files.validation.files.empty()) data.validation = decoded(std::move(files.validation), false, memory, bad);
   data.train = decoded(std::move(files.train), augment_, memory, bad);
   for (const std::string& reason : bad) data.notes.push_back("Left out: " + reason);
-  add_notes(data);
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  add_notes(data, seconds.count());
   check_bad(bad, max_bad_images_, all);
   if (data.train.size() == 0) throw UserError("Expected images to train on, found none that can be read.");
   return data;
@@ -226,7 +231,8 @@ data::Batch Birds::batch(const data::DataSet& data, const data::Split& split, co
 
 data::Batch Birds::training_batch(const data::DataSet& data, const at::Tensor& rows) const {
   const data::Split& train = data.train;
-  if (train.inputs.defined()) return Model::batch(data, train, rows);
+  if (train.inputs.defined()) return Model::batch(data, train, rows);  // the features of a frozen trunk
+  if (!augment_) return batch(data, train, rows);
   return {data::augmented_batch(*train.images, rows, kAugment, kImage), train.targets.index_select(0, rows)};
 }
 

@@ -72,9 +72,9 @@ Card birds_card() {
               choice("precision", "auto", {"auto", "fp32", "bf16"})
                   .help("Number format of the training; auto is fp32, bf16 is faster on processors with AMX."),
           },
-      .metrics = {{"validation:acc", ".*Test accuracy: (.*$)", Metric::Goal::kMaximize},
-                  {"validation:loss", ".*Test loss: (.*).. Test ac.*", Metric::Goal::kMinimize},
-                  {"train:loss", ".*Train loss: (.*).. Test lo.*", Metric::Goal::kMinimize}},
+      .metrics = {{"validation:acc", "Test accuracy: ([0-9]+\\.[0-9]+)", Metric::Goal::kMaximize},
+                  {"validation:loss", "Test loss: ([0-9]+\\.[0-9]+)", Metric::Goal::kMinimize},
+                  {"train:loss", "Train loss: ([0-9]+\\.[0-9]+)", Metric::Goal::kMinimize}},
       .sample_lines = {"Epoch 1/5.. Train loss: 1.234.. Test loss: 1.234.. Test accuracy: 0.567"},
       .finds = find_images,
   };

@@ -19,6 +19,7 @@ void Journal::add(int64_t epoch, const models::Metrics& metrics) {
 void Journal::flush() {
   std::string lines;
   for (const boost::json::object& entry : entries_) lines += compact(entry) + "\n";
+  if (!closing_.empty()) lines += compact(closing_) + "\n";
   write_file(file_, lines);
   written_ = std::chrono::steady_clock::now();
 }

@@ -3,6 +3,7 @@
 
 #include <torch/torch.h>
 
+#include "config/settings.hpp"
 #include "data/split.hpp"
 
 namespace smlt::test {
@@ -28,9 +29,34 @@ inline data::DataSet tiny_images(int64_t rows, int64_t side = 28, int64_t classe
   return data;
 }
 
+/// Coloured noise whose class shows as the colour. uint8 [n, 3, 32, 32].
+inline data::DataSet tiny_photographs(int64_t rows) {
+  torch::manual_seed(7);
+  const auto split = [](int64_t n) {
+    const at::Tensor targets = torch::arange(n, torch::kLong) % 3;
+    at::Tensor inputs = torch::randint(100, {n, 3, 32, 32}, torch::kByte);
+    for (int64_t i = 0; i < n; ++i) inputs[i][targets[i].item<int64_t>()] += 150;
+    return data::Split{inputs, targets};
+  };
+  data::DataSet data;
+  data.train = split(rows);
+  data.validation = split(rows / 2);
+  data.labels = {"red", "green", "blue"};
+  data.image = {
+      .resize = 32, .crop_height = 32, .crop_width = 32, .mean = {0.485, 0.456, 0.406}, .std = {0.229, 0.224, 0.225}};
+  return data;
+}
+
+/// What is set for such a small data set.
+inline std::vector<config::RawSetting> tiny_settings(const std::string& model) {
+  if (model == "birds") return {{"backbone", "squeezenet1_1", "test"}, {"initial_lr", "0.001", "test"}};
+  return {};
+}
+
 /// The data set for the registered model of that name.
 inline data::DataSet tiny_data(const std::string& model) {
   if (model == "mnist") return tiny_images(64);
+  if (model == "birds") return tiny_photographs(64);
   throw std::logic_error("tests/models/tiny_data.hpp has no data set for the model " + model);
 }
 
