@@ -21,7 +21,7 @@ PREPARE = transforms.Compose([transforms.Resize(256), transforms.CenterCrop(224)
                               transforms.Normalize((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))])
 
 
-@torch.inference_mode()
+@torch.no_grad()
 def features(folder, classes, trunk):
     """Features [N, 512] and labels [N]."""
     rows, labels = [], []
@@ -29,7 +29,7 @@ def features(folder, classes, trunk):
         for path in sorted((folder / name).iterdir()):
             rows.append(trunk(PREPARE(Image.open(path).convert("RGB"))[None]).mean((2, 3)))
             labels.append(label)
-    return torch.cat(rows).clone(), torch.tensor(labels)
+    return torch.cat(rows), torch.tensor(labels)
 
 
 def accuracy(args, seed, train, validation):

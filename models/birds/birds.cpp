@@ -115,8 +115,8 @@ Birds::Birds(const config::Settings& settings)
 data::Split Birds::decoded(codec::ImageFiles files, bool is_augmented, data::ImageMemory& memory,
                            std::vector<std::string>& bad) const {
   const auto to_augment = [](const codec::Image& image) { return tensor::shrunk(image, kImage.mode, kKeptSide); };
-  const auto as_served = [](const codec::Image& image) { return tensor::prepared(image, kImage); };
-  data::ImageStore::Options options{kImage.decoded_side(), as_served};
+  const auto to_evaluate = [](const codec::Image& image) { return tensor::prepared(image, kImage); };
+  data::ImageStore::Options options{kImage.decoded_side(), to_evaluate};
   if (is_augmented) options = {2 * kKeptSide, to_augment};
   const auto images = std::make_shared<data::ImageStore>(options);
   std::vector<std::filesystem::path> paths;
@@ -221,12 +221,23 @@ void Birds::prepare(tensor::Net& net, data::DataSet& data, const train::Phase& p
   both.train(was_training);
 }
 
+// Kept as they are to be augmented, these have many sizes.
+at::Tensor as_served(const data::ImageStore& images, const at::Tensor& rows) {
+  std::vector<at::Tensor> pixels;
+  for (int64_t i = 0; i < rows.size(0); ++i) {
+    pixels.push_back(tensor::prepared(images.image(rows[i].item<int64_t>()), kImage));
+  }
+  return tensor::normalized(torch::cat(pixels), kImage);
+}
+
 data::Batch Birds::batch(const data::DataSet& data, const data::Split& split, const at::Tensor& rows) const {
   // Of the training data always images, from which the exported network's example is taken; of the other the features,
   // where there are some.
-  const bool by_images = split.images != nullptr && (&split == &data.train || !split.inputs.defined());
-  if (!by_images) return Model::batch(data, split, rows);
-  return {data::image_batch(*split.images, rows, kImage), split.targets.index_select(0, rows)};
+  const bool is_train = &split == &data.train;
+  if (split.images == nullptr || (!is_train && split.inputs.defined())) return Model::batch(data, split, rows);
+  const bool is_augmented = is_train && augment_;
+  return {is_augmented ? as_served(*split.images, rows) : data::image_batch(*split.images, rows, kImage),
+          split.targets.index_select(0, rows)};
 }
 
 data::Batch Birds::training_batch(const data::DataSet& data, const at::Tensor& rows) const {

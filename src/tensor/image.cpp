@@ -70,8 +70,11 @@ at::Tensor normalized(const at::Tensor& pixels, const ImageSpec& spec) {
 }
 
 at::Tensor prepared(const codec::Image& image, const ImageSpec& spec) {
-  return cropped(resized(checked(image, spec.mode), spec.resize), spec.crop_height, spec.crop_width)
-      .clone(at::MemoryFormat::Contiguous);
+  return prepared(checked(image, spec.mode), spec);
+}
+
+at::Tensor prepared(const at::Tensor& pixels, const ImageSpec& spec) {
+  return cropped(resized(pixels, spec.resize), spec.crop_height, spec.crop_width).clone(at::MemoryFormat::Contiguous);
 }
 
 at::Tensor shrunk(const codec::Image& image, const std::string& mode, int64_t most) {

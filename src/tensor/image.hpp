@@ -34,6 +34,9 @@ at::Tensor normalized(const at::Tensor& pixels, const ImageSpec& spec);
 /// Pillow's convert("L") (ITU-R 601-2); transparent pixels lie on black, the background of MNIST.
 at::Tensor prepared(const codec::Image& image, const ImageSpec& spec);
 
+/// The same of uint8 `[1, C, H, W]`.
+at::Tensor prepared(const at::Tensor& pixels, const ImageSpec& spec);
+
 /// A decoded image, converted as by `prepared` and made smaller where its shorter side has more than `most` pixels:
 /// uint8 `[1, C, H, W]`, channels last in memory.
 at::Tensor shrunk(const codec::Image& image, const std::string& mode, int64_t most);

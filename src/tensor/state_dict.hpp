@@ -17,8 +17,7 @@ NamedTensors state_dict(const Net& net);
 /// that is understood. Throws UserError naming the file and what is wrong with it.
 NamedTensors read_state_dict(const std::filesystem::path& path);
 
-/// Whether the first bytes of the file are those of such a file (or of the form torch.save wrote before 1.6, which
-/// read_state_dict refuses with advice).
+/// Whether the first bytes of the file are those of such a file.
 bool looks_like_weights(const std::filesystem::path& path);
 
 }  // namespace smlt::tensor
