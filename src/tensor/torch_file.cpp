@@ -2,126 +2,85 @@
 
 #include <ATen/EmptyTensor.h>
 #include <caffe2/serialize/inline_container.h>
-#include <torch/csrc/jit/serialization/unpickler.h>
 #include <torch/torch.h>
 
-#include <algorithm>
 #include <cstring>
-#include <functional>
 #include <map>
-#include <set>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "base/text.hpp"
+#include "tensor/torch_pickle.hpp"
 
 namespace smlt::tensor {
 namespace {
 
 using std::invalid_argument;
+using Value = TorchPickle::Value;
+using Kind = TorchPickle::Kind;
 
 constexpr std::string_view kZip{"PK\x03\x04", 4};
 // A pickle of the number 0x1950a86a20f9469cfc6c.
 constexpr std::string_view kOldMagic{"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e", 15};
-constexpr size_t kLargestPickle = size_t{1} << 20;  // a state_dict of a thousand tensors takes 0.1 MB
 
-using ReadRecord = std::function<at::DataPtr(const std::string& key)>;
+using Records = std::map<std::string_view, at::Tensor>;  // uint8 [bytes], by the key of the storage
 
-c10::IValue unpickled(std::string_view pickle, const ReadRecord& record) {
-  if (pickle.size() > kLargestPickle) throw invalid_argument("its pickle is too large");
-  const auto read = [&pickle](char* into, size_t wanted) {
-    const size_t count = pickle.copy(into, wanted);
-    pickle.remove_prefix(count);
-    return count;
-  };
-  const auto no_class = [](const c10::QualifiedName& name) -> c10::StrongTypePtr {
-    throw invalid_argument("it holds an object of the class " + in_quotes(name.qualifiedName()));
-  };
-  return torch::jit::Unpickler(read, no_class, nullptr, record, at::Device(at::kCPU)).parse_ivalue();
+std::vector<int64_t> numbers_in(const Value& sequence, std::string_view name) {
+  constexpr size_t kMostDimensions = 64;
+  std::vector<int64_t> out;
+  for (const Value* item : sequence.items) {
+    if (out.size() == kMostDimensions || item->kind != Kind::kNumber || item->number < 0)
+      throw invalid_argument("the shape of " + in_quotes(name) + " is none");
+    out.push_back(item->number);
+  }
+  return out;
 }
 
-// The dictionary of tensors in what was pickled.
-NamedTensors tensors_in(const c10::IValue& value) {
-  if (!value.isGenericDict()) throw invalid_argument("it holds no dictionary of tensors");
-  auto dictionary = value.toGenericDict();
-  for (const char* name : {"state_dict", "model"}) {
-    const auto found = dictionary.find(name);
-    if (found == dictionary.end() || !found->value().isGenericDict()) continue;
-    dictionary = found->value().toGenericDict();
-    break;
+// The arguments of _rebuild_tensor_v2: storage, offset, sizes, strides, and what matters to gradients alone.
+at::Tensor tensor_from(const Value& value, std::string_view name, const Records& records) {
+  const auto& arguments = value.items;
+  if (arguments.size() < 4 || arguments[0]->kind != Kind::kStorage) {
+    throw invalid_argument(in_quotes(name) + " is no tensor with values");
   }
+  const auto sizes = numbers_in(*arguments[2], name), strides = numbers_in(*arguments[3], name);
+  const int64_t offset = arguments[1]->number;
+  const at::ScalarType type = arguments[0]->type;
+  const auto record = records.find(arguments[0]->text);
+  if (sizes.size() != strides.size() || offset < 0 || record == records.end()) {
+    throw invalid_argument("the shape of " + in_quotes(name) + " is none");
+  }
+  const size_t reach =
+      at::detail::computeStorageNbytes(sizes, strides, c10::elementSize(type), static_cast<size_t>(offset));
+  if (reach > record->second.nbytes())
+    throw invalid_argument("the shape of " + in_quotes(name) + " does not fit its data");
+  return torch::empty({0}, type).set_(record->second.storage(), offset, sizes, strides);
+}
+
+const Value& dictionary_in(const Value& root) {
+  for (const char* name : {"state_dict", "model"}) {
+    const Value* inner = root.at(name);
+    if (inner != nullptr && inner->kind == Kind::kDict) return *inner;
+  }
+  if (root.kind != Kind::kDict) throw invalid_argument("it holds no dictionary of tensors");
+  return root;
+}
+
+NamedTensors tensors_in(const TorchPickle& pickle, const Records& records) {
+  const Value& dictionary = dictionary_in(pickle.root());
   NamedTensors tensors;
-  for (const auto& entry : dictionary) {
-    if (entry.key().isString() && entry.value().isTensor()) {
-      tensors.emplace_back(entry.key().toStringRef(), entry.value().toTensor());
-    }
+  for (size_t i = 0; i + 1 < dictionary.items.size(); i += 2) {
+    const Value &key = *dictionary.items[i], &value = *dictionary.items[i + 1];
+    if (key.kind != Kind::kText || value.kind != Kind::kTensor) continue;
+    tensors.emplace_back(key.text, tensor_from(value, key.text, records));
   }
   return tensors;
 }
 
-// Bytes of its storage that a tensor reaches into.
-size_t reach(const std::string& name, const at::Tensor& tensor) {
-  const auto is_negative = [](int64_t number) { return number < 0; };
-  if (tensor.storage_offset() < 0 || std::any_of(tensor.sizes().begin(), tensor.sizes().end(), is_negative) ||
-      std::any_of(tensor.strides().begin(), tensor.strides().end(), is_negative)) {
-    throw invalid_argument("the shape of " + in_quotes(name) + " is none");
-  }
-  if (tensor.numel() == 0) return 0;
-  return at::detail::computeStorageNbytes(tensor.sizes(), tensor.strides(), static_cast<size_t>(tensor.element_size()),
-                                          static_cast<size_t>(tensor.storage_offset()));
-}
-
-void check_reach(const std::string& name, const at::Tensor& tensor, size_t stored) {
-  if (reach(name, tensor) > stored)
-    throw invalid_argument("the shape of " + in_quotes(name) + " does not fit its data");
-}
-
-// Where the pickle at the start of `bytes` ends: the arguments of each opcode are passed over.
-size_t pickle_length(std::string_view bytes) {
-  const auto little_endian = [&](size_t at, size_t size) {
-    size_t value = 0;
-    for (size_t i = size; i-- > 0;) value = value << 8 | static_cast<uint8_t>(bytes.at(at + i));
-    return value;
-  };
-  constexpr std::string_view kPlain = ")(}]t\x85\x86\x87RQsuaeb\x88\x89N0";
-  size_t at = 0;
-  while (at < bytes.size()) {
-    const char opcode = bytes[at++];
-    switch (opcode) {
-      case '.':
-        return at;
-      case '\x80':
-      case 'q':
-      case 'h':
-      case 'K':
-        at += 1;
-        break;
-      case 'M':
-        at += 2;
-        break;
-      case 'r':
-      case 'j':
-      case 'J':
-        at += 4;
-        break;
-      case 'G':
-        at += 8;
-        break;
-      case '\x8a':
-      case 'U':
-        at += 1 + little_endian(at, 1);
-        break;
-      case 'X':
-      case 'T':
-        at += 4 + little_endian(at, 4);
-        break;
-      case 'c':
-        for (int line = 0; line < 2; ++line) at = std::min(bytes.find('\n', at), bytes.size()) + 1;
-        break;
-      default:
-        if (kPlain.find(opcode) == std::string_view::npos) throw invalid_argument("its pickle is none of a state_dict");
-    }
-  }
-  throw invalid_argument("its pickle is cut off");
+at::Tensor byte_tensor(const void* data, size_t size) {
+  at::Tensor bytes = torch::empty({static_cast<int64_t>(size)}, torch::kByte);
+  if (size > 0) std::memcpy(bytes.mutable_data_ptr(), data, size);
+  return bytes;
 }
 
 std::string_view take(std::string_view& bytes, size_t size) {
@@ -131,6 +90,12 @@ std::string_view take(std::string_view& bytes, size_t size) {
   return taken;
 }
 
+TorchPickle take_pickle(std::string_view& bytes) {
+  TorchPickle pickle(bytes);
+  bytes.remove_prefix(pickle.length());
+  return pickle;
+}
+
 }  // namespace
 
 bool is_torch_zip(std::string_view start) { return start.starts_with(kZip); }
@@ -138,60 +103,34 @@ bool is_old_torch_file(std::string_view start) { return start.starts_with(kOldMa
 
 NamedTensors read_torch_zip(const std::filesystem::path& path) {
   caffe2::serialize::PyTorchStreamReader archive(path.string());
-  std::map<const void*, size_t> sizes;  // of each record, by its data
-  const auto record = [&](const std::string& key) {
-    auto [data, size] = archive.getRecord("data/" + key);
-    sizes[data.get()] = size;
-    return std::move(data);
-  };
-  if (archive.getRecordSize("data.pkl") > kLargestPickle) throw invalid_argument("its pickle is too large");
-  const auto [pickle, size] = archive.getRecord("data.pkl");
-  NamedTensors tensors = tensors_in(unpickled({static_cast<const char*>(pickle.get()), size}, record));
-  for (const auto& [name, tensor] : tensors) check_reach(name, tensor, sizes[tensor.storage().data()]);
-  return tensors;
+  const auto [data, size] = archive.getRecord("data.pkl");
+  const TorchPickle pickle({static_cast<const char*>(data.get()), size});
+  Records records;
+  for (const auto& [key, storage] : pickle.storages()) {
+    const auto [values, bytes] = archive.getRecord("data/" + std::string(key));
+    records[key] = byte_tensor(values.get(), bytes);
+  }
+  return tensors_in(pickle, records);
 }
 
 // Pickles of a magic number, a protocol number, facts on the machine, the object, and the keys of its storages; then of
 // each storage in this order the count of its elements and their values.
 NamedTensors read_old_torch_file(std::string_view content) {
-  content.remove_prefix(kOldMagic.size());
-  take(content, pickle_length(content));
-  take(content, pickle_length(content));
-  std::set<std::string> keys;  // a storage's context points to its key here until its values are known
-  const auto no_data = [&](const std::string& key) {
-    void* place = const_cast<std::string*>(&*keys.insert(key).first);
-    return at::DataPtr(
-        nullptr, place, [](void*) {}, at::kCPU);
-  };
-  NamedTensors tensors = tensors_in(unpickled(take(content, pickle_length(content)), no_data));
-  std::map<std::string, std::vector<at::Tensor*>> of_key;
-  std::map<std::string, std::string> name_of_key;
-  for (auto& [name, tensor] : tensors) {
-    const auto* key = static_cast<const std::string*>(tensor.storage().data_ptr().get_context());
-    if (key == nullptr) continue;  // without elements
-    of_key[*key].push_back(&tensor);
-    name_of_key[*key] = name;
-  }
-  const c10::IValue order = unpickled(take(content, pickle_length(content)), no_data);
-  for (const c10::IValue& entry : order.toListRef()) {
-    const auto found = of_key.find(entry.toStringRef());
-    if (found == of_key.end()) throw invalid_argument("it holds other tensors than those of a dictionary");
+  for (int number = 0; number < 3; ++number) take_pickle(content);
+  const TorchPickle object = take_pickle(content);
+  const TorchPickle keys = take_pickle(content);
+  Records records;
+  for (const Value* key : keys.root().items) {
+    const auto storage = object.storages().find(key->text);
+    if (storage == object.storages().end()) throw invalid_argument("it holds a storage that no tensor has");
     uint64_t elements = 0;
     std::memcpy(&elements, take(content, sizeof elements).data(), sizeof elements);
-    const auto element_size = static_cast<size_t>(found->second[0]->element_size());
+    const size_t element_size = c10::elementSize(storage->second->type);
     if (elements > content.size() / element_size) throw invalid_argument("it is cut off");
     const std::string_view values = take(content, elements * element_size);
-    at::Tensor data = torch::empty({static_cast<int64_t>(values.size())}, torch::kByte);
-    std::memcpy(data.mutable_data_ptr(), values.data(), values.size());
-    for (at::Tensor* tensor : found->second) {
-      check_reach(name_of_key[found->first], *tensor, values.size());
-      *tensor = torch::empty({0}, tensor->options())
-                    .set_(data.storage(), tensor->storage_offset(), tensor->sizes(), tensor->strides());
-    }
-    of_key.erase(found);
+    records[storage->first] = byte_tensor(values.data(), values.size());
   }
-  if (!of_key.empty()) throw invalid_argument("it is cut off");
-  return tensors;
+  return tensors_in(object, records);
 }
 
 }  // namespace smlt::tensor

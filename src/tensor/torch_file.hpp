@@ -13,9 +13,9 @@ bool is_torch_zip(std::string_view start);
 /// Whether they are those of the form before: pickles, then the values.
 bool is_old_torch_file(std::string_view start);
 
-/// The tensors of the dictionary in such a file (or of its value "state_dict" or "model"). A pickle is a program for a
-/// small machine; LibTorch's executes none of the Python it names. What the pickle says of sizes is held against the
-/// bytes that are there. Throw std::exception with a reason, not a sentence.
+/// The tensors of the dictionary in such a file (or of its value "state_dict" or "model"). LibTorch's own pickle_load
+/// reads no OrderedDict, which every state_dict is; so the pickle is read by tensor/torch_pickle.hpp, and what it says
+/// of sizes is held against the bytes that are there. Throw std::exception with a reason, not a sentence.
 NamedTensors read_torch_zip(const std::filesystem::path& path);
 NamedTensors read_old_torch_file(std::string_view content);
 

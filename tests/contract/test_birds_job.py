@@ -81,6 +81,12 @@ class BirdsJob(Contract):
         result = self.assert_trained(job.run())
         self.assertIn("Epoch 2/2.. ", result.out)
 
+    def test_bfloat16(self):
+        for augment in ("true", "false"):
+            job = self.job({"precision": "bf16", "augment": augment, "fine_tuning_epochs": "1"})
+            self.assert_trained(job.run())
+            self.assertTrue(0 <= job.manifest()["metrics"]["validation_accuracy"] <= 1)
+
     def test_one_channel_is_split(self):
         result = self.assert_trained(self.job(channels=("training",), images=10).run())
         self.assertIn("18 to train on, 6 to evaluate on, 6 set aside", result.out)
