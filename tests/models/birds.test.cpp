@@ -106,7 +106,7 @@ TEST_CASE("Class folders are opened, and validation classes go by name", "[model
   CHECK_THAT(data.notes[0], ContainsSubstring("Left out: ") && ContainsSubstring("cut.jpg"));
   const data::Batch batch = birds->batch(data, data.validation, torch::arange(2));
   CHECK(batch.inputs.sizes() == at::IntArrayRef({2, 3, 224, 224}));
-  CHECK_THROWS_WITH(open(*model({say("max_bad_images", "0")}), {channel(directory, "train")}),
+  CHECK_THROWS_WITH(open(*model({say("max_bad_images", "0"), say("split", "1,0,0")}), {channel(directory, "train")}),
                     ContainsSubstring("at most 0 images") && ContainsSubstring("cut.jpg"));
   write_class(directory, "validation/d", 1);
   CHECK_THROWS_WITH(open(*birds, {channel(directory, "train"), channel(directory, "validation")}),
