@@ -220,11 +220,10 @@ class Checkpoints(Contract):
             job.folder.rmdir()
             job.folder.symlink_to(disk)
             self.killed_after_checkpoints(job, 3)
-            with open(os.path.join(disk, "filler"), "wb") as filler:  # what other jobs have written meanwhile
+            with open(os.path.join(disk, "filler"), "wb", buffering=0) as filler:  # what other jobs have written meanwhile
                 try:
                     while True:
                         filler.write(b"\0" * 4096)
-                        filler.flush()
                 except OSError:
                     pass
             before = {path.name: path.read_bytes() for path in job.files()}
