@@ -10,7 +10,6 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "tensor/safetensors.hpp"
-#include "tensor/state_dict.hpp"
 
 namespace smlt::artifact {
 namespace fs = std::filesystem;
@@ -33,6 +32,7 @@ void remove_model(const fs::path& directory) {
   for (const char* file : {kManifest, kScript, kWeights}) {
     std::error_code absent;  // the usual case
     fs::remove(directory / file, absent);
+    remove_leftovers(directory / file);
   }
 }
 
@@ -54,6 +54,7 @@ void check_writable(const fs::path& directory) {
   if (error)
     throw PlatformError("Cannot create the directory {}: {}.", in_quotes(directory.native(), 200), error.message());
   const fs::path probe = directory / ".write-test";
+  remove_leftovers(probe);
   write_file(probe, "");
   fs::remove(probe, error);
 }

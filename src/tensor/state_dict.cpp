@@ -65,13 +65,6 @@ NamedTensors read_known(const fs::path& path) {
 
 }  // namespace
 
-NamedTensors state_dict(const Net& net) {
-  NamedTensors tensors;
-  for (const auto& parameter : net.named_parameters()) tensors.emplace_back(parameter.key(), parameter.value());
-  for (const auto& buffer : net.named_buffers()) tensors.emplace_back(buffer.key(), buffer.value());
-  return tensors;
-}
-
 NamedTensors read_state_dict(const fs::path& path) {
   NamedTensors tensors = read_known(path);
   if (tensors.empty()) refuse(path, "it holds no tensors");

@@ -8,9 +8,6 @@
 
 namespace smlt::tensor {
 
-/// The parameters, then the buffers of a network under their PyTorch names; they share its memory.
-NamedTensors state_dict(const Net& net);
-
 /// The tensors of a file of weights: safetensors, or what torch.save makes of a state_dict (also as the value
 /// "state_dict" or "model" of a dictionary), told apart by content. A leading "module." of all names, which
 /// DataParallel leaves, is taken off. No code of a pickle is executed: tensors, dictionaries and plain values are all

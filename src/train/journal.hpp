@@ -4,6 +4,8 @@
 #include <chrono>
 #include <filesystem>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -11,8 +13,8 @@
 
 namespace smlt::train {
 
-/// metrics.jsonl: an object an epoch with the names of the metric line, and at the end what else a model reports. The file is replaced as a whole, so a reader
-/// never sees half a line; at most once a second, and at the end.
+/// metrics.jsonl: an object an epoch with the names of the metric line, and at the end what else a model reports. The
+/// file is replaced as a whole, so a reader never sees half a line; at most once a second, and at the end.
 class Journal {
  public:
   explicit Journal(std::filesystem::path file) : file_(std::move(file)) {}
@@ -24,6 +26,10 @@ class Journal {
 
   /// Throws PlatformError when the file cannot be written.
   void flush();
+
+  /// The file's text, and entries from such text: those of the process that this one continues.
+  std::string lines() const;
+  void restore(std::string_view lines);
 
   std::span<const boost::json::object> entries() const { return entries_; }
 

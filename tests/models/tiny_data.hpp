@@ -47,10 +47,16 @@ inline data::DataSet tiny_photographs(int64_t rows) {
   return data;
 }
 
-/// What is set for such a small data set.
-inline std::vector<config::RawSetting> tiny_settings(const std::string& model) {
-  if (model == "birds") return {{"backbone", "squeezenet1_1", "test"}, {"initial_lr", "0.001", "test"}};
-  return {};
+/// With what suits so small a data set.
+inline std::vector<config::RawSetting> with_tiny_settings(const std::string& model,
+                                                          std::vector<config::RawSetting> raw) {
+  if (model == "birds") {
+    raw.push_back({"backbone", "squeezenet1_1", "test"});
+    raw.push_back({"initial_lr", "0.001", "test"});
+    raw.push_back({"initial_epochs", "2", "test"});
+    raw.push_back({"fine_tuning_epochs", "2", "test"});
+  }
+  return raw;
 }
 
 /// The data set for the registered model of that name.
