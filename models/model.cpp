@@ -5,8 +5,9 @@
 namespace smlt::models {
 
 data::Batch Model::batch(const data::DataSet& data, const data::Split& split, const at::Tensor& rows) const {
-  at::Tensor inputs = split.inputs.index_select(0, rows);
-  if (inputs.scalar_type() == torch::kByte) inputs = tensor::normalized(inputs, data.image);
+  const at::Tensor inputs = split.inputs.scalar_type() == torch::kByte
+                                ? tensor::normalized_rows(split.inputs, rows, data.image)
+                                : split.inputs.index_select(0, rows);
   return {inputs, split.targets.index_select(0, rows)};
 }
 
