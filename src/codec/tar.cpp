@@ -183,7 +183,9 @@ void TarReader::read_pax(const std::string& records) {
     size_t length = 0;
     const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), length);
     const size_t key_at = static_cast<size_t>(end - rest.data()) + 1;
-    if (error != std::errc() || length <= key_at || length > rest.size()) damaged("a pax record has a wrong length");
+    if (error != std::errc() || length <= key_at || length > rest.size() || rest[length - 1] != '\n') {
+      damaged("a pax record has a wrong length");
+    }
     const std::string_view record = rest.substr(key_at, length - key_at - 1);
     rest.remove_prefix(length);
     const size_t equals = std::min(record.find('='), record.size());
