@@ -27,14 +27,13 @@ using Bytes = std::span<const uint8_t>;
 
 // A file of a place, read.
 struct Part {
-  std::string title;  // "data_batch_1 31029580 bytes"
   CifarRows rows = {};
   std::vector<std::string> names = {};
 };
 using Parts = std::map<int, Part>;  // by the layout's numbers
 
 Part part_of(const CifarPlace& place, int number, Bytes bytes, const std::string& name) {
-  Part part{fmt::format("{} {} bytes", cifar_layout(place.form, place.classes).file_name(number), bytes.size())};
+  Part part;
   if (number == CifarLayout::kNames) {
     part.names = read_cifar_names(place.form, place.classes, bytes, name);
   } else {
@@ -162,8 +161,12 @@ CifarData read_cifar(const CifarPlace& place, int64_t threads) {
   size_t train_rows = 0;
   for (const auto& [number, part] : parts) train_rows += number > 0 ? part.rows.size() : 0;
   CifarData data;
+  if (place.is_archive) {
+    data.files = {place.path};
+  } else {
+    for (const auto& [number, file] : files_of(place)) data.files.push_back(file);
+  }
   for (auto& [number, part] : parts) {
-    data.files.push_back(part.title);
     if (number == CifarLayout::kNames) {
       data.names = std::move(part.names);
     } else if (number == CifarLayout::kTest) {

@@ -9,10 +9,10 @@ namespace smlt::codec {
 
 /// What a place holds.
 struct CifarData {
-  CifarRows train;                 // data_batch_1, data_batch_2, ... in this order, or train
-  CifarRows test;                  // test_batch or test
-  std::vector<std::string> names;  // of the classes; empty where the place has none
-  std::vector<std::string> files;  // "data_batch_1 31029580 bytes"
+  CifarRows train;                           // data_batch_1, data_batch_2, ... in this order, or train
+  CifarRows test;                            // test_batch or test
+  std::vector<std::string> names;            // of the classes; empty where the place has none
+  std::vector<std::filesystem::path> files;  // that were read
 };
 
 /// Reads a place whole: a folder's files with up to `threads` threads, an archive in one pass and without unpacking it.
