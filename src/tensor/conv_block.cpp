@@ -1,0 +1,160 @@
+#include "tensor/conv_block.hpp"
+
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/csrc/jit/frontend/tracer.h>
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <array>
+
+#include "tensor/conv_kernel.hpp"
+
+namespace smlt::tensor {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+const ConvKernel& kernel_of(Processor processor) {
+#if defined(__x86_64__)
+  if (processor == Processor::kAvx512) return kConvAvx512;
+  if (processor == Processor::kAvx2) return kConvAvx2;
+#endif
+  return kConvPortable;
+}
+
+Processor best_processor() {
+  for (const Processor processor : {Processor::kAvx512, Processor::kAvx2}) {
+    if (runs_here(processor)) return processor;
+  }
+  return Processor::kPortable;
+}
+
+bool is_float_on_cpu(const at::Tensor& tensor) {
+  return tensor.is_cpu() && tensor.scalar_type() == at::kFloat && tensor.layout() == at::kStrided;
+}
+
+// False also for what is wrong: the plain twin has the words for it.
+bool fits(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias) {
+  if (!is_float_on_cpu(input) || !is_float_on_cpu(weight) || !bias.defined() || !is_float_on_cpu(bias)) return false;
+  if (input.dim() != 4 || weight.dim() != 4 || bias.dim() != 1 || input.numel() == 0) return false;
+  const int64_t k = weight.size(2);
+  return weight.size(3) == k && k >= 1 && k <= kLargestKernel && weight.size(1) == input.size(1) &&
+         weight.size(0) >= 1 && bias.size(0) == weight.size(0) && input.size(2) > k && input.size(3) > k;
+}
+
+ConvShape shape_of(const at::Tensor& input, const at::Tensor& weight) {
+  const int64_t k = weight.size(2);
+  return {input.size(0),
+          input.size(1),
+          input.size(2),
+          input.size(3),
+          weight.size(0),
+          k,
+          (input.size(2) - k + 1) / 2,
+          (input.size(3) - k + 1) / 2};
+}
+
+// Logically [N, C, H, W], in memory [C, H, W, N] with room for a vector behind it.
+at::Tensor empty_samples_innermost(at::IntArrayRef sizes, at::ScalarType type) {
+  const int64_t n = sizes[0], c = sizes[1], h = sizes[2], w = sizes[3];
+  const at::Tensor memory = at::empty({n * c * h * w + kVectorSlack}, type);
+  return memory.as_strided(sizes, {1, h * w * n, w * n, n});
+}
+
+bool has_slack(const at::Tensor& t) {
+  const auto values = static_cast<int64_t>(t.storage().nbytes()) / t.element_size();
+  return t.storage_offset() + t.numel() + kVectorSlack <= values;
+}
+
+// Copies contiguous [N, size] to [size, N], both a piece at a time so that neither leaves the cache between two uses.
+void transpose(const float* from, int64_t samples, int64_t size, float* to) {
+  constexpr int64_t kPiece = 16;
+  for (int64_t first = 0; first < size; first += kPiece) {
+    const int64_t end = std::min(first + kPiece, size);
+    for (int64_t n = 0; n < samples; ++n) {
+      for (int64_t i = first; i < end; ++i) to[i * samples + n] = from[n * size + i];
+    }
+  }
+}
+
+at::Tensor samples_innermost(const at::Tensor& t, bool needs_slack) {
+  if (t.permute({1, 2, 3, 0}).is_contiguous() && (!needs_slack || has_slack(t))) return t;
+  at::Tensor copy = empty_samples_innermost(t.sizes(), t.scalar_type());
+  if (t.is_contiguous()) {
+    transpose(t.const_data_ptr<float>(), t.size(0), t.numel() / t.size(0), copy.mutable_data_ptr<float>());
+  } else {
+    copy.copy_(t);
+  }
+  return copy;
+}
+
+class ConvPoolRelu : public torch::autograd::Function<ConvPoolRelu> {
+ public:
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& input, const at::Tensor& weight,
+                            const at::Tensor& bias, int64_t processor) {
+    const ConvKernel& kernel = kernel_of(static_cast<Processor>(processor));
+    const ConvShape s = shape_of(input, weight);
+    const at::Tensor images = samples_innermost(input, /*needs_slack=*/true);
+    const at::Tensor weights = weight.contiguous();
+    const std::array<int64_t, 4> sizes = {s.samples, s.filters, s.pooled_height, s.pooled_width};
+    at::Tensor output = empty_samples_innermost(sizes, at::kFloat);
+    at::Tensor choices = empty_samples_innermost(sizes, at::kByte);
+    const at::Tensor scratch = at::empty({kernel.scratch_floats(s)}, at::kFloat);
+    kernel.forward(s, images.const_data_ptr<float>(), weights.const_data_ptr<float>(),
+                   bias.contiguous().const_data_ptr<float>(), output.mutable_data_ptr<float>(),
+                   choices.mutable_data_ptr<uint8_t>(), scratch.mutable_data_ptr<float>());
+    context->save_for_backward({images, weights, choices});
+    context->saved_data["processor"] = processor;
+    return output;
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const variable_list saved = context->get_saved_variables();
+    const at::Tensor &images = saved[0], &weights = saved[1], &choices = saved[2];
+    const ConvKernel& kernel = kernel_of(static_cast<Processor>(context->saved_data["processor"].toInt()));
+    const ConvShape s = shape_of(images, weights);
+    const at::Tensor grad_output = samples_innermost(gradients[0], /*needs_slack=*/false);
+    at::Tensor grad_input, grad_weight = at::empty(weights.sizes(), at::kFloat);
+    at::Tensor grad_bias = at::empty({s.filters}, at::kFloat);
+    if (context->needs_input_grad(0)) grad_input = empty_samples_innermost(images.sizes(), at::kFloat);
+    const at::Tensor scratch = at::empty({kernel.scratch_floats(s)}, at::kFloat);
+    kernel.backward(
+        s, images.const_data_ptr<float>(), weights.const_data_ptr<float>(), choices.const_data_ptr<uint8_t>(),
+        grad_output.const_data_ptr<float>(), grad_input.defined() ? grad_input.mutable_data_ptr<float>() : nullptr,
+        grad_weight.mutable_data_ptr<float>(), grad_bias.mutable_data_ptr<float>(), scratch.mutable_data_ptr<float>());
+    return {grad_input, grad_weight, grad_bias, at::Tensor()};
+  }
+};
+
+}  // namespace
+
+bool runs_here([[maybe_unused]] Processor processor) {
+#if defined(__x86_64__)
+  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  if (processor == Processor::kAvx2) return avx2;
+  if (processor == Processor::kAvx512) {
+    return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq");
+  }
+#endif
+  return processor == Processor::kPortable;
+}
+
+at::Tensor conv_pool_relu_on(Processor processor, const at::Tensor& input, const at::Tensor& weight,
+                             const at::Tensor& bias) {
+  TORCH_CHECK(runs_here(processor) && fits(input, weight, bias));
+  return ConvPoolRelu::apply(input, weight, bias, static_cast<int64_t>(processor));
+}
+
+at::Tensor conv_pool_relu_plain(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias) {
+  return torch::relu(torch::max_pool2d(torch::conv2d(input, weight, bias), 2));
+}
+
+at::Tensor conv_pool_relu(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias) {
+  static const Processor processor = best_processor();
+  if (torch::jit::tracer::isTracing() || !fits(input, weight, bias)) return conv_pool_relu_plain(input, weight, bias);
+  return conv_pool_relu_on(processor, input, weight, bias);
+}
+
+}  // namespace smlt::tensor

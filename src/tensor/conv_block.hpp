@@ -1,0 +1,30 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+namespace smlt::tensor {
+
+/// relu(max_pool2d(conv2d(input, weight, bias), 2)) for float `[N, C, H, W]`, weight `[O, C, k, k]`, bias `[O]`; stride
+/// 1, no padding; differentiable once in all three. A channel mask that is not negative commutes with both (dropout2d).
+///
+/// For few channels LibTorch's operators are far from what the processor can do. Here the three are one loop nest with
+/// the samples in the vector lanes (conv_kernel.inc), on the calling thread alone: batches are cut over threads
+/// outside. The result's memory is `[O, H', W', N]`, and an input that lies so is taken without a copy, so blocks in a
+/// row pass their images on as they are. Bits depend on the batch and the processor, not on when or where it runs.
+///
+/// Whatever the kernels are not made for goes to `conv_pool_relu_plain`: other types and devices, k > 11, and tracing,
+/// so that an exported model holds PyTorch's operators.
+at::Tensor conv_pool_relu(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias);
+
+/// The same in LibTorch's operators.
+at::Tensor conv_pool_relu_plain(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias);
+
+/// The kinds of processor there is a kernel for, best last.
+enum class Processor { kPortable, kAvx2, kAvx512 };
+bool runs_here(Processor processor);
+
+/// conv_pool_relu with the kernel of `processor`, for tests: it must run here and the tensors must fit.
+at::Tensor conv_pool_relu_on(Processor processor, const at::Tensor& input, const at::Tensor& weight,
+                             const at::Tensor& bias);
+
+}  // namespace smlt::tensor

@@ -1,0 +1,9 @@
+// For processors with AVX2 and FMA.
+#if defined(__x86_64__)
+#define SMLT_LANES 8
+#define SMLT_REGISTERS 16
+#include "tensor/conv_kernel.inc"
+
+const smlt::tensor::ConvKernel smlt::tensor::kConvAvx2 = {scratch_floats, forward, backward};
+
+#endif

@@ -1,0 +1,9 @@
+// For processors with AVX-512 (F, VL, BW, DQ).
+#if defined(__x86_64__)
+#define SMLT_LANES 16
+#define SMLT_REGISTERS 32
+#include "tensor/conv_kernel.inc"
+
+const smlt::tensor::ConvKernel smlt::tensor::kConvAvx512 = {scratch_floats, forward, backward};
+
+#endif
