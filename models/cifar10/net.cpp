@@ -2,11 +2,12 @@
 
 #include <torch/torch.h>
 
+#include "tensor/conv_block.hpp"
+
 namespace smlt::models::cifar10 {
 namespace {
 
 constexpr int64_t kKernel = 5;
-constexpr int64_t kPool = 2;
 constexpr int64_t kFeatures = 16 * 5 * 5;
 constexpr double kDropout = 0.5;
 
@@ -29,10 +30,11 @@ Net::Net(int64_t classes, Head head)
 }
 
 at::Tensor Net::forward(const at::Tensor& images) {
-  at::Tensor x = torch::max_pool2d(torch::relu(conv1_(images)), kPool);  // 3x32x32 -> 6x14x14
-  x = torch::max_pool2d(torch::relu(conv2_(x)), kPool);                  // 6x14x14 -> 16x5x5
-  x = torch::relu(fc1_(x.flatten(1)));                                   // 400 -> 120
-  x = fc3_(torch::relu(fc2_(x)));                                        // 120 -> 84 -> classes
+  // The tutorials pool after the ReLU; both orders give the same values and gradients.
+  at::Tensor x = tensor::conv_pool_relu(images, conv1_->weight, conv1_->bias);  // 3x32x32 -> 6x14x14
+  x = tensor::conv_pool_relu(x, conv2_->weight, conv2_->bias);                  // 6x14x14 -> 16x5x5
+  x = torch::relu(fc1_(x.flatten(1)));                                          // 400 -> 120
+  x = fc3_(torch::relu(fc2_(x)));                                               // 120 -> 84 -> classes
   return head_ == Head::kLogits ? x : torch::log_softmax(fc3_drop_(x), /*dim=*/1);
 }
 
