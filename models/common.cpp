@@ -25,6 +25,7 @@ std::vector<Knob> common_knobs() {
       config::integer("threads", 0)
           .at_least(0)
           .at_most(1024)
+          .no_effect_on_result()
           .help("Compute threads; 0 takes what the container may use."),
       config::choice("keep", "last", {"last", "best"})
           .help("Which weights are exported: the last, or those of the epoch with the lowest validation loss."),
@@ -34,6 +35,19 @@ std::vector<Knob> common_knobs() {
           .help("Stop after so many epochs without a lower validation loss; 0 never stops early."),
       config::choice("on_divergence", "fail", {"fail", "stop"})
           .help("When the loss is no number any more: fail, or stop with the weights of the last sound epoch."),
+      config::choice("resume", "auto", {"auto", "never"})
+          .no_effect_on_result()
+          .help("Go on from this job's checkpoint where there is one, or never."),
+      config::integer("checkpoint_interval_steps", 0)
+          .at_least(0)
+          .at_most(1'000'000'000)
+          .no_effect_on_result()
+          .help("Write a checkpoint after every so many steps; 0 goes by time alone."),
+      config::real("checkpoint_interval_seconds", 30)
+          .at_least(0)
+          .at_most(1e9)
+          .no_effect_on_result()
+          .help("Write a checkpoint when the last is so old; 0 goes by steps alone."),
       config::text("backend", "")
           .no_effect_on_result()
           .help("What hosts exchange gradients with; one host needs none, so the value is accepted and not used."),

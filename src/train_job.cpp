@@ -8,6 +8,8 @@
 
 #include "artifact/save.hpp"
 #include "base/error.hpp"
+#include "base/file.hpp"
+#include "base/processor.hpp"
 #include "base/text.hpp"
 #include "base/uptime.hpp"
 #include "models/model.hpp"
@@ -16,6 +18,9 @@
 
 namespace smlt {
 namespace {
+
+constexpr const char* kJournal = "metrics.jsonl";
+constexpr const char* kReport = "report.html";
 
 boost::json::value as_json(const config::Value& value) {
   return std::visit([](const auto& held) { return boost::json::value_from(held); }, value);
@@ -70,6 +75,47 @@ train::LoopOptions loop_options(const config::Settings& settings, int threads) {
           .patience = settings.integer("patience")};
 }
 
+std::string job_name(const config::Environment& environment) {
+  const auto found = environment.find("TRAINING_JOB_NAME");
+  return found == environment.end() ? "" : found->second;
+}
+
+std::string machine_text(int threads) {
+  return fmt::format("{} threads on {} with LibTorch {}", threads, processor_name(), TORCH_VERSION);
+}
+
+train::Checkpoints checkpoints_of(const TrainRequest& request, train::CheckpointStore& store,
+                                  const train::Identity& identity) {
+  return {.store = store,
+          .identity = identity,
+          .job = job_name(request.job.environment),
+          .machine = machine_text(request.threads),
+          .every_steps = request.settings.integer("checkpoint_interval_steps"),
+          .every_seconds = request.settings.real("checkpoint_interval_seconds")};
+}
+
+// Goes on where an earlier process of this job stopped, unless resume=never or there is nothing to go on from.
+void resume(const TrainRequest& request, const train::Checkpoints& checkpoints, train::Loop& loop, Output& output) {
+  train::CheckpointStore& store = checkpoints.store;
+  if (request.settings.text("resume") == "never") {
+    output.line("resume=never: training starts anew, and earlier checkpoints of this job are removed.");
+    store.clear();
+    return;
+  }
+  train::refuse_another_identity(store.directory(), checkpoints.identity, checkpoints.job);
+  std::optional<train::Checkpoint> found = store.newest();
+  if (!found) return;
+  const train::Progress& at = found->progress;
+  output.line("Continuing from a checkpoint: {} finished, {} of the next, {} in all.", counted(at.epochs, "epoch"),
+              counted(at.batch, "step"), counted(at.steps, "step"));
+  if (found->machine != checkpoints.machine) {
+    output.line(
+        "It was written with {}, and this is {}: the weights may differ from an uninterrupted run in their last bits.",
+        found->machine, checkpoints.machine);
+  }
+  loop.resume(std::move(*found));
+}
+
 void check_device(const config::Settings& settings) {
   if (settings.text("device") == "cuda") {
     throw UserError(
@@ -107,13 +153,22 @@ void train_job(const TrainRequest& request, Output& output, const std::stop_toke
   artifact::check_writable(tree.model);
   artifact::check_writable(tree.output_data);
   artifact::remove_model(tree.model);  // an older one must not pass for this job's
+  for (const char* file : {kJournal, kReport}) remove_leftovers(tree.output_data / file);
 
   for (const std::string& line : model->opening_lines(facts_of(data))) output.line(line);
   const train::LoopOptions options = loop_options(request.settings, request.threads);
   torch::manual_seed(options.seed);
   const auto net = model->make_net(data);
-  train::Journal journal(tree.output_data / "metrics.jsonl");
+  train::Journal journal(tree.output_data / kJournal);
   train::Loop loop(*model, *net, data, options, output, journal);
+  const train::Identity identity = train::identity_of(request.card.name, request.settings, *net, data.fingerprint);
+  std::optional<train::CheckpointStore> store;
+  if (std::error_code error; std::filesystem::is_directory(tree.checkpoints, error)) {
+    store.emplace(tree.checkpoints, identity, output);
+    train::Checkpoints checkpoints = checkpoints_of(request, *store, identity);
+    loop.keep_checkpoints(checkpoints);
+    resume(request, checkpoints, loop, output);
+  }
   if (!loop.run(stop)) {
     output.line("Stopped before the first training step: there is no model to save.");
     return;
@@ -124,7 +179,7 @@ void train_job(const TrainRequest& request, Output& output, const std::stop_toke
       model->batch(data, data.train, torch::arange(std::min<int64_t>(2, data.train.size()))).inputs;
   const artifact::Manifest manifest = manifest_of(request, *model, data, example, loop.final_metrics());
   artifact::save(tree.model, *net, example, manifest);
-  report::write_page(tree.output_data / "report.html", manifest, journal.entries());
+  report::write_page(tree.output_data / kReport, manifest, journal.entries());
   output.line("Saved model.pt, model.json and model.safetensors in {} after {:.1f} s.", tree.model.native(),
               uptime_seconds());
 }

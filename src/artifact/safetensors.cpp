@@ -46,10 +46,10 @@ at::ScalarType type_called(std::string_view name) {
   throw std::invalid_argument("the type " + in_quotes(name) + " is not known");
 }
 
-std::string header_of(const NamedTensors& tensors) {
-  json::object header{{"__metadata__", {{"format", "pt"}}}};
+std::string header_of(const TensorFile& file) {
+  json::object header{{"__metadata__", json::value_from(file.metadata)}};
   size_t offset = 0;
-  for (const auto& [name, tensor] : tensors) {
+  for (const auto& [name, tensor] : file.tensors) {
     header[name] = {{"dtype", name_of(tensor.scalar_type())},
                     {"shape", json::value_from(tensor.sizes().vec())},
                     {"data_offsets", {offset, offset + tensor.nbytes()}}};
@@ -85,7 +85,8 @@ at::Tensor read_tensor(const json::value& entry, std::string_view values) {
   return tensor;
 }
 
-NamedTensors parsed(std::string_view content) {
+// Takes the header off `content`, which then starts with the values.
+json::object take_header(std::string_view& content) {
   uint64_t header_size = 0;
   if (content.size() < kLengthBytes) throw std::invalid_argument("it is shorter than the length of its header");
   std::memcpy(&header_size, content.data(), kLengthBytes);
@@ -95,35 +96,68 @@ NamedTensors parsed(std::string_view content) {
   }
   const json::value header = json::parse(json::string_view(content.data(), header_size));
   content.remove_prefix(header_size);
-  NamedTensors tensors;
-  for (const auto& [name, entry] : header.as_object()) {
-    if (name != "__metadata__") tensors.emplace_back(name, read_tensor(entry, content));
+  return header.as_object();
+}
+
+std::map<std::string, std::string> metadata_in(const json::object& header) {
+  const json::value* metadata = header.if_contains("__metadata__");
+  if (metadata == nullptr) return {};
+  return json::value_to<std::map<std::string, std::string>>(*metadata);
+}
+
+// Whatever a parser throws, as the one type that callers are promised.
+template <typename Parse>
+auto checked(Parse parse) {
+  try {
+    return parse();
+  } catch (const std::exception& e) {
+    throw std::invalid_argument(printable(e.what()));
   }
-  return tensors;
 }
 
 }  // namespace
 
-void write_safetensors(const std::filesystem::path& path, const NamedTensors& tensors) {
-  NamedTensors contiguous;
-  for (const auto& [name, tensor] : tensors) contiguous.emplace_back(name, tensor.detach().cpu().contiguous());
+std::string to_safetensors(const TensorFile& file) {
+  TensorFile contiguous{{}, file.metadata};
+  for (const auto& [name, tensor] : file.tensors) {
+    contiguous.tensors.emplace_back(name, tensor.detach().cpu().contiguous());
+  }
   const std::string header = header_of(contiguous);
   const uint64_t length = header.size();
   std::string content(reinterpret_cast<const char*>(&length), kLengthBytes);
   content += header;
-  for (const auto& [name, tensor] : contiguous) {
+  for (const auto& [name, tensor] : contiguous.tensors) {
     content.append(static_cast<const char*>(tensor.const_data_ptr()), tensor.nbytes());
   }
-  write_file(path, content);
+  return content;
+}
+
+TensorFile from_safetensors(std::string_view content) {
+  return checked([&] {
+    const json::object header = take_header(content);
+    TensorFile file{{}, metadata_in(header)};
+    for (const auto& [name, entry] : header) {
+      if (name != "__metadata__") file.tensors.emplace_back(name, read_tensor(entry, content));
+    }
+    return file;
+  });
+}
+
+std::map<std::string, std::string> metadata_of(std::string_view start) {
+  return checked([&] { return metadata_in(take_header(start)); });
+}
+
+void write_safetensors(const std::filesystem::path& path, const NamedTensors& tensors) {
+  write_file(path, to_safetensors({tensors}));
 }
 
 NamedTensors read_safetensors(const std::filesystem::path& path) {
   const std::string content = read_file(path, kLargestFile);
   try {
-    return parsed(content);
-  } catch (const std::exception& e) {
+    return from_safetensors(content).tensors;
+  } catch (const std::invalid_argument& e) {
     throw UserError("Expected a safetensors file at {}, found one that cannot be read: {}.",
-                    in_quotes(path.native(), 200), printable(e.what()));
+                    in_quotes(path.native(), 200), e.what());
   }
 }
 

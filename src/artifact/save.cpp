@@ -19,13 +19,6 @@ constexpr const char* kManifest = "model.json";
 constexpr const char* kScript = "model.pt";
 constexpr const char* kWeights = "model.safetensors";
 
-NamedTensors state_dict(const tensor::Net& net) {
-  NamedTensors tensors;
-  for (const auto& parameter : net.named_parameters()) tensors.emplace_back(parameter.key(), parameter.value());
-  for (const auto& buffer : net.named_buffers()) tensors.emplace_back(buffer.key(), buffer.value());
-  return tensors;
-}
-
 // By way of memory: LibTorch's own file writer ends the process when the disk is full (its destructor throws).
 std::string serialized(const torch::jit::Module& script) {
   std::ostringstream out;
@@ -39,13 +32,14 @@ void remove_model(const fs::path& directory) {
   for (const char* file : {kManifest, kScript, kWeights}) {
     std::error_code absent;  // the usual case
     fs::remove(directory / file, absent);
+    remove_leftovers(directory / file);
   }
 }
 
 void save(const fs::path& directory, tensor::Net& net, const at::Tensor& example, const Manifest& manifest) {
   remove_model(directory);
   try {
-    write_safetensors(directory / kWeights, state_dict(net));
+    write_safetensors(directory / kWeights, tensor::state_dict(net));
     write_file(directory / kScript, serialized(to_script(net, example)));
     write_file(directory / kManifest, to_json(manifest));
   } catch (...) {
@@ -60,6 +54,7 @@ void check_writable(const fs::path& directory) {
   if (error)
     throw PlatformError("Cannot create the directory {}: {}.", in_quotes(directory.native(), 200), error.message());
   const fs::path probe = directory / ".write-test";
+  remove_leftovers(probe);
   write_file(probe, "");
   fs::remove(probe, error);
 }

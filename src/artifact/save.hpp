@@ -14,7 +14,7 @@ namespace smlt::artifact {
 void save(const std::filesystem::path& directory, tensor::Net& net, const at::Tensor& example,
           const Manifest& manifest);
 
-/// Removes the three files of a model where they are, model.json first.
+/// Removes the three files of a model where they are, model.json first, and what a killed `save` left of them.
 void remove_model(const std::filesystem::path& directory);
 
 /// Creates `directory` where it is missing and proves that it can be written to, so that a job fails before training

@@ -34,9 +34,13 @@ class Descriptor {
   throw PlatformError("Cannot {} {}: {}.", verb, in_quotes(path.native(), 200), std::strerror(error));
 }
 
+constexpr std::string_view kUnique = "XXXXXX";
+
+std::string temporary_stem(const fs::path& path) { return "." + path.filename().string() + "."; }
+
 // A name of its own for each writer: two jobs may share a directory.
 fs::path temporary_beside(const fs::path& path) {
-  std::string name = (path.parent_path() / ("." + path.filename().string() + ".XXXXXX")).native();
+  std::string name = (path.parent_path() / (temporary_stem(path).append(kUnique))).native();
   const Descriptor created(::mkostemp(name.data(), O_CLOEXEC));
   if (created.get() < 0) fail("write", path, errno);
   return name;
@@ -108,6 +112,16 @@ void write_file(const fs::path& path, std::string_view content) {
     std::error_code ignored;  // the first cause is the one to report
     fs::remove(temporary, ignored);
     throw;
+  }
+}
+
+void remove_leftovers(const fs::path& path) {
+  const std::string stem = temporary_stem(path);
+  std::error_code error;
+  for (fs::directory_iterator it(path.parent_path(), error), end; !error && it != end; it.increment(error)) {
+    const std::string name = it->path().filename().native();
+    std::error_code ignored;
+    if (name.starts_with(stem) && name.size() == stem.size() + kUnique.size()) fs::remove(it->path(), ignored);
   }
 }
 

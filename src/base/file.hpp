@@ -16,4 +16,7 @@ std::string read_file(const std::filesystem::path& path, size_t limit);
 /// umask (platform 13.3). Throws PlatformError naming path and cause; the temporary is removed then.
 void write_file(const std::filesystem::path& path, std::string_view content);
 
+/// Removes the temporaries of `path` that a process killed inside `write_file` has left. Throws nothing.
+void remove_leftovers(const std::filesystem::path& path);
+
 }  // namespace smlt

@@ -95,6 +95,10 @@ std::string listed(std::span<const std::string> words, std::string_view last) {
   return out;
 }
 
+std::string counted(int64_t count, std::string_view noun) {
+  return std::to_string(count).append(" ").append(noun).append(count == 1 ? "" : "s");
+}
+
 std::string nearest(std::string_view word, std::span<const std::string> candidates) {
   std::string best;
   size_t best_distance = std::max<size_t>(1, word.size() / 3) + 1;

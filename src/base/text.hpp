@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,6 +24,9 @@ std::string folded(std::string_view name);
 
 /// "a", "a and b", "a, b and c".
 std::string listed(std::span<const std::string> words, std::string_view last = "and");
+
+/// "1 epoch", "3 epochs".
+std::string counted(int64_t count, std::string_view noun);
 
 /// The candidate with the smallest edit distance to `word`, or "" when none is near (more than a third differs).
 std::string nearest(std::string_view word, std::span<const std::string> candidates);

@@ -2,6 +2,10 @@
 
 #include <torch/nn/module.h>
 
+#include <string>
+#include <utility>
+#include <vector>
+
 namespace smlt::tensor {
 
 /// The base of every network: LibTorch's module has no virtual forward. Parameters, buffers and children are registered
@@ -13,5 +17,10 @@ class Net : public torch::nn::Module {
  public:
   virtual at::Tensor forward(const at::Tensor& input) = 0;
 };
+
+using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
+
+/// All parameters, then all buffers, under their names. They share memory with the network.
+NamedTensors state_dict(const Net& net);
 
 }  // namespace smlt::tensor

@@ -1,5 +1,6 @@
 #include "train/journal.hpp"
 
+#include <boost/json.hpp>
 #include <cmath>
 
 #include "base/file.hpp"
@@ -17,10 +18,23 @@ void Journal::add(int64_t epoch, const models::Metrics& metrics) {
 }
 
 void Journal::flush() {
+  write_file(file_, lines());
+  written_ = std::chrono::steady_clock::now();
+}
+
+std::string Journal::lines() const {
   std::string lines;
   for (const boost::json::object& entry : entries_) lines += compact(entry) + "\n";
-  write_file(file_, lines);
-  written_ = std::chrono::steady_clock::now();
+  return lines;
+}
+
+void Journal::restore(std::string_view lines) {
+  entries_.clear();
+  while (!lines.empty()) {
+    const size_t end = lines.find('\n');
+    entries_.push_back(boost::json::parse(lines.substr(0, end)).as_object());
+    lines.remove_prefix(end == lines.npos ? lines.size() : end + 1);
+  }
 }
 
 }  // namespace smlt::train

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <filesystem>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,6 +23,10 @@ class Journal {
 
   /// Throws PlatformError when the file cannot be written.
   void flush();
+
+  /// The file's text, and entries from such text: those of the process that this one continues.
+  std::string lines() const;
+  void restore(std::string_view lines);
 
   std::span<const boost::json::object> entries() const { return entries_; }
 

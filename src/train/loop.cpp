@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "base/uptime.hpp"
 #include "tensor/permutation.hpp"
 #include "train/evaluate.hpp"
@@ -47,25 +48,54 @@ Loop::Loop(const models::Model& model, tensor::Net& net, data::DataSet& data, Lo
            Journal& journal)
     : model_(model), net_(net), data_(data), options_(options), output_(output), journal_(journal) {}
 
+void Loop::resume(Checkpoint checkpoint) {
+  int64_t planned = 0;
+  for (const Phase& phase : model_.phases()) planned += phase.epochs;
+  const Progress& there = checkpoint.progress;
+  const int64_t begun = there.epochs + (there.batch > 0 ? 1 : 0);
+  if (begun > planned) {
+    throw UserError(
+        "Expected at least the {} epochs that the checkpoint in {} has begun, found {}; ask for as many, or set "
+        "resume=never to start anew.",
+        begun, checkpoints_ ? in_quotes(checkpoints_->store.directory().native(), 200) : "memory", planned);
+  }
+  at_ = std::move(checkpoint.progress);
+  checkpoint.weights.restore(net_);
+  optimizer_state_ = std::move(checkpoint.optimizer);
+  journal_.restore(checkpoint.journal);
+}
+
 bool Loop::run(const std::stop_token& stop) {
   try {
-    run_phases(stop);
+    const bool complete = run_phases(stop);
+    if (complete && stepped_) save_last_checkpoint();
   } catch (const Diverged& divergence) {
     if (!at_.sound) throw;
     output_.line("{} Training stops with the weights of epoch {}.", divergence.what(), at_.sound->facts.epoch);
     go_back_to(*at_.sound);
   }
-  if (options_.keep_best && at_.best && at_.best->facts.epoch != at_.last.epoch) go_back_to(*at_.best);
+  if (options_.keep_best && at_.best && at_.best->facts.epoch != at_.last.epoch) {
+    go_back_to(*at_.best);
+  } else if (!stepped_ && at_.last.epoch > 0) {
+    report();  // nothing was left to train: this process has not said yet what it exports
+  }
   if (at_.steps > 0) journal_.flush();
   return at_.steps > 0;
 }
 
-void Loop::run_phases(const std::stop_token& stop) {
+// Returns whether every epoch that was begun is complete.
+bool Loop::run_phases(const std::stop_token& stop) {
   const std::vector<Phase> phases = model_.phases();
   for (const Phase& phase : phases) epochs_ += phase.epochs;
-  for (const Phase& phase : phases) {
-    if (!stop.stop_requested() && !has_lost_patience()) run_phase(phase, stop);
+  int64_t end = 0;
+  bool complete = true;
+  for (size_t i = 0; i < phases.size() && complete; ++i) {
+    end += phases[i].epochs;
+    if (at_.epochs >= end) continue;  // of a checkpoint
+    if (at_.batch == 0 && (stop.stop_requested() || has_lost_patience())) break;
+    complete = run_phase(phases[i], i, end, stop);
   }
+  return complete;
 }
 
 void Loop::go_back_to(const Moment& moment) {
@@ -74,18 +104,35 @@ void Loop::go_back_to(const Moment& moment) {
   report();
 }
 
-void Loop::run_phase(const Phase& phase, const std::stop_token& stop) {
+// Up to the epoch `end`. Returns whether every epoch that was begun is complete.
+bool Loop::run_phase(const Phase& phase, size_t index, int64_t end, const std::stop_token& stop) {
   Optimizer optimizer(phase.optimizer, trainable(phase, net_));
+  take_optimizer_state(optimizer, index);
   model_.prepare(net_, data_, phase);
   net_.train();
   plan_ = plan_step(model_, net_, phase.batch_size, options_.threads);
   output_.line("Each step: {}.", plan_.text(phase.batch_size));
-  for (int64_t i = 0; i < phase.epochs && !stop.stop_requested() && !has_lost_patience(); ++i) {
-    if (run_epoch(phase, optimizer, stop)) finish_epoch();
+  bool complete = true;
+  // An epoch that a checkpoint is in the middle of is finished, or evaluated as it is, whatever else holds.
+  while (complete && at_.epochs < end && (at_.batch > 0 || !(stop.stop_requested() || has_lost_patience()))) {
+    complete = run_epoch(phase, optimizer, stop);
+    if (at_.batch > 0) finish_epoch();
   }
+  return complete;
 }
 
-// Returns whether at least one step was done.
+// The checkpoint's where it is of this phase; what a new optimizer starts with otherwise.
+void Loop::take_optimizer_state(Optimizer& optimizer, size_t phase) {
+  const torch::NoGradGuard no_grad;
+  const std::vector<at::Tensor> state = optimizer.state();
+  if (at_.steps > 0 && at_.phase == phase) {
+    for (size_t i = 0; i < state.size(); ++i) state[i].copy_(optimizer_state_.at(i));
+  }
+  optimizer_state_ = state;
+  at_.phase = phase;
+}
+
+// Returns whether the epoch is complete.
 bool Loop::run_epoch(const Phase& phase, Optimizer& optimizer, const std::stop_token& stop) {
   const int64_t size = data_.train.size();
   const int64_t batches = (size + phase.batch_size - 1) / phase.batch_size;
@@ -109,11 +156,33 @@ bool Loop::run_epoch(const Phase& phase, Optimizer& optimizer, const std::stop_t
                         .rows_total = size,
                         .loss = loss});
     }
+    at_.meter = meter.sums();
+    if (checkpoint_is_due()) save_checkpoint();
     output_.progress(static_cast<double>(at_.batch) / static_cast<double>(batches),
                      fmt::format("of epoch {} of {}, loss {:.4f}", epoch(), epochs_, meter.loss()));
   }
-  at_.meter = meter.sums();
-  return meter.rows() > 0;
+  if (at_.batch > 0 && stop.stop_requested()) save_last_checkpoint();
+  return at_.batch == batches;
+}
+
+bool Loop::checkpoint_is_due() const {
+  if (!checkpoints_) return false;
+  if (checkpoints_->every_steps > 0 && at_.steps % checkpoints_->every_steps == 0) return true;
+  const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - saved_;
+  return checkpoints_->every_seconds > 0 && passed.count() >= checkpoints_->every_seconds;
+}
+
+void Loop::save_checkpoint() {
+  if (!checkpoints_) return;
+  Checkpoint checkpoint{.progress = at_,
+                        .weights = Weights::of(net_),
+                        .journal = journal_.lines(),
+                        .identity = checkpoints_->identity,
+                        .job = checkpoints_->job,
+                        .machine = checkpoints_->machine};
+  for (const at::Tensor& tensor : optimizer_state_) checkpoint.optimizer.push_back(tensor.clone());
+  checkpoints_->store.write(std::move(checkpoint));
+  saved_ = std::chrono::steady_clock::now();
 }
 
 double Loop::run_step(const Phase& phase, Optimizer& optimizer, const at::Tensor& rows) {
@@ -122,10 +191,18 @@ double Loop::run_step(const Phase& phase, Optimizer& optimizer, const at::Tensor
   const double loss = step(context(), optimizer, rows,
                            {options_.seed, static_cast<uint64_t>(epoch()), static_cast<uint64_t>(at_.batch)});
   if (!std::isfinite(loss)) refuse_loss(loss, phase.optimizer.lr);
-  if (at_.steps == 1) {
+  if (!std::exchange(stepped_, true)) {
     output_.line("First training step done {:.2f} s after the start of the process.", uptime_seconds());
   }
   return loss;
+}
+
+// Unlike those on the way, this one is not passed when another is being written.
+void Loop::save_last_checkpoint() {
+  if (!checkpoints_) return;
+  checkpoints_->store.wait();
+  save_checkpoint();
+  checkpoints_->store.wait();
 }
 
 void Loop::print_batch_line(BatchFacts batch) {

@@ -2,11 +2,16 @@
 // and no model.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <stop_token>
+#include <string>
+#include <vector>
 
 #include "base/output.hpp"
 #include "models/model.hpp"
+#include "train/checkpoint_store.hpp"
 #include "train/journal.hpp"
 #include "train/progress.hpp"
 #include "train/step.hpp"
@@ -21,6 +26,16 @@ struct LoopOptions {
   int64_t patience = 0;             // stop after so many epochs without a lower validation loss; 0: never
 };
 
+/// When and as what checkpoints are written.
+struct Checkpoints {
+  CheckpointStore& store;
+  Identity identity;
+  std::string job;           // TRAINING_JOB_NAME
+  std::string machine;       // what the bits may depend on besides the identity
+  int64_t every_steps = 0;   // 0: by time alone
+  double every_seconds = 0;  // 0: by steps alone
+};
+
 /// Trains one network: the phases of its model, epoch after epoch, with the log lines, the metric lines and the journal
 /// on the way. Afterwards the network holds the weights to export, and the last metric lines describe exactly those.
 class Loop {
@@ -28,6 +43,12 @@ class Loop {
   /// Everything given must outlive the loop. `data` changes where the model prepares it for a phase.
   Loop(const models::Model& model, tensor::Net& net, data::DataSet& data, LoopOptions options, Output& output,
        Journal& journal);
+
+  /// Writes checkpoints while it runs, one more at a requested stop and one at the end.
+  void keep_checkpoints(Checkpoints checkpoints) { checkpoints_.emplace(std::move(checkpoints)); }
+
+  /// Goes on from a checkpoint of the same identity. Throws UserError when it has come further than the phases go.
+  void resume(Checkpoint checkpoint);
 
   /// Throws UserError at the first loss that is not finite, with epoch, step, learning rate and advice. A requested
   /// stop ends the current epoch after its current step; the epoch is then evaluated and reported as it is. Returns
@@ -39,11 +60,15 @@ class Loop {
   models::Metrics final_metrics() const;
 
  private:
-  void run_phases(const std::stop_token& stop);
-  void run_phase(const Phase& phase, const std::stop_token& stop);
+  bool run_phases(const std::stop_token& stop);
+  bool run_phase(const Phase& phase, size_t index, int64_t end, const std::stop_token& stop);
   bool run_epoch(const Phase& phase, Optimizer& optimizer, const std::stop_token& stop);
   double run_step(const Phase& phase, Optimizer& optimizer, const at::Tensor& rows);
   void print_batch_line(BatchFacts batch);
+  void take_optimizer_state(Optimizer& optimizer, size_t phase);
+  bool checkpoint_is_due() const;
+  void save_checkpoint();
+  void save_last_checkpoint();
   void finish_epoch();
   void refuse_lost_weights() const;
   void keep_if_best();
@@ -64,6 +89,11 @@ class Loop {
   int64_t epochs_ = 0;  // of all phases
   StepPlan plan_;
   Progress at_;
+  bool stepped_ = false;                     // in this process
+  std::vector<at::Tensor> optimizer_state_;  // of the phase at_.phase; shares memory with the optimizer
+
+  std::optional<Checkpoints> checkpoints_;
+  std::chrono::steady_clock::time_point saved_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace smlt::train

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ATen/Parallel.h>
+#include <omp.h>
 
 #include <atomic>
 #include <cstdint>
@@ -14,6 +15,9 @@ template <typename Work>
 void for_each_shard(int64_t count, int threads, const Work& work) {
   std::atomic<int64_t> next = 0;
   const auto take_turns = [&](int64_t, int64_t) {
+    // Of this region alone. oneDNN asks how many threads there could be even where no more are to be had, and its
+    // barriers would wait for them for ever.
+    if (omp_in_parallel() != 0) omp_set_num_threads(1);
     for (int64_t i = next++; i < count; i = next++) work(i);
   };
   at::parallel_for(0, std::min<int64_t>(count, threads), 1, take_turns);

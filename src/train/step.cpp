@@ -7,6 +7,7 @@
 #include <numeric>
 #include <vector>
 
+#include "base/text.hpp"
 #include "train/shards.hpp"
 
 namespace smlt::train {
@@ -51,11 +52,11 @@ std::vector<at::Tensor> sum_of(std::vector<Shard>& shards) {
 }  // namespace
 
 std::string StepPlan::text(int64_t batch_size) const {
-  const char* plural = threads == 1 ? "" : "s";
-  if (!is_sharded()) return fmt::format("each batch at once, {} thread{} inside operators", threads, plural);
-  const int64_t shards = (batch_size + shard_rows - 1) / shard_rows;
-  return fmt::format("{} shard{} of {} rows on {} thread{}", shards, shards == 1 ? "" : "s", shard_rows, threads,
-                     plural);
+  const std::string on = counted(threads, "thread");
+  if (!is_sharded()) return "each batch at once, " + on + " inside operators";
+  const int64_t rows = std::min(shard_rows, batch_size);
+  const int64_t shards = (batch_size + rows - 1) / rows;
+  return fmt::format("{} of up to {} on {}", counted(shards, "shard"), counted(rows, "row"), on);
 }
 
 StepPlan plan_step(const models::Model& model, const tensor::Net& net, int64_t batch_size, int threads) {

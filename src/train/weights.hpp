@@ -1,8 +1,6 @@
 #pragma once
 
-#include <string>
 #include <utility>
-#include <vector>
 
 #include "tensor/net.hpp"
 
@@ -16,8 +14,13 @@ class Weights {
   /// Puts the copy back into `net`, which has the same parameters and buffers.
   void restore(tensor::Net& net) const;
 
+  /// As a checkpoint holds them, in the order of `tensor::state_dict`.
+  const tensor::NamedTensors& tensors() const { return tensors_; }
+  explicit Weights(tensor::NamedTensors tensors) : tensors_(std::move(tensors)) {}
+  Weights() = default;
+
  private:
-  std::vector<at::Tensor> tensors_;
+  tensor::NamedTensors tensors_;
 };
 
 }  // namespace smlt::train

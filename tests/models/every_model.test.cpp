@@ -1,11 +1,15 @@
 // What every registered model must do; a new one is tested the moment it is registered.
+#include <sys/mman.h>
 #include <torch/script.h>
 #include <torch/torch.h>
+#include <unistd.h>
 
+#include <boost/json.hpp>
 #include <regex>
 #include <set>
 
 #include "artifact/script.hpp"
+#include "base/file.hpp"
 #include "models/card.hpp"
 #include "models/metric_check.hpp"
 #include "models/metric_line.hpp"
@@ -14,6 +18,7 @@
 #include "tests/models/tiny_data.hpp"
 #include "tests/temporary.hpp"
 #include "train/evaluate.hpp"
+#include "train/loop.hpp"
 #include "train/optimizer.hpp"
 #include "train/step.hpp"
 
@@ -126,6 +131,48 @@ TEST_CASE("Every model: the same seed gives the same bits, another seed others",
     };
     CHECK(trained(1) == trained(1));
     CHECK(trained(1) != trained(2));
+  }
+}
+
+TEST_CASE("Every model: resumed in mid-epoch it ends with the bits of an uninterrupted run", "[models]") {
+  for (const models::Card& card : models::cards()) {
+    INFO(card.name);
+    const test::TemporaryDirectory directory;
+    const int fd = ::memfd_create("output", 0);
+    Output output(fd);
+    const config::RawSetting batch_size{"batch-size", "16", "command line"};
+    // Trains to the end, from the newest checkpoint where there is one; returns the weights and the journal.
+    const auto train_on = [&] {
+      Subject subject{.card = card, .raw = {batch_size}};
+      train::Journal journal(directory.path() / "metrics.jsonl");
+      train::Loop loop(*subject.model, *subject.net, subject.data, {.keep_best = true}, output, journal);
+      const train::Identity identity = train::identity_of(card.name, subject.settings, *subject.net, "tiny");
+      train::CheckpointStore store(directory.path(), identity, output);
+      loop.keep_checkpoints({.store = store, .identity = identity, .job = "", .machine = "", .every_steps = 7});
+      if (auto found = store.newest()) loop.resume(std::move(*found));
+      REQUIRE(loop.run({}));
+      std::vector<std::string> entries;
+      for (boost::json::object entry : journal.entries()) {
+        entry.erase("samples_per_second");
+        entries.push_back(boost::json::serialize(entry));
+      }
+      return std::pair{train::Weights::of(*subject.net), entries};
+    };
+    const auto [uninterrupted, journal] = train_on();
+    // Without the last checkpoint the one before it is the newest: somewhere in an epoch.
+    std::filesystem::path newest;
+    for (const auto& entry : std::filesystem::directory_iterator(directory.path())) {
+      if (entry.path().extension() != ".checkpoint") continue;
+      if (newest.empty() || entry.last_write_time() > last_write_time(newest)) newest = entry.path();
+    }
+    REQUIRE(std::filesystem::remove(newest));
+    const auto [resumed, its_journal] = train_on();
+    CHECK_THAT(read_file("/proc/self/fd/" + std::to_string(fd), 1 << 24), !ContainsSubstring("passed over"));
+    ::close(fd);
+    for (size_t i = 0; i < resumed.tensors().size(); ++i) {
+      CHECK(torch::equal(resumed.tensors()[i].second, uninterrupted.tensors()[i].second));
+    }
+    CHECK(its_journal == journal);
   }
 }
 

@@ -1,0 +1,12 @@
+#include "tensor/net.hpp"
+
+namespace smlt::tensor {
+
+NamedTensors state_dict(const Net& net) {
+  NamedTensors tensors;
+  for (const auto& parameter : net.named_parameters()) tensors.emplace_back(parameter.key(), parameter.value());
+  for (const auto& buffer : net.named_buffers()) tensors.emplace_back(buffer.key(), buffer.value());
+  return tensors;
+}
+
+}  // namespace smlt::tensor

@@ -1,0 +1,69 @@
+#include "train/identity.hpp"
+
+#include <fmt/ranges.h>
+
+#include <cstdint>
+#include <set>
+#include <string_view>
+#include <vector>
+
+#include "base/text.hpp"
+
+namespace smlt::train {
+namespace {
+
+// FNV-1a, 64 bits (http://www.isthe.com/chongo/tech/comp/fnv): the same on every machine, which std::hash is not.
+uint64_t hash_of(std::string_view text) {
+  uint64_t hash = 0xCBF29CE484222325u;
+  for (const char byte : text) hash = (hash ^ static_cast<uint8_t>(byte)) * 0x100000001B3u;
+  return hash;
+}
+
+std::string describe(const tensor::Net& net) {
+  std::string shapes;
+  int64_t values = 0;
+  const tensor::NamedTensors tensors = tensor::state_dict(net);
+  for (const auto& [name, tensor] : tensors) {
+    shapes += fmt::format("{} {};", name, fmt::join(tensor.sizes(), "x"));
+    values += tensor.numel();
+  }
+  return fmt::format("{} tensors with {} values, {:016x}", tensors.size(), values, hash_of(shapes));
+}
+
+}  // namespace
+
+Identity identity_of(const std::string& model, const config::Settings& settings, const tensor::Net& net,
+                     const std::string& data_fingerprint) {
+  Identity identity = {{"model", model}, {"network", describe(net)}, {"data", data_fingerprint}};
+  for (const config::Settings::Entry& entry : settings.entries()) {
+    const config::Knob& knob = *entry.knob;
+    if (knob.name() == "model" || !knob.affects_result() || knob.is_growable() || knob.is_script_option()) continue;
+    identity[knob.name()] = config::to_text(entry.value);
+  }
+  return identity;
+}
+
+std::string stem_of(const Identity& identity) {
+  std::string text;
+  for (const auto& [name, value] : identity) text += name + "=" + value + "\n";
+  return fmt::format("{}-{:016x}", identity.at("model"), hash_of(text));
+}
+
+std::string differences(const Identity& checkpoint, const Identity& now) {
+  std::set<std::string> names;
+  for (const auto& [name, value] : checkpoint) names.insert(name);
+  for (const auto& [name, value] : now) names.insert(name);
+  const auto value_in = [](const Identity& identity, const std::string& name) {
+    const auto found = identity.find(name);
+    return found == identity.end() ? std::string("nothing") : found->second;
+  };
+  std::vector<std::string> found;
+  for (const std::string& name : names) {
+    const std::string there = value_in(checkpoint, name);
+    const std::string here = value_in(now, name);
+    if (there != here) found.push_back(fmt::format("{} ({} in the checkpoint, {} now)", name, there, here));
+  }
+  return listed(found);
+}
+
+}  // namespace smlt::train

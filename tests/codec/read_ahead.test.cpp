@@ -1,0 +1,37 @@
+#include "codec/read_ahead.hpp"
+
+#include <atomic>
+#include <stdexcept>
+
+#include "tests/catch.hpp"
+
+using namespace smlt;
+
+namespace {
+
+std::atomic<int> decoded = 0;
+
+codec::ByteArray decode(const std::filesystem::path& path) {
+  ++decoded;
+  if (path == "bad") throw std::runtime_error("not to be read");
+  return {{1}, {static_cast<uint8_t>(path.native().size())}};
+}
+
+}  // namespace
+
+TEST_CASE("What was read ahead is decoded once, what was not is decoded when asked for", "[codec]") {
+  decoded = 0;
+  codec::ReadAhead files;
+  files.start("ahead", decode);
+  files.start("ahead", decode);
+  CHECK(files.take("ahead", decode).data[0] == 5);
+  CHECK(decoded == 1);
+  CHECK(files.take("here", decode).data[0] == 4);
+  CHECK(decoded == 2);
+}
+
+TEST_CASE("An error of decoding ahead comes when the file is asked for", "[codec]") {
+  codec::ReadAhead files;
+  files.start("bad", decode);
+  CHECK_THROWS_WITH(files.take("bad", decode), "not to be read");
+}

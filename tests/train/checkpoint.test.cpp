@@ -1,0 +1,148 @@
+#include "train/checkpoint.hpp"
+
+#include <sys/mman.h>
+#include <torch/torch.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "base/error.hpp"
+#include "base/file.hpp"
+#include "tests/catch.hpp"
+#include "tests/temporary.hpp"
+#include "train/checkpoint_store.hpp"
+
+using namespace smlt;
+using train::Checkpoint;
+
+namespace {
+
+Checkpoint some_checkpoint(double recent = 1.0 / 3) {
+  const tensor::NamedTensors weights = {{"conv.weight", torch::arange(6).to(torch::kFloat).view({2, 3})},
+                                        {"bn.steps", torch::tensor(int64_t{7})}};
+  return {.progress = {.epochs = 3,
+                       .steps = (int64_t{1} << 40) + 1,
+                       .batch = 17,
+                       .phase = 1,
+                       .meter = {.loss = 0.1 + 0.2, .rows = 170, .batch_loss = 1e-300, .batches = 17, .seconds = 2.5},
+                       .recent_loss = recent,
+                       .recent_batches = 4,
+                       .last = {.epoch = 3, .epochs = 9, .train_loss = 0.25, .validation = {.rows = 5, .correct = 4}},
+                       .best = train::Moment{{.epoch = 2}, train::Weights(weights)}},
+          .weights = train::Weights(weights),
+          .optimizer = {torch::randn({2, 3}), torch::zeros({})},
+          .journal = "{\"epoch\": 1}\n",
+          .identity = {{"model", "mnist"}, {"lr", "0.1"}, {"network", "some"}},
+          .job = "job-1",
+          .machine = "2 threads"};
+}
+
+// A store in a directory of its own, and what it has said.
+struct Stored {
+  test::TemporaryDirectory directory;
+  int fd = ::memfd_create("output", 0);
+  Output output{fd};
+  train::CheckpointStore store{directory.path(), some_checkpoint().identity, output};
+
+  Stored() = default;
+  ~Stored() { ::close(fd); }
+  Stored(const Stored&) = delete;
+  Stored& operator=(const Stored&) = delete;
+
+  void write(double recent) {
+    store.write(some_checkpoint(recent));
+    store.wait();
+  }
+  std::string said() const { return read_file("/proc/self/fd/" + std::to_string(fd), 1 << 20); }
+};
+
+}  // namespace
+
+TEST_CASE("A checkpoint comes back to the last bit", "[train]") {
+  const Checkpoint before = some_checkpoint();
+  const Checkpoint after = train::from_bytes(train::to_bytes(before));
+  CHECK(after.progress.steps == before.progress.steps);
+  CHECK(after.progress.batch == 17);
+  CHECK(after.progress.phase == 1);
+  CHECK(after.progress.meter.loss == before.progress.meter.loss);
+  CHECK(after.progress.meter.batch_loss == 1e-300);
+  CHECK(after.progress.recent_loss == before.progress.recent_loss);
+  CHECK(after.progress.last.validation.correct == 4);
+  REQUIRE(after.progress.best);
+  CHECK(after.progress.best->facts.epoch == 2);
+  CHECK_FALSE(after.progress.sound);
+  REQUIRE(after.weights.tensors().size() == 2);
+  for (size_t i = 0; i < 2; ++i) {
+    CHECK(after.weights.tensors()[i].first == before.weights.tensors()[i].first);
+    CHECK(torch::equal(after.weights.tensors()[i].second, before.weights.tensors()[i].second));
+    CHECK(torch::equal(after.progress.best->weights.tensors()[i].second, before.weights.tensors()[i].second));
+    CHECK(torch::equal(after.optimizer[i], before.optimizer[i]));
+  }
+  CHECK(after.journal == before.journal);
+  CHECK(after.identity == before.identity);
+  CHECK(after.job == "job-1");
+  CHECK(after.machine == "2 threads");
+}
+
+TEST_CASE("A checkpoint cut off anywhere, or with any bit flipped, is refused", "[train]") {
+  const std::string whole = train::to_bytes(some_checkpoint());
+  for (size_t size = 0; size < whole.size(); size += 7) {
+    CHECK_THROWS_AS(train::from_bytes(std::string_view(whole).substr(0, size)), std::invalid_argument);
+  }
+  for (size_t at = 0; at < whole.size(); at += 5) {
+    std::string flipped = whole;
+    flipped[at] = static_cast<char>(flipped[at] ^ (1 << (at % 8)));
+    CHECK_THROWS_AS(train::from_bytes(flipped), std::invalid_argument);
+  }
+}
+
+TEST_CASE("The store keeps the previous checkpoint and replaces the older file", "[train]") {
+  Stored stored;
+  CHECK_FALSE(stored.store.newest());
+  for (const double number : {1.0, 2.0, 3.0}) stored.write(number);
+  size_t files = 0;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(stored.directory.path())) ++files;
+  CHECK(files == 2);
+  CHECK(stored.store.newest()->progress.recent_loss == 3);
+  CHECK(stored.said().empty());
+}
+
+TEST_CASE("A store that goes on replaces the older file, not the newest", "[train]") {
+  Stored stored;
+  for (const double number : {1.0, 2.0, 3.0}) stored.write(number);
+  train::CheckpointStore next(stored.directory.path(), some_checkpoint().identity, stored.output);
+  REQUIRE(next.newest()->progress.recent_loss == 3);
+  next.write(some_checkpoint(4));
+  next.wait();
+  // The newest is damaged: what it replaced was 2, so 3 is there.
+  for (const auto& entry : std::filesystem::directory_iterator(stored.directory.path())) {
+    if (train::from_bytes(read_file(entry.path(), 1 << 20)).progress.recent_loss == 4) write_file(entry.path(), "torn");
+  }
+  CHECK(next.newest()->progress.recent_loss == 3);
+  CHECK_THAT(stored.said(), ContainsSubstring("cannot be used and is passed over: its check sum is wrong."));
+}
+
+TEST_CASE("Temporaries of a killed writer are removed, other files stay", "[train]") {
+  Stored stored;
+  stored.write(1);
+  const std::string name = train::stem_of(some_checkpoint().identity) + "-a.checkpoint";
+  write_file(stored.directory.path() / ("." + name + ".x1Y2z3"), "half");
+  write_file(stored.directory.path() / ".other.checkpoint.x1Y2z3", "half");
+  const train::CheckpointStore again(stored.directory.path(), some_checkpoint().identity, stored.output);
+  CHECK_FALSE(std::filesystem::exists(stored.directory.path() / ("." + name + ".x1Y2z3")));
+  CHECK(std::filesystem::exists(stored.directory.path() / ".other.checkpoint.x1Y2z3"));
+}
+
+TEST_CASE("Another identity of the same job is refused, of another job it is of no concern", "[train]") {
+  Stored stored;
+  stored.write(1);
+  train::Identity other = some_checkpoint().identity;
+  other["lr"] = "0.05";
+  CHECK(train::stem_of(other) != train::stem_of(some_checkpoint().identity));
+  CHECK_THROWS_WITH(train::refuse_another_identity(stored.directory.path(), other, "job-1"),
+                    ContainsSubstring("lr (0.1 in the checkpoint, 0.05 now)") && ContainsSubstring("resume=never"));
+  CHECK_NOTHROW(train::refuse_another_identity(stored.directory.path(), other, "job-2"));
+  CHECK_NOTHROW(train::refuse_another_identity(stored.directory.path(), some_checkpoint().identity, "job-1"));
+  std::ofstream(stored.directory.path() / "zz.checkpoint") << "not one of ours";
+  CHECK_NOTHROW(train::refuse_another_identity(stored.directory.path(), other, "job-2"));
+}
