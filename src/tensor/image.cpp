@@ -3,7 +3,6 @@
 #include <torch/torch.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "base/error.hpp"
@@ -57,40 +56,10 @@ at::Tensor cropped(const at::Tensor& pixels, int64_t height, int64_t width) {
   return padded.narrow(2, top, height).narrow(3, left, width).contiguous();
 }
 
-// What `normalized` makes of each byte in one channel.
-std::array<float, 256> values_of_bytes(const ImageSpec& spec, size_t channel) {
-  const auto mean = static_cast<float>(spec.mean[channel]);
-  const auto std = static_cast<float>(spec.std[channel]);
-  std::array<float, 256> values{};
-  for (size_t byte = 0; byte < values.size(); ++byte) values[byte] = (static_cast<float>(byte) / 255 - mean) / std;
-  return values;
-}
-
 }  // namespace
 
 at::Tensor normalized(const at::Tensor& pixels, const ImageSpec& spec) {
   return pixels.to(torch::kFloat).div_(255).sub_(per_channel(spec.mean)).div_(per_channel(spec.std));
-}
-
-at::Tensor normalized_rows(const at::Tensor& pixels, const at::Tensor& rows, const ImageSpec& spec) {
-  const at::Tensor from = pixels.contiguous();
-  const at::Tensor order = rows.contiguous();
-  std::vector<int64_t> shape = pixels.sizes().vec();
-  shape[0] = order.size(0);
-  at::Tensor out = torch::empty(shape, torch::kFloat);
-  const int64_t channels = shape[1];
-  const int64_t plane = from.stride(1);
-  float* to = out.mutable_data_ptr<float>();
-  for (int64_t c = 0; c < channels; ++c) {
-    const std::array<float, 256> value = values_of_bytes(spec, static_cast<size_t>(c));
-    for (int64_t i = 0; i < shape[0]; ++i) {
-      const int64_t row = order.const_data_ptr<int64_t>()[i];
-      const uint8_t* bytes = from.const_data_ptr<uint8_t>() + (row * channels + c) * plane;
-      float* values = to + (i * channels + c) * plane;
-      for (int64_t at = 0; at < plane; ++at) values[at] = value[bytes[at]];
-    }
-  }
-  return out;
 }
 
 at::Tensor prepared(const codec::Image& image, const ImageSpec& spec) {

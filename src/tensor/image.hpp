@@ -26,9 +26,6 @@ struct ImageSpec {
 /// uint8 `[N, C, H, W]` of the right size to float, scaled and normalised.
 at::Tensor normalized(const at::Tensor& pixels, const ImageSpec& spec);
 
-/// `normalized` of the given rows (int64 `[rows]`, each below N), gathered in the same pass: the bits are the same.
-at::Tensor normalized_rows(const at::Tensor& pixels, const at::Tensor& rows, const ImageSpec& spec);
-
 /// A decoded image, converted, resized and cropped: uint8 `[1, C, crop_height, crop_width]`. Grey from colour as
 /// Pillow's convert("L") (ITU-R 601-2); transparent pixels lie on black, the background of MNIST.
 at::Tensor prepared(const codec::Image& image, const ImageSpec& spec);

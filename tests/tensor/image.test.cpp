@@ -60,11 +60,3 @@ TEST_CASE("Grey becomes three equal channels where the network takes colour, and
   CHECK(out[0][2][1][1].item<int>() == 9);
   CHECK(out[0][0][0][0].item<int>() == 0);
 }
-
-TEST_CASE("Rows gathered and normalised in one pass have the bits of the two-pass way", "[tensor]") {
-  const at::Tensor pixels = torch::randint(256, {9, 3, 5, 7}, torch::kByte);
-  const tensor::ImageSpec spec = {.mean = {0.485, 0.456, 0.406}, .std = {0.229, 0.224, 0.225}};
-  const at::Tensor rows = torch::tensor({8, 0, 0, 3}, torch::kLong);
-  CHECK(torch::equal(tensor::normalized_rows(pixels, rows, spec),
-                     tensor::normalized(pixels.index_select(0, rows), spec)));
-}
