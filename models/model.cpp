@@ -2,11 +2,14 @@
 
 #include <torch/torch.h>
 
+#include "tensor/pixel_rows.hpp"
+
 namespace smlt::models {
 
 data::Batch Model::batch(const data::DataSet& data, const data::Split& split, const at::Tensor& rows) const {
-  at::Tensor inputs = split.inputs.index_select(0, rows);
-  if (inputs.scalar_type() == torch::kByte) inputs = tensor::normalized(inputs, data.image);
+  const bool is_image = split.inputs.scalar_type() == torch::kByte;
+  const at::Tensor inputs =
+      is_image ? tensor::normalized_rows(split.inputs, rows, data.image) : split.inputs.index_select(0, rows);
   return {inputs, split.targets.index_select(0, rows)};
 }
 

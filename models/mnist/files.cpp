@@ -7,20 +7,12 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "codec/idx.hpp"
+#include "config/data_channels.hpp"
 
 namespace smlt::models::mnist {
 namespace {
 
 using codec::IdxPair;
-
-const config::Channel* first_of(std::span<const config::Channel> channels, std::initializer_list<const char*> names) {
-  for (const char* name : names) {
-    for (const config::Channel& channel : channels) {
-      if (channel.name == name && !codec::find_idx(channel.path).empty()) return &channel;
-    }
-  }
-  return nullptr;
-}
 
 // Reading it says what is wrong.
 [[noreturn]] void refuse_damaged(const std::filesystem::path& file) {
@@ -77,26 +69,16 @@ std::optional<IdxPair> evaluation_pair(const config::Channel& channel) {
 }  // namespace
 
 Files choose_files(std::span<const config::Channel> channels) {
-  const config::Channel* training = first_of(channels, {"training", "train"});
-  if (training == nullptr) {
-    throw UserError("Expected IDX images and labels in a channel called 'training' or 'train', found none there.");
-  }
+  const auto [training, evaluation] = config::choose_data_channels(
+      channels, "IDX images and labels",
+      [](const config::Channel& channel) { return !codec::find_idx(channel.path).empty(); });
   const std::vector<IdxPair> pairs = pairs_of(*training);
   const auto train = only(pairs, *training, "training", is_for_training);
   if (!train) {
     throw UserError("Expected training images in channel {}, found test images alone ({}); add the training files.",
                     in_quotes(training->name), in_quotes(pairs[0].images.native(), 200));
   }
-  if (const config::Channel* evaluation = first_of(channels, {"validation", "test"})) {
-    return {*train, evaluation_pair(*evaluation)};
-  }
-  for (const config::Channel& channel : channels) {
-    if (channel.name == "validation" || channel.name == "test") {
-      throw UserError(
-          "Expected IDX images and labels to evaluate on in channel {}, found none; add them or leave the channel out.",
-          in_quotes(channel.name));
-    }
-  }
+  if (evaluation != nullptr) return {*train, evaluation_pair(*evaluation)};
   return {*train, only(pairs, *training, "evaluation", is_for_test)};
 }
 

@@ -37,8 +37,6 @@ void check_fit(const data::Split& train, const data::Split& test, int64_t classe
   }
 }
 
-double percent(int64_t part, int64_t whole) { return 100.0 * static_cast<double>(part) / static_cast<double>(whole); }
-
 class Mnist : public Model {
  public:
   explicit Mnist(const config::Settings& settings)
@@ -60,7 +58,7 @@ class Mnist : public Model {
 
   std::vector<std::string> opening_lines(const train::JobFacts& job) const override;
   train::LineRhythm rhythm() const override { return {.steps = log_interval_}; }
-  std::string batch_line(const train::BatchFacts& batch) const override;
+  std::string batch_line(const train::BatchFacts& batch) const override { return train::train_epoch_line(batch); }
   std::vector<std::string> epoch_lines(const train::EpochFacts& epoch) const override;
   std::vector<std::string> saving_lines() const override { return {"Saving the model."}; }
 
@@ -106,25 +104,19 @@ std::vector<std::string> Mnist::opening_lines(const train::JobFacts& job) const 
       fmt::format("Number of gpus available - {}", job.gpus),
       "Get train data loader",
       "Get test data loader",
-      fmt::format("Processes {}/{} ({:.0f}%) of train data", job.train_rows, job.train_rows_total,
-                  percent(job.train_rows, job.train_rows_total)),
+      train::processes_line(job.train_rows, job.train_rows_total, "train"),
   };
   if (job.validation_rows > 0) {
-    lines.push_back(fmt::format("Processes {0}/{0} (100%) of test data", job.validation_rows));
+    lines.push_back(train::processes_line(job.validation_rows, job.validation_rows, "test"));
   }
   return lines;
-}
-
-std::string Mnist::batch_line(const train::BatchFacts& batch) const {
-  return fmt::format("Train Epoch: {} [{}/{} ({:.0f}%)] Loss: {:.6f}", batch.epoch, batch.batch * batch.rows,
-                     batch.rows_total, percent(batch.batch, batch.batches), batch.loss);
 }
 
 std::vector<std::string> Mnist::epoch_lines(const train::EpochFacts& epoch) const {
   const train::Evaluation& test = epoch.validation;
   if (test.rows == 0) return {};
   return {fmt::format("Test set: Average loss: {:.4f}, Accuracy: {}/{} ({:.0f}%)\n", test.loss(), test.correct,
-                      test.rows, percent(test.correct, test.rows))};
+                      test.rows, train::percent(test.correct, test.rows))};
 }
 
 }  // namespace

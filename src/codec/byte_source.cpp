@@ -21,6 +21,7 @@ namespace {
 
 constexpr size_t kBufferSize = size_t{256} << 10;
 constexpr size_t kFirstRead = size_t{4} << 10;    // enough to recognise a file: a folder of many is only peeked at
+constexpr size_t kFirstStep = size_t{64} << 20;   // bytes taken on a header's word; beyond it memory follows the data
 constexpr size_t kLargestStep = size_t{1} << 30;  // zlib and read(2) count in less than 64 bits
 constexpr int kGzipOnly = 15 + 16;                // zlib: the largest window, gzip wrapper
 constexpr uint64_t kLargestRatio = 1032;
@@ -79,6 +80,27 @@ void ByteSource::read_exactly(std::span<uint8_t> into, std::string_view what) {
   throw UserError(
       "Expected {} more bytes of {} in {}, found the end of the file; it is cut off or damaged, so replace it.",
       into.size() - got, what, in_quotes(path_.native(), 200));
+}
+
+std::vector<uint8_t> ByteSource::read_vector(size_t size, std::string_view what) {
+  std::vector<uint8_t> data;
+  size_t step = std::min<uint64_t>(size, is_gzip() ? kFirstStep : std::max<uint64_t>(file_size_, 1));
+  while (data.size() < size) {
+    const size_t done = data.size();
+    data.resize(done + step);
+    read_exactly(std::span(data).subspan(done), what);
+    step = std::min(size - data.size(), data.size());
+  }
+  return data;
+}
+
+void ByteSource::skip(uint64_t size, std::string_view what) {
+  const auto scratch = std::make_unique_for_overwrite<uint8_t[]>(std::min<uint64_t>(size, kBufferSize));
+  for (uint64_t done = 0; done < size;) {
+    const size_t step = std::min<uint64_t>(size - done, kBufferSize);
+    read_exactly({scratch.get(), step}, what);
+    done += step;
+  }
 }
 
 bool ByteSource::at_end() {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 struct z_stream_s;
 
@@ -30,6 +31,13 @@ class ByteSource {
 
   /// Fills `into`. Throws UserError when the data ends early: "Expected N more bytes of WHAT in 'FILE', found ...".
   void read_exactly(std::span<uint8_t> into, std::string_view what);
+
+  /// The next `size` bytes, as read_exactly. Memory follows the data: on the word of a header no more is taken than the
+  /// size of a plain file, or 64 MiB of a gzip.
+  std::vector<uint8_t> read_vector(size_t size, std::string_view what);
+
+  /// Reads over `size` bytes, as read_exactly.
+  void skip(uint64_t size, std::string_view what);
 
   /// Whether all has been read. For gzip a true answer means that the check sums were right too.
   bool at_end();

@@ -20,8 +20,6 @@ constexpr uint8_t kUnsignedByte = 0x08;
 constexpr std::array<uint8_t, 6> kTypes = {kUnsignedByte, 0x09, 0x0B, 0x0C, 0x0D, 0x0E};
 constexpr size_t kMostDimensions = 4;
 constexpr size_t kMagicSize = 4;
-constexpr size_t kFirstStep =
-    size_t{64} << 20;  // bytes taken on a gzip header's word; beyond it memory follows the data
 using Magic = std::array<uint8_t, kMagicSize>;
 
 bool is_idx(const Magic& magic) {
@@ -86,19 +84,6 @@ uint64_t checked_size(const IdxHeader& header, const ByteSource& source) {
       source.is_gzip() ? "a gzip file that can hold at most" : "a file with room for", room);
 }
 
-std::vector<uint8_t> read_data(ByteSource& source, size_t size) {
-  std::vector<uint8_t> data;
-  // A plain file has this size on disk; a gzip header could still claim a thousand times what there is.
-  size_t step = source.is_gzip() ? std::min(size, kFirstStep) : size;
-  while (data.size() < size) {
-    const size_t done = data.size();
-    data.resize(done + step);
-    source.read_exactly(std::span(data).subspan(done), "IDX data");
-    step = std::min(size - data.size(), data.size());
-  }
-  return data;
-}
-
 std::string header_bytes(const std::vector<int64_t>& shape) {
   std::string bytes = {0, 0, static_cast<char>(kUnsignedByte), static_cast<char>(shape.size())};
   for (const int64_t size : shape) {
@@ -133,7 +118,7 @@ ByteArray read_idx(const fs::path& path) {
   ByteSource source(path);
   IdxHeader header = read_header(source);
   const uint64_t size = checked_size(header, source);
-  ByteArray array{std::move(header.shape), read_data(source, size)};
+  ByteArray array{std::move(header.shape), source.read_vector(size, "IDX data")};
   if (!source.at_end()) {
     throw UserError("Expected {} bytes of data, as the header of {} says, found more; replace the file.",
                     shape_text(array.shape), in_quotes(path.native(), 200));

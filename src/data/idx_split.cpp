@@ -7,19 +7,9 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "codec/idx.hpp"
+#include "data/as_tensor.hpp"
 
 namespace smlt::data {
-namespace {
-
-// A tensor that owns the array's bytes: no copy of what may be most of the job's memory.
-at::Tensor as_tensor(codec::ByteArray array) {
-  auto* owner = new codec::ByteArray(std::move(array));
-  return torch::from_blob(
-      owner->data.data(), owner->shape, [owner](void*) { delete owner; }, torch::kByte);
-}
-
-}  // namespace
-
 Split read_idx_split(const codec::IdxPair& pair, codec::ReadAhead& files) {
   codec::ByteArray labels = files.take(pair.labels, codec::read_idx);
   codec::ByteArray images = files.take(pair.images, codec::read_idx);

@@ -1,7 +1,10 @@
 // What a model is told so that it can print its tutorial's own log lines.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <cstdint>
+#include <string>
 
 namespace smlt::train {
 
@@ -46,6 +49,21 @@ struct BatchFacts {
   double recent_loss = 0;      // mean of the batches' losses since the last line, of this epoch unless across_epochs
   Evaluation validation = {};  // with LineRhythm::evaluate, where there is something to evaluate on
 };
+
+inline double percent(int64_t part, int64_t whole) {
+  return 100.0 * static_cast<double>(part) / static_cast<double>(whole);
+}
+
+/// The line of PyTorch's own examples, which several tutorials print.
+inline std::string train_epoch_line(const BatchFacts& batch) {
+  return fmt::format("Train Epoch: {} [{}/{} ({:.0f}%)] Loss: {:.6f}", batch.epoch, batch.batch * batch.rows,
+                     batch.rows_total, percent(batch.batch, batch.batches), batch.loss);
+}
+
+/// Their line about this host's share of the data; `part` is "train" or "test".
+inline std::string processes_line(int64_t rows, int64_t total, const char* part) {
+  return fmt::format("Processes {}/{} ({:.0f}%) of {} data", rows, total, percent(rows, total), part);
+}
 
 /// After an epoch. `validation.rows` is 0 where there is nothing to evaluate on.
 struct EpochFacts {

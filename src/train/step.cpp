@@ -13,10 +13,10 @@
 namespace smlt::train {
 namespace {
 
-// Below this, what a shard costs by itself (calling some thirty operators) outweighs what another core saves.
+// Fewer, and what a shard costs by itself (calling some fifty operators) outweighs what another core saves; more, and
+// its activations leave the core's cache.
 constexpr int64_t kFewestShardRows = 16;
-// More do not pay: the sum of the gradients grows with each.
-constexpr int64_t kMostShards = 64;
+constexpr int64_t kMostShardRows = 64;
 
 bool has_batch_norm_in_training(const tensor::Net& net) {
   const auto modules = net.modules();
@@ -61,8 +61,7 @@ std::string StepPlan::text(int64_t batch_size) const {
 
 StepPlan plan_step(const models::Model& model, const tensor::Net& net, int64_t batch_size, int threads) {
   if (!model.rows_are_independent() || has_batch_norm_in_training(net)) return {0, threads};
-  const int64_t fewest = (batch_size + kMostShards - 1) / kMostShards;
-  return {std::max(kFewestShardRows, fewest), threads};
+  return {std::clamp((batch_size + threads - 1) / threads, kFewestShardRows, kMostShardRows), threads};
 }
 
 double step(const StepContext& context, Optimizer& optimizer, const at::Tensor& rows,

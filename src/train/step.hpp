@@ -19,8 +19,9 @@ struct StepPlan {
   std::string text(int64_t batch_size) const;  // for the log: "2 shards of 32 rows on 2 threads"
 };
 
-/// The plan for batches of so many rows: sharded where the model says that its rows are independent and no BatchNorm is
-/// in training mode. What is computed does not depend on `threads`, so the bits of the result do not either.
+/// The plan for batches of so many rows: a shard a thread, within bounds, where the model says that its rows are
+/// independent and no BatchNorm is in training mode. The bits of a result depend on the plan, not on which thread takes
+/// which shard.
 StepPlan plan_step(const models::Model& model, const tensor::Net& net, int64_t batch_size, int threads);
 
 /// What a step needs and does not change.

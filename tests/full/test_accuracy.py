@@ -1,7 +1,10 @@
 """Accuracy on the real data sets over five seeds (tier full). The sets lie under SMLT_DATA; without it the test is skipped."""
 import os
 import pathlib
+import re
 import statistics
+import subprocess
+import tempfile
 import unittest
 
 from platform_tree import Contract, Job
@@ -29,6 +32,24 @@ class Accuracy(Contract):
         found = self.accuracies(data, {"epochs": "6", "lr": "0.09758212303501858", "batch-size": "128"})
         self.assertAlmostEqual(statistics.mean(found), 0.9881, delta=0.005)
         self.assertGreater(min(found), 0.975)
+
+    @unittest.skipUnless("SMLT_DATA" in os.environ, "SMLT_DATA is not set: the real CIFAR-10 is needed")
+    def test_cifar10_reaches_the_accuracy_of_python(self):
+        # bench/cifar10/tensors.py with the same hyperparameters and seeds is the peer; the tutorials report no accuracy at 4.
+        data = pathlib.Path(os.environ["SMLT_DATA"]).resolve() / "cifar10"
+        found = self.accuracies(data, {"epochs": "2", "batch_size": "16", "lr": "0.004"})
+        peers = [self.accuracy_in_python(data, "--epochs", "2", "--batch_size", "16", "--lr", "0.004", "--seed", str(seed))
+                 for seed in SEEDS]
+        print(f"Python over the same seeds: {sorted(peers)}, mean {statistics.mean(peers):.4f}")
+        self.assertAlmostEqual(statistics.mean(found), statistics.mean(peers), delta=0.02)
+
+    def accuracy_in_python(self, data, *options):
+        root = pathlib.Path(__file__).resolve().parents[2]
+        with tempfile.TemporaryDirectory() as model_dir:
+            command = [root / ".deps/venv/bin/python", root / "bench/cifar10/tensors.py", *options, "--data-dir", data,
+                       "--model-dir", model_dir]
+            output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+        return float(re.findall(r"Accuracy: ([0-9.]+)%", output)[-1]) / 100
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
-// fuzz_seeds FOLDER: writes FOLDER/idx and FOLDER/png, small good files for the fuzzers to start from.
+// fuzz_seeds FOLDER: writes FOLDER/idx, FOLDER/png, ...: small good files for the fuzzers to start from.
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <string>
 
+#include "tests/codec/made_cifar.hpp"
 #include "tests/codec/made_gzip.hpp"
 #include "tests/codec/made_jpeg.hpp"
 #include "tests/codec/made_png.hpp"
@@ -58,6 +59,23 @@ void write_jpeg_seeds(const fs::path& folder) {
   }
 }
 
+void write_cifar_seeds(const fs::path& folder) {
+  for (size_t i = 0; i < kPickles.size(); ++i) write(folder / "pickle" / ("batch" + std::to_string(i)), kPickles[i]);
+  write(folder / "pickle/arrays", kPickleOfArrays);
+  write(folder / "pickle/meta",
+        made_cifar_meta({"plane", "car", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"}));
+  for (const size_t classes : {size_t{10}, size_t{100}}) {
+    const MadeCifar made{.rows = 1, .classes = classes};
+    write(folder / "pickle" / ("rows" + std::to_string(classes)), made.pickle());
+    write(folder / "cifar" / ("rows" + std::to_string(classes)), made.binary());
+  }
+  const std::string archive = made_tar({{"folder/file", "content"}, {"empty", ""}});
+  write(folder / "tar/plain", archive);
+  write(folder / "tar/gzip", made_gzip(archive));
+  write(folder / "tar/long", made_tar({{"x", std::string(120, 'n')}}, 'L') + archive);
+  write(folder / "tar/pax", made_tar({{"x", "15 path=a/file\n10 size=7\n"}}, 'x') + archive);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -66,10 +84,9 @@ int main(int argc, char** argv) {
     return 1;
   }
   const fs::path folder = argv[1];
-  fs::create_directories(folder / "idx");
-  fs::create_directories(folder / "jpeg");
-  fs::create_directories(folder / "png");
+  for (const char* format : {"idx", "jpeg", "png", "pickle", "cifar", "tar"}) fs::create_directories(folder / format);
   write_idx_seeds(folder / "idx");
   write_jpeg_seeds(folder / "jpeg");
   write_png_seeds(folder / "png");
+  write_cifar_seeds(folder);
 }

@@ -8,15 +8,15 @@
 
 namespace smlt::test {
 
-/// Grey images whose class shows as the place of a bright square: learnable in a few steps. uint8 [n, 1, side, side].
-inline data::DataSet tiny_images(int64_t rows, int64_t side = 28, int64_t classes = 10) {
+/// Images whose class shows as the place of a bright square: learnable in a few steps. uint8 [n, channels, side, side].
+inline data::DataSet tiny_images(int64_t rows, int64_t side = 28, int64_t classes = 10, int64_t channels = 1) {
   torch::manual_seed(7);
   const auto split = [&](int64_t n) {
     const at::Tensor targets = torch::randint(classes, {n}, torch::kLong);
-    at::Tensor inputs = torch::randint(40, {n, 1, side, side}, torch::kByte);
+    at::Tensor inputs = torch::randint(40, {n, channels, side, side}, torch::kByte);
     for (int64_t i = 0; i < n; ++i) {
       const int64_t place = targets[i].item<int64_t>();
-      inputs[i][0].narrow(0, 2 + 5 * (place / 5), 5).narrow(1, 2 + 4 * (place % 5), 5).fill_(255);
+      inputs[i].narrow(1, 2 + 5 * (place / 5), 5).narrow(2, 2 + 4 * (place % 5), 5).fill_(255);
     }
     return data::Split{inputs, targets};
   };
@@ -24,8 +24,12 @@ inline data::DataSet tiny_images(int64_t rows, int64_t side = 28, int64_t classe
   data.train = split(rows);
   data.validation = split(rows / 2);
   for (int64_t i = 0; i < classes; ++i) data.labels.push_back(std::to_string(i));
-  data.image = {
-      .mode = "L", .resize = side, .crop_height = side, .crop_width = side, .mean = {0.1307}, .std = {0.3081}};
+  data.image = {.mode = channels == 1 ? "L" : "RGB",
+                .resize = side,
+                .crop_height = side,
+                .crop_width = side,
+                .mean = std::vector<double>(static_cast<size_t>(channels), 0.1307),
+                .std = std::vector<double>(static_cast<size_t>(channels), 0.3081)};
   return data;
 }
 
@@ -62,6 +66,7 @@ inline std::vector<config::RawSetting> with_tiny_settings(const std::string& mod
 /// The data set for the registered model of that name.
 inline data::DataSet tiny_data(const std::string& model) {
   if (model == "mnist") return tiny_images(64);
+  if (model == "cifar10") return tiny_images(64, /*side=*/32, /*classes=*/10, /*channels=*/3);
   if (model == "birds") return tiny_photographs(64);
   throw std::logic_error("tests/models/tiny_data.hpp has no data set for the model " + model);
 }

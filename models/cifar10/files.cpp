@@ -1,0 +1,43 @@
+#include "models/cifar10/files.hpp"
+
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "codec/cifar_data.hpp"
+#include "config/data_channels.hpp"
+
+namespace smlt::models::cifar10 {
+namespace {
+
+using codec::CifarPlace;
+
+CifarPlace only_place(const config::Channel& channel) {
+  const std::vector<CifarPlace> places = codec::find_cifar(channel.path);
+  for (const CifarPlace& place : places) {
+    if (&place == &places[0] || codec::is_same_cifar(places[0], place)) continue;
+    throw UserError("Expected one data set in channel {}, found {} in {} and another {} in {}; keep one of them.",
+                    in_quotes(channel.name), places[0].title(), in_quotes(places[0].path.native(), 200), place.title(),
+                    in_quotes(place.path.native(), 200));
+  }
+  return places[0];
+}
+
+}  // namespace
+
+Places choose_places(std::span<const config::Channel> channels) {
+  const auto [training, evaluation] = config::choose_data_channels(
+      channels, "CIFAR batches",
+      [](const config::Channel& channel) { return !codec::find_cifar(channel.path).empty(); });
+  Places places{only_place(*training), std::nullopt};
+  if (evaluation == nullptr) return places;
+  places.evaluation = only_place(*evaluation);
+  if (places.evaluation->classes != places.training.classes) {
+    throw UserError("Expected {} in channel {} as in channel {}, found {}.", places.training.title(),
+                    in_quotes(evaluation->name), in_quotes(training->name), places.evaluation->title());
+  }
+  return places;
+}
+
+}  // namespace smlt::models::cifar10

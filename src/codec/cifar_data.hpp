@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "codec/cifar_folder.hpp"
+
+namespace smlt::codec {
+
+/// What a place holds.
+struct CifarData {
+  CifarRows train;                           // data_batch_1, data_batch_2, ... in this order, or train
+  CifarRows test;                            // test_batch or test
+  std::vector<std::string> names;            // of the classes; empty where the place has none
+  std::vector<std::filesystem::path> files;  // that were read
+};
+
+/// Reads a place whole: a folder's files with up to `threads` threads, an archive in one pass and without unpacking it.
+/// Throws UserError for a damaged file and when a data_batch_N is missing before the last one; PlatformError when a
+/// file cannot be read.
+CifarData read_cifar(const CifarPlace& place, int64_t threads);
+
+/// Whether two places hold the same images, as far as the labels of the first file of theirs tell. Throws as read_cifar
+/// does.
+bool is_same_cifar(const CifarPlace& a, const CifarPlace& b);
+
+}  // namespace smlt::codec

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "codec/cifar.hpp"
+
+namespace smlt::codec {
+
+/// A place that holds CIFAR in one of its four layouts: a folder, or an archive of one.
+struct CifarPlace {
+  std::filesystem::path path;
+  bool is_archive = false;
+  CifarForm form = CifarForm::kPickle;
+  int classes = 10;  // 10 or 100
+
+  std::string title() const { return "CIFAR-" + std::to_string(classes); }
+};
+
+/// The places of CIFAR in a channel: its root and the folders in it, and .tar, .tar.gz and .tgz files in its root,
+/// which are read for as long as it takes to recognise them. Never throws for what it cannot read; a file or archive
+/// that is named as CIFAR's are is a place even when damaged: reading it says what is wrong.
+std::vector<CifarPlace> find_cifar(const std::filesystem::path& channel);
+
+}  // namespace smlt::codec

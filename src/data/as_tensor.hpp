@@ -1,0 +1,12 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include "codec/array.hpp"
+
+namespace smlt::data {
+
+/// A uint8 tensor that owns the array's bytes: no copy of what may be most of the job's memory.
+at::Tensor as_tensor(codec::ByteArray array);
+
+}  // namespace smlt::data

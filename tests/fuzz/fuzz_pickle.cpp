@@ -1,0 +1,38 @@
+// Any bytes as a pickle, as a batch of CIFAR and as its names, all of which read the same machine's result.
+#include <cstdint>
+#include <cstdlib>
+
+#include "base/error.hpp"
+#include "codec/cifar.hpp"
+#include "codec/pickle.hpp"
+
+using namespace smlt::codec;
+
+namespace {
+
+template <typename Read>
+void attempt(Read read) {
+  try {
+    read();
+  } catch (const smlt::UserError&) {
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  attempt([&] {
+    const Pickle pickle({data, size}, "fuzz.pickle");
+    for (const PickleValue* item : pickle.root().items) {
+      if (item->kind == PickleValue::Kind::kMark) std::abort();
+    }
+  });
+  for (const int classes : {10, 100}) {
+    attempt([&] {
+      const CifarRows rows = read_cifar_rows(CifarForm::kPickle, classes, {data, size}, "fuzz.pickle");
+      if (rows.size() == 0 || rows.images.size() != rows.size() * CifarRows::kPixels) std::abort();
+    });
+    attempt([&] { read_cifar_names(CifarForm::kPickle, classes, {data, size}, "fuzz.pickle"); });
+  }
+  return 0;
+}
