@@ -1,4 +1,4 @@
-// fuzz_seeds FOLDER: writes FOLDER/idx and FOLDER/png, small good files for the fuzzers to start from.
+// fuzz_seeds FOLDER: writes FOLDER/idx, FOLDER/png and FOLDER/csv, small good files for the fuzzers to start from.
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -41,6 +41,12 @@ void write_png_seeds(const fs::path& folder) {
   }
 }
 
+void write_csv_seeds(const fs::path& folder) {
+  write(folder / "pandas.csv", "0,1\n-1.2345678901234567,0.5\n2,1e-05\n");
+  write(folder / "plain.csv", "1,2,3\r\n4,5.5,-6\r\n\r\n");
+  write(folder / "quoted.csv", "\xEF\xBB\xBF\"a, b\",\"c\n\"\"d\"\"\"\n\"1\", +2.5 \n");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -49,8 +55,8 @@ int main(int argc, char** argv) {
     return 1;
   }
   const fs::path folder = argv[1];
-  fs::create_directories(folder / "idx");
-  fs::create_directories(folder / "png");
+  for (const char* format : {"idx", "png", "csv"}) fs::create_directories(folder / format);
   write_idx_seeds(folder / "idx");
   write_png_seeds(folder / "png");
+  write_csv_seeds(folder / "csv");
 }
