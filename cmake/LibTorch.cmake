@@ -22,6 +22,9 @@ target_link_directories(smlt_libtorch INTERFACE ${SMLT_LIBTORCH}/lib)
 # --no-as-needed: operators register themselves when the library loads, whether or not a symbol of it is used.
 target_link_options(smlt_libtorch INTERFACE
   -Wl,--no-as-needed -ltorch_cpu -lc10 -Wl,--as-needed -Wl,-rpath-link,${SMLT_LIBTORCH}/lib)
+# LibTorch's own OpenMP runtime, the one beside it, runs our parallel loops too: ATen/Parallel.h is an inline header.
+target_compile_options(smlt_libtorch INTERFACE -fopenmp)
+target_link_libraries(smlt_libtorch INTERFACE ${SMLT_LIBTORCH}/lib/libgomp.so.1)
 # x86-64-v2 is the oldest processor SageMaker rents out; faster code paths are chosen at run time. Only what sees LibTorch
 # is built for it: the program itself runs anywhere, so that it can say what the processor lacks.
 if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")

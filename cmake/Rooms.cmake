@@ -7,7 +7,7 @@ set(SMLT_SEES_base)
 set(SMLT_SEES_config)
 set(SMLT_SEES_codec)
 set(SMLT_SEES_http)
-set(SMLT_SEES_cards config codec)      # models/card.hpp, models/*/card.cpp: what is known of a model without LibTorch
+set(SMLT_SEES_cards config codec)      # models/card.hpp, models/*/{card,files}.cpp: what is known of a model without LibTorch
 # --------------------------------------------------------------------------------------------------------------------
 set(SMLT_TORCH_ROOMS tensor data artifact train models serve report)
 set(SMLT_SEES_tensor codec)

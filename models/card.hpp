@@ -3,9 +3,11 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "codec/read_ahead.hpp"
 #include "config/channel.hpp"
 #include "config/knob.hpp"
 
@@ -41,6 +43,10 @@ struct Card {
   /// What of this model's data lies in a channel's directory, a phrase a data set ("MNIST/raw/train-images-idx3-ubyte
   /// with its labels"); empty when there is none. Decides by content, never throws for foreign files.
   std::vector<std::string> (*finds)(const std::filesystem::path& channel) = nullptr;
+
+  /// Begins to decode the files that the model will ask for, while LibTorch loads. May throw what `Model::open` would
+  /// throw of the same files. Null: nothing is read ahead.
+  void (*read_ahead)(std::span<const config::Channel> channels, codec::ReadAhead& files) = nullptr;
 };
 
 /// The card of every registered model (models/registry.inc).

@@ -5,11 +5,11 @@
 #include <ATen/core/Tensor.h>
 
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "codec/read_ahead.hpp"
 #include "config/channel.hpp"
 #include "config/settings.hpp"
 #include "data/split.hpp"
@@ -19,12 +19,18 @@
 
 namespace smlt::models {
 
+/// Where a job's data is.
+struct Source {
+  std::span<const config::Channel> channels;
+  codec::ReadAhead& files;  // what the card has had read while LibTorch was loading
+};
+
 class Model {
  public:
   virtual ~Model() = default;
 
   /// Opens the data in the job's channels. Throws UserError for what is missing, damaged or does not fit together.
-  virtual data::DataSet open(std::span<const config::Channel> channels) const = 0;
+  virtual data::DataSet open(const Source& source) const = 0;
 
   /// A fresh network with initial weights, for this data. LibTorch's generator has been seeded with the job's seed.
   virtual std::shared_ptr<tensor::Net> make_net(const data::DataSet& data) const = 0;
@@ -35,6 +41,14 @@ class Model {
   /// The stretches of training, in order.
   virtual std::vector<train::Phase> phases() const = 0;
 
+  /// Called before each phase: what stays the same during it may be computed once, trunk features of frozen layers for
+  /// instance.
+  virtual void prepare(tensor::Net&, data::DataSet&, const train::Phase&) const {}
+
+  /// Whether no row of a batch has a say in what becomes of another (BatchNorm in training mode is one that has): a
+  /// step may then be cut into shards for several threads.
+  virtual bool rows_are_independent() const { return false; }
+
   /// Rows an evaluation step.
   virtual int64_t evaluation_batch_size() const { return 1000; }
 
@@ -42,12 +56,22 @@ class Model {
   /// normalises pixels by the data set's ImageSpec.
   virtual data::Batch batch(const data::DataSet& data, const data::Split& split, const at::Tensor& rows) const;
 
+  /// The given rows of the training data, augmented where the model does that. Random numbers come from
+  /// tensor::RandomScope::current(), in whose `first_row` the batch begins.
+  virtual data::Batch training_batch(const data::DataSet& data, const at::Tensor& rows) const {
+    return batch(data, data.train, rows);
+  }
+
+  /// What training and evaluation take for `net.forward(inputs)`: a model that feeds cached features overrides it.
+  virtual at::Tensor forward(tensor::Net& net, const at::Tensor& inputs) const { return net.forward(inputs); }
+
   /// The mean loss of a batch, a scalar. The default is cross entropy on logits.
   virtual at::Tensor loss(const at::Tensor& output, const at::Tensor& targets) const;
 
   /// The tutorial's own log lines, to the letter; the line of metrics that all models share is printed beside them.
   virtual std::vector<std::string> opening_lines(const train::JobFacts&) const { return {}; }
-  virtual std::optional<std::string> batch_line(const train::BatchFacts&) const { return std::nullopt; }
+  virtual train::LineRhythm rhythm() const { return {}; }
+  virtual std::string batch_line(const train::BatchFacts&) const { return {}; }  // as often as rhythm() says
   virtual std::vector<std::string> epoch_lines(const train::EpochFacts&) const { return {}; }
   virtual std::vector<std::string> saving_lines() const { return {}; }
 };

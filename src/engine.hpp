@@ -16,6 +16,7 @@ struct TrainRequest {
   const config::Job& job;
   const models::Card& card;
   const config::Settings& settings;
+  codec::ReadAhead& files;  // what the card has begun to read
   bool dry_run = false;  // open and check the data, train nothing, write nothing
   int threads = 1;
 };

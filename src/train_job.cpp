@@ -62,8 +62,9 @@ train::JobFacts facts_of(const data::DataSet& data) {
           .validation_rows = data.validation.size()};
 }
 
-train::LoopOptions loop_options(const config::Settings& settings) {
+train::LoopOptions loop_options(const config::Settings& settings, int threads) {
   return {.seed = static_cast<uint64_t>(settings.integer("seed")),
+          .threads = threads,
           .keep_best = settings.text("keep") == "best",
           .stop_on_divergence = settings.text("on_divergence") == "stop",
           .patience = settings.integer("patience")};
@@ -96,7 +97,7 @@ void train_job(const TrainRequest& request, Output& output, const std::stop_toke
   at::set_num_interop_threads(1);
 
   const auto model = models::make_model(request.card.name, request.settings);
-  const data::DataSet data = model->open(request.job.channels);
+  data::DataSet data = model->open({request.job.channels, request.files});
   check_validation(request.settings, data);
   if (request.dry_run) {
     output.line("Dry run: the configuration and the data are good; {} rows to train on, {} to evaluate on, {} classes.",
@@ -108,7 +109,7 @@ void train_job(const TrainRequest& request, Output& output, const std::stop_toke
   artifact::remove_model(tree.model);  // an older one must not pass for this job's
 
   for (const std::string& line : model->opening_lines(facts_of(data))) output.line(line);
-  const train::LoopOptions options = loop_options(request.settings);
+  const train::LoopOptions options = loop_options(request.settings, request.threads);
   torch::manual_seed(options.seed);
   const auto net = model->make_net(data);
   train::Journal journal(tree.output_data / "metrics.jsonl");

@@ -1,7 +1,9 @@
 // MNIST and every other data set in its form: images and labels as pairs of IDX files.
 #include "models/card.hpp"
 
+#include "codec/idx.hpp"
 #include "codec/idx_folder.hpp"
+#include "models/mnist/files.hpp"
 
 namespace smlt::models {
 namespace {
@@ -14,6 +16,12 @@ std::vector<std::string> find_mnist(const std::filesystem::path& channel) {
   for (const auto& file : idx.damaged) found.push_back(file.lexically_relative(channel).string());
   for (const auto& file : idx.labels_without_images) found.push_back(file.lexically_relative(channel).string());
   return found;
+}
+
+void read_mnist_ahead(std::span<const config::Channel> channels, codec::ReadAhead& files) {
+  for (const std::filesystem::path& path : mnist::paths_of(mnist::choose_files(channels))) {
+    files.start(path, codec::read_idx);
+  }
 }
 
 }  // namespace
@@ -44,7 +52,12 @@ Card mnist_card() {
                   .at_most(1 << 20)
                   .no_effect_on_result()
                   .help("Images an evaluation step."),
-              integer("epochs", 10).at_least(1).at_most(1'000'000).tunable().help("Passes over the training images."),
+              integer("epochs", 10)
+                  .at_least(1)
+                  .at_most(1'000'000)
+                  .tunable()
+                  .may_grow()
+                  .help("Passes over the training images."),
               real("lr", 0.01).above(0).at_most(100).tunable().help("Learning rate of SGD."),
               real("momentum", 0.5).at_least(0).below(1).tunable().help("Momentum of SGD."),
               integer("log-interval", 100)
@@ -56,6 +69,7 @@ Card mnist_card() {
       .sample_lines = {"Train Epoch: 1 [12800/60000 (21%)] Loss: 0.123456",
                        "Test set: Average loss: 0.1234, Accuracy: 9881/10000 (99%)"},
       .finds = find_mnist,
+      .read_ahead = read_mnist_ahead,
   };
 }
 

@@ -100,4 +100,10 @@ Files choose_files(std::span<const config::Channel> channels) {
   return {*train, only(pairs, *training, "evaluation", is_for_test)};
 }
 
+std::vector<std::filesystem::path> paths_of(const Files& files) {
+  std::vector<std::filesystem::path> paths = {files.train.images, files.train.labels};
+  if (files.test) paths.insert(paths.end(), {files.test->images, files.test->labels});
+  return paths;
+}
+
 }  // namespace smlt::models::mnist

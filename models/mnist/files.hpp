@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "codec/idx_folder.hpp"
 #include "config/channel.hpp"
@@ -17,5 +18,8 @@ struct Files {
 /// names, in `validation` (or `test`) whatever they are called. Throws UserError when there is no training pair, when
 /// two could be it, or when images have no labels.
 Files choose_files(std::span<const config::Channel> channels);
+
+/// The two or four files of it.
+std::vector<std::filesystem::path> paths_of(const Files& files);
 
 }  // namespace smlt::models::mnist

@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "data/fingerprint.hpp"
 #include "data/idx_split.hpp"
 #include "models/mnist/files.hpp"
 #include "models/mnist/net.hpp"
@@ -47,17 +48,19 @@ class Mnist : public Model {
         test_batch_size_(settings.integer("test-batch-size")),
         log_interval_(settings.integer("log-interval")) {}
 
-  data::DataSet open(std::span<const config::Channel> channels) const override;
+  data::DataSet open(const Source& source) const override;
   std::shared_ptr<tensor::Net> make_net(const data::DataSet& data) const override;
   std::string output_kind() const override { return "log_probabilities"; }
   std::vector<train::Phase> phases() const override { return {phase_}; }
+  bool rows_are_independent() const override { return true; }
   int64_t evaluation_batch_size() const override { return test_batch_size_; }
   at::Tensor loss(const at::Tensor& output, const at::Tensor& targets) const override {
     return torch::nll_loss(output, targets);
   }
 
   std::vector<std::string> opening_lines(const train::JobFacts& job) const override;
-  std::optional<std::string> batch_line(const train::BatchFacts& batch) const override;
+  train::LineRhythm rhythm() const override { return {.steps = log_interval_}; }
+  std::string batch_line(const train::BatchFacts& batch) const override;
   std::vector<std::string> epoch_lines(const train::EpochFacts& epoch) const override;
   std::vector<std::string> saving_lines() const override { return {"Saving the model."}; }
 
@@ -67,10 +70,10 @@ class Mnist : public Model {
   int64_t log_interval_;
 };
 
-data::DataSet Mnist::open(std::span<const config::Channel> channels) const {
-  const mnist::Files files = mnist::choose_files(channels);
+data::DataSet Mnist::open(const Source& source) const {
+  const mnist::Files files = mnist::choose_files(source.channels);
   data::DataSet data;
-  data.train = data::read_idx_split(files.train);
+  data.train = data::read_idx_split(files.train, source.files);
   const int64_t height = data.train.inputs.size(2);
   const int64_t width = data.train.inputs.size(3);
   if (std::min(height, width) < mnist::Net::kSmallestSide) {
@@ -79,7 +82,7 @@ data::DataSet Mnist::open(std::span<const config::Channel> channels) const {
   }
   data.labels = numbered(data.train.targets.max().item<int64_t>() + 1);
   if (files.test) {
-    data.validation = data::read_idx_split(*files.test);
+    data.validation = data::read_idx_split(*files.test, source.files);
     check_fit(data.train, data.validation, static_cast<int64_t>(data.labels.size()), files);
   }
   data.image = {.mode = "L",
@@ -88,6 +91,7 @@ data::DataSet Mnist::open(std::span<const config::Channel> channels) const {
                 .crop_width = width,
                 .mean = {kMean},
                 .std = {kStd}};
+  data.fingerprint = data::fingerprint(mnist::paths_of(files), data);
   return data;
 }
 
@@ -111,8 +115,7 @@ std::vector<std::string> Mnist::opening_lines(const train::JobFacts& job) const 
   return lines;
 }
 
-std::optional<std::string> Mnist::batch_line(const train::BatchFacts& batch) const {
-  if (batch.batch % log_interval_ != 0) return std::nullopt;
+std::string Mnist::batch_line(const train::BatchFacts& batch) const {
   return fmt::format("Train Epoch: {} [{}/{} ({:.0f}%)] Loss: {:.6f}", batch.epoch, batch.batch * batch.rows,
                      batch.rows_total, percent(batch.batch, batch.batches), batch.loss);
 }

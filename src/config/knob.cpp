@@ -52,6 +52,11 @@ Knob& Knob::tunable() {
   return *this;
 }
 
+Knob& Knob::may_grow() {
+  growable_ = true;
+  return *this;
+}
+
 Knob& Knob::no_effect_on_result() {
   affects_result_ = false;
   return *this;

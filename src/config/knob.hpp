@@ -28,6 +28,7 @@ class Knob {
   Knob& below(double maximum);  // excluded
   Knob& tunable();              // offered to the tuner
   Knob& no_effect_on_result();  // may differ between a checkpoint and the run that continues it
+  Knob& may_grow();             // a run that continues a checkpoint may ask for more of it: epochs
   Knob& script_option();        // a path or fact that the tutorials' scripts take as an option: not described
 
   const std::string& name() const { return name_; }  // canonical spelling: its tutorial's
@@ -42,6 +43,7 @@ class Knob {
   bool maximum_excluded() const { return maximum_excluded_; }
   bool is_tunable() const { return tunable_; }
   bool affects_result() const { return affects_result_; }
+  bool is_growable() const { return growable_; }
   bool is_script_option() const { return script_option_; }
 
   /// `-` and `_` and the case of letters do not matter.
@@ -70,6 +72,7 @@ class Knob {
   bool maximum_excluded_ = false;
   bool tunable_ = false;
   bool affects_result_ = true;
+  bool growable_ = false;
   bool script_option_ = false;
 };
 

@@ -20,9 +20,9 @@ at::Tensor as_tensor(codec::ByteArray array) {
 
 }  // namespace
 
-Split read_idx_split(const codec::IdxPair& pair) {
-  codec::ByteArray labels = codec::read_idx(pair.labels);
-  codec::ByteArray images = codec::read_idx(pair.images);
+Split read_idx_split(const codec::IdxPair& pair, codec::ReadAhead& files) {
+  codec::ByteArray labels = files.take(pair.labels, codec::read_idx);
+  codec::ByteArray images = files.take(pair.images, codec::read_idx);
   if (images.shape[0] != labels.shape[0]) {
     throw UserError(
         "Expected a label for each image, found {} images in {} and {} labels in {}; replace the file that "

@@ -26,6 +26,10 @@ struct DataSet {
   Split validation;                 // empty when the job brought none
   std::vector<std::string> labels;  // a name a class
   tensor::ImageSpec image;          // for image data
+
+  /// Names, sizes and counts of what was read, for people too: "a.csv, 1234 bytes, 6400 rows; ...". A checkpoint
+  /// belongs to data with the same fingerprint.
+  std::string fingerprint;
 };
 
 /// Rows of a split, ready for the network.

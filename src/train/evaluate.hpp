@@ -1,11 +1,11 @@
 #pragma once
 
-#include "models/model.hpp"
+#include "train/step.hpp"
 
 namespace smlt::train {
 
-/// Losses and hits of `net`, in eval mode, over every row of `split`, which has at least one. The mode is put back
-/// afterwards.
-Evaluation evaluate(const models::Model& model, tensor::Net& net, const data::DataSet& data, const data::Split& split);
+/// Losses and hits of the network, in eval mode, over every row of `split`, which has at least one. Sharded as the plan
+/// says. The mode is put back afterwards.
+Evaluation evaluate(const StepContext& context, const data::Split& split);
 
 }  // namespace smlt::train

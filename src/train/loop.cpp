@@ -10,9 +10,6 @@
 #include "base/uptime.hpp"
 #include "tensor/permutation.hpp"
 #include "train/evaluate.hpp"
-#include "train/meter.hpp"
-#include "train/optimizer.hpp"
-#include "train/step.hpp"
 
 namespace smlt::train {
 namespace {
@@ -32,9 +29,21 @@ models::Metrics metrics_of(const EpochFacts& facts) {
   return metrics;
 }
 
+// Lets gradients flow to the parameters that the phase trains, and returns those.
+std::vector<at::Tensor> trainable(const Phase& phase, tensor::Net& net) {
+  std::vector<at::Tensor> parameters;
+  for (auto& [name, parameter] : net.named_parameters().pairs()) {
+    const auto starts = [&name = name](const std::string& prefix) { return name.starts_with(prefix); };
+    const bool trained = phase.trainable.empty() || std::any_of(phase.trainable.begin(), phase.trainable.end(), starts);
+    parameter.set_requires_grad(trained);
+    if (trained) parameters.push_back(parameter);
+  }
+  return parameters;
+}
+
 }  // namespace
 
-Loop::Loop(const models::Model& model, tensor::Net& net, const data::DataSet& data, LoopOptions options, Output& output,
+Loop::Loop(const models::Model& model, tensor::Net& net, data::DataSet& data, LoopOptions options, Output& output,
            Journal& journal)
     : model_(model), net_(net), data_(data), options_(options), output_(output), journal_(journal) {}
 
@@ -42,76 +51,108 @@ bool Loop::run(const std::stop_token& stop) {
   try {
     run_phases(stop);
   } catch (const Diverged& divergence) {
-    if (!sound_) throw;
-    output_.line("{} Training stops with the weights of epoch {}.", divergence.what(), sound_->facts.epoch);
-    go_back_to(*sound_);
+    if (!at_.sound) throw;
+    output_.line("{} Training stops with the weights of epoch {}.", divergence.what(), at_.sound->facts.epoch);
+    go_back_to(*at_.sound);
   }
-  if (options_.keep_best && best_ && best_->facts.epoch != last_.epoch) go_back_to(*best_);
-  if (stepped_) journal_.flush();
-  return stepped_;
+  if (options_.keep_best && at_.best && at_.best->facts.epoch != at_.last.epoch) go_back_to(*at_.best);
+  if (at_.steps > 0) journal_.flush();
+  return at_.steps > 0;
 }
 
 void Loop::run_phases(const std::stop_token& stop) {
-  for (const Phase& phase : model_.phases()) last_.epochs += phase.epochs;
-  for (const Phase& phase : model_.phases()) {
+  const std::vector<Phase> phases = model_.phases();
+  for (const Phase& phase : phases) epochs_ += phase.epochs;
+  for (const Phase& phase : phases) {
     if (!stop.stop_requested() && !has_lost_patience()) run_phase(phase, stop);
   }
 }
 
 void Loop::go_back_to(const Moment& moment) {
   moment.weights.restore(net_);
-  last_ = moment.facts;
+  at_.last = moment.facts;
   report();
 }
 
 void Loop::run_phase(const Phase& phase, const std::stop_token& stop) {
-  const auto optimizer = make_optimizer(phase.optimizer, net_.parameters());
+  Optimizer optimizer(phase.optimizer, trainable(phase, net_));
+  model_.prepare(net_, data_, phase);
+  net_.train();
+  plan_ = plan_step(model_, net_, phase.batch_size, options_.threads);
+  output_.line("Each step: {}.", plan_.text(phase.batch_size));
   for (int64_t i = 0; i < phase.epochs && !stop.stop_requested() && !has_lost_patience(); ++i) {
-    if (run_epoch(phase, *optimizer, stop)) finish_epoch();
+    if (run_epoch(phase, optimizer, stop)) finish_epoch();
   }
 }
 
 // Returns whether at least one step was done.
-bool Loop::run_epoch(const Phase& phase, torch::optim::Optimizer& optimizer, const std::stop_token& stop) {
-  const int64_t epoch = last_.epoch + 1;
+bool Loop::run_epoch(const Phase& phase, Optimizer& optimizer, const std::stop_token& stop) {
   const int64_t size = data_.train.size();
   const int64_t batches = (size + phase.batch_size - 1) / phase.batch_size;
-  const at::Tensor order = tensor::permutation(size, options_.seed, static_cast<uint64_t>(epoch));
+  const at::Tensor order = tensor::permutation(size, options_.seed, static_cast<uint64_t>(epoch()));
+  const LineRhythm rhythm = model_.rhythm();
   net_.train();
-  Meter meter;
-  for (int64_t number = 1; number <= batches && !stop.stop_requested(); ++number) {
-    last_.epoch = epoch;
-    const at::Tensor rows = order.narrow(0, meter.rows(), std::min(phase.batch_size, size - meter.rows()));
-    const data::Batch batch = model_.batch(data_, data_.train, rows);
-    const double loss = run_step(phase, optimizer, batch, number);
-    meter.add(loss, batch.size());
-    if (const auto line = model_.batch_line({epoch, number, batches, batch.size(), size, loss})) output_.line(*line);
-    output_.progress(static_cast<double>(number) / static_cast<double>(batches),
-                     fmt::format("of epoch {} of {}, loss {:.4f}", epoch, last_.epochs, meter.loss()));
+  Meter meter(at_.meter);
+  while (at_.batch < batches && !stop.stop_requested()) {
+    const int64_t rows = std::min(phase.batch_size, size - meter.rows());
+    const double loss = run_step(phase, optimizer, order.narrow(0, meter.rows(), rows));
+    meter.add(loss, rows);
+    at_.recent_loss += loss;
+    at_.recent_batches += 1;
+    if (rhythm.steps > 0 && (rhythm.across_epochs ? at_.steps : at_.batch) % rhythm.steps == 0) {
+      print_batch_line({.epoch = epoch(),
+                        .epochs = epochs_,
+                        .batch = at_.batch,
+                        .batches = batches,
+                        .step = at_.steps,
+                        .rows = rows,
+                        .rows_total = size,
+                        .loss = loss});
+    }
+    output_.progress(static_cast<double>(at_.batch) / static_cast<double>(batches),
+                     fmt::format("of epoch {} of {}, loss {:.4f}", epoch(), epochs_, meter.loss()));
   }
-  last_.train_loss = meter.loss();
-  last_.samples_per_second = meter.rate();
+  at_.meter = meter.sums();
   return meter.rows() > 0;
 }
 
-double Loop::run_step(const Phase& phase, torch::optim::Optimizer& optimizer, const data::Batch& batch,
-                      int64_t number) {
-  const double loss = step(model_, net_, optimizer, batch,
-                           {options_.seed, static_cast<uint64_t>(last_.epoch), static_cast<uint64_t>(number)});
-  if (!std::isfinite(loss)) refuse_loss(loss, number, phase.optimizer.lr);
-  if (!std::exchange(stepped_, true)) {
+double Loop::run_step(const Phase& phase, Optimizer& optimizer, const at::Tensor& rows) {
+  at_.batch += 1;
+  at_.steps += 1;
+  const double loss = step(context(), optimizer, rows,
+                           {options_.seed, static_cast<uint64_t>(epoch()), static_cast<uint64_t>(at_.batch)});
+  if (!std::isfinite(loss)) refuse_loss(loss, phase.optimizer.lr);
+  if (at_.steps == 1) {
     output_.line("First training step done {:.2f} s after the start of the process.", uptime_seconds());
   }
   return loss;
 }
 
+void Loop::print_batch_line(BatchFacts batch) {
+  batch.recent_loss = at_.recent_loss / static_cast<double>(at_.recent_batches);
+  if (model_.rhythm().evaluate && data_.validation.size() > 0) batch.validation = evaluate(context(), data_.validation);
+  output_.line(model_.batch_line(batch));
+  at_.recent_loss = 0;
+  at_.recent_batches = 0;
+}
+
 void Loop::finish_epoch() {
-  last_.validation = data_.validation.size() > 0 ? evaluate(model_, net_, data_, data_.validation) : Evaluation{};
+  const Meter meter(at_.meter);
+  at_.last = {.epoch = epoch(),
+              .epochs = epochs_,
+              .train_loss = meter.loss(),
+              .train_batch_loss = meter.batch_loss(),
+              .samples_per_second = meter.rate(),
+              .validation = data_.validation.size() > 0 ? evaluate(context(), data_.validation) : Evaluation{}};
   refuse_lost_weights();
   report();
-  journal_.add(last_.epoch, final_metrics());
+  journal_.add(at_.last.epoch, final_metrics());
   keep_if_best();
-  if (options_.stop_on_divergence) sound_ = Moment{last_, Weights::of(net_)};
+  if (options_.stop_on_divergence) at_.sound = Moment{at_.last, Weights::of(net_)};
+  at_.epochs += 1;
+  at_.batch = 0;
+  at_.meter = {};
+  if (!model_.rhythm().across_epochs) at_.recent_loss = static_cast<double>(at_.recent_batches = 0);
 }
 
 // A step's own loss is that of the weights before it: what the last step of an epoch did shows only here.
@@ -119,36 +160,35 @@ void Loop::refuse_lost_weights() const {
   const auto is_lost = [](const at::Tensor& tensor) { return !tensor.isfinite().all().item<bool>(); };
   const std::vector<at::Tensor> parameters = net_.parameters();
   const bool lost = std::any_of(parameters.begin(), parameters.end(), is_lost);
-  if (!lost && (last_.validation.rows == 0 || std::isfinite(last_.validation.loss()))) return;
+  if (!lost && (at_.last.validation.rows == 0 || std::isfinite(at_.last.validation.loss()))) return;
   throw Diverged(
       "Expected a finite {} at the end of epoch {}, found one that is not; lower the learning rate, or check the data "
-      "for "
-      "values that are not numbers.",
-      lost ? "weight" : "validation loss", last_.epoch);
+      "for values that are not numbers.",
+      lost ? "weight" : "validation loss", at_.last.epoch);
 }
 
 void Loop::report() {
-  for (const std::string& line : model_.epoch_lines(last_)) output_.line(line);
-  output_.line(models::metric_line(last_.epoch, final_metrics()));
+  for (const std::string& line : model_.epoch_lines(at_.last)) output_.line(line);
+  output_.line(models::metric_line(at_.last.epoch, final_metrics()));
 }
 
 void Loop::keep_if_best() {
-  if (last_.validation.rows == 0) return;
-  if (best_ && last_.validation.loss() >= best_->facts.validation.loss()) return;
-  best_ = Moment{last_, options_.keep_best ? Weights::of(net_) : Weights{}};
+  if (at_.last.validation.rows == 0) return;
+  if (at_.best && at_.last.validation.loss() >= at_.best->facts.validation.loss()) return;
+  at_.best = Moment{at_.last, options_.keep_best ? Weights::of(net_) : Weights{}};
 }
 
 bool Loop::has_lost_patience() const {
-  return options_.patience > 0 && best_ && last_.epoch - best_->facts.epoch >= options_.patience;
+  return options_.patience > 0 && at_.best && at_.last.epoch - at_.best->facts.epoch >= options_.patience;
 }
 
-void Loop::refuse_loss(double loss, int64_t batch, double lr) const {
+void Loop::refuse_loss(double loss, double lr) const {
   throw Diverged(
       "Expected a finite loss, found {} at epoch {}, step {}, with learning rate {}; lower the learning rate, or check "
       "the data for values that are not numbers.",
-      std::isnan(loss) ? "nan" : "infinity", last_.epoch, batch, lr);
+      std::isnan(loss) ? "nan" : "infinity", epoch(), at_.batch, lr);
 }
 
-models::Metrics Loop::final_metrics() const { return metrics_of(last_); }
+models::Metrics Loop::final_metrics() const { return metrics_of(at_.last); }
 
 }  // namespace smlt::train

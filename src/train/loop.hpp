@@ -1,21 +1,21 @@
-// Room train: the loop, the step, optimizers, evaluation, the journal of metrics. Knows what a model is and no model.
+// Room train: the loop, the step, optimizers, evaluation, checkpoints, the journal of metrics. Knows what a model is
+// and no model.
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <optional>
 #include <stop_token>
-#include <vector>
 
 #include "base/output.hpp"
 #include "models/model.hpp"
 #include "train/journal.hpp"
-#include "train/weights.hpp"
+#include "train/progress.hpp"
+#include "train/step.hpp"
 
 namespace smlt::train {
 
 struct LoopOptions {
   uint64_t seed = 1;
+  int threads = 1;
   bool keep_best = false;           // end with the weights of the epoch with the lowest validation loss
   bool stop_on_divergence = false;  // go back to the last sound epoch instead of failing, where there is one
   int64_t patience = 0;             // stop after so many epochs without a lower validation loss; 0: never
@@ -25,8 +25,8 @@ struct LoopOptions {
 /// on the way. Afterwards the network holds the weights to export, and the last metric lines describe exactly those.
 class Loop {
  public:
-  /// Everything given must outlive the loop.
-  Loop(const models::Model& model, tensor::Net& net, const data::DataSet& data, LoopOptions options, Output& output,
+  /// Everything given must outlive the loop. `data` changes where the model prepares it for a phase.
+  Loop(const models::Model& model, tensor::Net& net, data::DataSet& data, LoopOptions options, Output& output,
        Journal& journal);
 
   /// Throws UserError at the first loss that is not finite, with epoch, step, learning rate and advice. A requested
@@ -35,40 +35,35 @@ class Loop {
   bool run(const std::stop_token& stop);
 
   /// What the last metric lines said.
-  const EpochFacts& final_facts() const { return last_; }
+  const EpochFacts& final_facts() const { return at_.last; }
   models::Metrics final_metrics() const;
 
  private:
-  // The end of an epoch.
-  struct Moment {
-    EpochFacts facts;
-    Weights weights;
-  };
-
   void run_phases(const std::stop_token& stop);
   void run_phase(const Phase& phase, const std::stop_token& stop);
-  bool run_epoch(const Phase& phase, torch::optim::Optimizer& optimizer, const std::stop_token& stop);
-  double run_step(const Phase& phase, torch::optim::Optimizer& optimizer, const data::Batch& batch, int64_t number);
+  bool run_epoch(const Phase& phase, Optimizer& optimizer, const std::stop_token& stop);
+  double run_step(const Phase& phase, Optimizer& optimizer, const at::Tensor& rows);
+  void print_batch_line(BatchFacts batch);
   void finish_epoch();
   void refuse_lost_weights() const;
   void keep_if_best();
   void go_back_to(const Moment& moment);
   void report();
   bool has_lost_patience() const;
-  [[noreturn]] void refuse_loss(double loss, int64_t batch, double lr) const;
+  StepContext context() const { return {model_, net_, data_, plan_}; }
+  int64_t epoch() const { return at_.epochs + 1; }  // that is being trained
+  [[noreturn]] void refuse_loss(double loss, double lr) const;
 
   const models::Model& model_;
   tensor::Net& net_;
-  const data::DataSet& data_;
+  data::DataSet& data_;
   LoopOptions options_;
   Output& output_;
   Journal& journal_;
 
-  EpochFacts last_;
-  bool stepped_ = false;
-
-  std::optional<Moment> best_;   // with the lowest validation loss
-  std::optional<Moment> sound_;  // the last one, kept with stop_on_divergence
+  int64_t epochs_ = 0;  // of all phases
+  StepPlan plan_;
+  Progress at_;
 };
 
 }  // namespace smlt::train

@@ -1,15 +1,37 @@
 #pragma once
 
-#include <torch/optim/optimizer.h>
+#include <ATen/core/Tensor.h>
 
-#include <memory>
+#include <span>
 #include <vector>
 
 #include "train/spec.hpp"
 
 namespace smlt::train {
 
-/// The torch.optim optimizer that `spec` describes, over `parameters`.
-std::unique_ptr<torch::optim::Optimizer> make_optimizer(const OptimizerSpec& spec, std::vector<at::Tensor> parameters);
+/// SGD or Adam over a list of parameters, as torch.optim computes them, with one fused call a step.
+class Optimizer {
+ public:
+  /// `parameters` are dense and are updated in place.
+  Optimizer(const OptimizerSpec& spec, std::vector<at::Tensor> parameters);
+
+  /// One step along `gradients`, one a parameter in the order of the parameters.
+  void step(std::span<const at::Tensor> gradients);
+
+  const std::vector<at::Tensor>& parameters() const { return parameters_; }
+
+  /// What a step changes besides the parameters, in a fixed order; a checkpoint saves and overwrites it.
+  std::vector<at::Tensor> state() const;
+
+ private:
+  void step_sgd(const std::vector<at::Tensor>& gradients);
+  void step_adam(const std::vector<at::Tensor>& gradients);
+
+  OptimizerSpec spec_;
+  std::vector<at::Tensor> parameters_;
+  std::vector<at::Tensor> momentum_;  // SGD's buffers, Adam's mean of the gradients
+  std::vector<at::Tensor> squares_;   // Adam's mean of the squared gradients
+  std::vector<at::Tensor> steps_;     // Adam's number of steps, a float scalar each
+};
 
 }  // namespace smlt::train

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace smlt::train {
 
@@ -18,6 +20,7 @@ struct Phase {
   int64_t epochs = 1;
   int64_t batch_size = 64;  // rows a step; the last batch of an epoch may be smaller
   OptimizerSpec optimizer = {};
+  std::vector<std::string> trainable = {};  // the parameters whose names start so are trained; empty: all are
 };
 
 }  // namespace smlt::train

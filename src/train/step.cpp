@@ -2,20 +2,91 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <vector>
+
+#include "train/shards.hpp"
 
 namespace smlt::train {
+namespace {
 
-double step(const models::Model& model, tensor::Net& net, torch::optim::Optimizer& optimizer, const data::Batch& batch,
-            const tensor::StepRandomness& randomness) {
+// Below this, what a shard costs by itself (calling some thirty operators) outweighs what another core saves.
+constexpr int64_t kFewestShardRows = 16;
+// More do not pay: the sum of the gradients grows with each.
+constexpr int64_t kMostShards = 64;
+
+bool has_batch_norm_in_training(const tensor::Net& net) {
+  const auto modules = net.modules();
+  return std::any_of(modules.begin(), modules.end(), [](const auto& module) {
+    return module->is_training() && (dynamic_cast<torch::nn::BatchNorm1dImpl*>(module.get()) != nullptr ||
+                                     dynamic_cast<torch::nn::BatchNorm2dImpl*>(module.get()) != nullptr);
+  });
+}
+
+struct Shard {
+  double loss = 0;  // its part of the batch's mean
+  std::vector<at::Tensor> gradients;
+};
+
+Shard run_shard(const StepContext& context, const Optimizer& optimizer, const at::Tensor& rows, double weight,
+                const tensor::StepRandomness& randomness) {
   const tensor::RandomScope scope(randomness);
-  optimizer.zero_grad();
-  const at::Tensor loss = model.loss(net.forward(batch.inputs), batch.targets);
+  const data::Batch batch = context.model.training_batch(context.data, rows);
+  const at::Tensor loss = context.model.loss(context.model.forward(context.net, batch.inputs), batch.targets) * weight;
   const auto value = loss.item<double>();
-  if (!std::isfinite(value)) return value;
-  loss.backward();
-  optimizer.step();
-  return value;
+  if (!std::isfinite(value)) return {value, {}};
+  return {value, torch::autograd::grad({loss}, optimizer.parameters())};
+}
+
+// In the order of the shards, whoever was first: the same bits every time.
+std::vector<at::Tensor> sum_of(std::vector<Shard>& shards) {
+  const torch::NoGradGuard no_grad;
+  std::vector<at::Tensor>& sum = shards[0].gradients;
+  for (size_t i = 1; i < shards.size(); ++i) at::_foreach_add_(sum, shards[i].gradients);
+  return sum;
+}
+
+}  // namespace
+
+std::string StepPlan::text(int64_t batch_size) const {
+  const char* plural = threads == 1 ? "" : "s";
+  if (!is_sharded()) return fmt::format("each batch at once, {} thread{} inside operators", threads, plural);
+  const int64_t shards = (batch_size + shard_rows - 1) / shard_rows;
+  return fmt::format("{} shard{} of {} rows on {} thread{}", shards, shards == 1 ? "" : "s", shard_rows, threads,
+                     plural);
+}
+
+StepPlan plan_step(const models::Model& model, const tensor::Net& net, int64_t batch_size, int threads) {
+  if (!model.rows_are_independent() || has_batch_norm_in_training(net)) return {0, threads};
+  const int64_t fewest = (batch_size + kMostShards - 1) / kMostShards;
+  return {std::max(kFewestShardRows, fewest), threads};
+}
+
+double step(const StepContext& context, Optimizer& optimizer, const at::Tensor& rows,
+            const tensor::StepRandomness& randomness) {
+  const int64_t size = rows.size(0);
+  const int64_t shard_rows = context.plan.is_sharded() ? std::min(context.plan.shard_rows, size) : size;
+  std::vector<Shard> shards(static_cast<size_t>((size + shard_rows - 1) / shard_rows));
+  const auto run = [&](int64_t i) {
+    tensor::StepRandomness here = randomness;
+    here.first_row += i * shard_rows;
+    const int64_t end = std::min((i + 1) * shard_rows, size);
+    const at::Tensor part = rows.slice(0, i * shard_rows, end);
+    const double weight = static_cast<double>(end - i * shard_rows) / static_cast<double>(size);
+    shards[static_cast<size_t>(i)] = run_shard(context, optimizer, part, weight, here);
+  };
+  // One shard is not worth a thread's wake-up, and alone it may use the threads inside its operators.
+  if (shards.size() == 1) {
+    run(0);
+  } else {
+    for_each_shard(static_cast<int64_t>(shards.size()), context.plan.threads, run);
+  }
+  const double loss =
+      std::accumulate(shards.begin(), shards.end(), 0.0, [](double sum, const Shard& each) { return sum + each.loss; });
+  if (std::isfinite(loss)) optimizer.step(sum_of(shards));
+  return loss;
 }
 
 }  // namespace smlt::train

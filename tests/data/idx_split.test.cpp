@@ -24,7 +24,8 @@ codec::IdxPair pair_of(const test::TemporaryDirectory& directory, int64_t images
 
 TEST_CASE("A pair of IDX files becomes pixels and class numbers in the order of the files", "[data]") {
   const test::TemporaryDirectory directory;
-  const data::Split split = data::read_idx_split(pair_of(directory, 2, {9, 255}));
+  codec::ReadAhead files;
+  const data::Split split = data::read_idx_split(pair_of(directory, 2, {9, 255}), files);
   CHECK(split.size() == 2);
   CHECK(torch::equal(split.inputs, torch::arange(12).to(torch::kByte).view({2, 1, 2, 3})));
   CHECK(torch::equal(split.targets, torch::tensor({9, 255}, torch::kLong)));
@@ -32,12 +33,14 @@ TEST_CASE("A pair of IDX files becomes pixels and class numbers in the order of 
 
 TEST_CASE("Counts that differ are refused with both files and counts", "[data]") {
   const test::TemporaryDirectory directory;
-  CHECK_THROWS_WITH(data::read_idx_split(pair_of(directory, 3, {1, 2})), ContainsSubstring("3 images in") &&
-                                                                             ContainsSubstring("2 labels in") &&
-                                                                             ContainsSubstring("/labels'"));
+  codec::ReadAhead files;
+  CHECK_THROWS_WITH(data::read_idx_split(pair_of(directory, 3, {1, 2}), files), ContainsSubstring("3 images in") &&
+                                                                                    ContainsSubstring("2 labels in") &&
+                                                                                    ContainsSubstring("/labels'"));
 }
 
 TEST_CASE("A pair without an image is refused", "[data]") {
   const test::TemporaryDirectory directory;
-  CHECK_THROWS_AS(data::read_idx_split(pair_of(directory, 0, {})), UserError);
+  codec::ReadAhead files;
+  CHECK_THROWS_AS(data::read_idx_split(pair_of(directory, 0, {}), files), UserError);
 }

@@ -36,7 +36,9 @@ data::DataSet open(const std::vector<config::Channel>& channels) {
   const auto knobs = models::all_knobs(card);
   std::vector<std::string> warnings;
   const config::Settings settings(knobs, {}, warnings);
-  return models::make_model("mnist", settings)->open(channels);
+  codec::ReadAhead files;
+  models::card_named("mnist").read_ahead(channels, files);
+  return models::make_model("mnist", settings)->open({channels, files});
 }
 
 }  // namespace

@@ -35,6 +35,9 @@ struct Run {
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
 
+  // Sharded as the loop was: the same sums in the same order.
+  train::StepContext context() const { return {*model, *net, data, train::plan_step(*model, *net, 64, 1)}; }
+
   std::string text() const { return read_file("/proc/self/fd/" + std::to_string(fd), 1 << 20); }
   size_t count(const std::string& what) const {
     size_t found = 0;
@@ -74,7 +77,7 @@ TEST_CASE("Each epoch prints the tutorial's line, the common line and an entry o
 
 TEST_CASE("The last metric lines describe the weights that are left", "[train]") {
   const Run last({say("epochs", "2")});
-  const train::Evaluation again = train::evaluate(*last.model, *last.net, last.data, last.data.validation);
+  const train::Evaluation again = train::evaluate(last.context(), last.data.validation);
   CHECK(again.loss_sum == last.facts.validation.loss_sum);
   CHECK(again.correct == last.facts.validation.correct);
 }
@@ -91,7 +94,7 @@ TEST_CASE("keep=best ends with the weights of the best epoch and prints both of 
   CHECK(run.facts.epoch == static_cast<int64_t>(best) + 1);
   CHECK(run.count("Test set: ") == 7);
   CHECK(run.count("\nepoch=") == 7);
-  CHECK(train::evaluate(*run.model, *run.net, run.data, run.data.validation).loss_sum == run.facts.validation.loss_sum);
+  CHECK(train::evaluate(run.context(), run.data.validation).loss_sum == run.facts.validation.loss_sum);
 }
 
 TEST_CASE("patience stops after so many epochs without a lower validation loss", "[train]") {
@@ -114,7 +117,7 @@ TEST_CASE("A loss that is not finite stops with epoch, step, learning rate and a
 TEST_CASE("What the last step of an epoch has lost is found at its end", "[train]") {
   // Steps look healthy; the weights they leave do not.
   struct Lost : models::Model {
-    data::DataSet open(std::span<const config::Channel>) const override { return test::tiny_images(64); }
+    data::DataSet open(const models::Source&) const override { return test::tiny_images(64); }
     std::shared_ptr<tensor::Net> make_net(const data::DataSet&) const override { return nullptr; }
     std::vector<train::Phase> phases() const override { return {{.epochs = 3}}; }
     at::Tensor loss(const at::Tensor& output, const at::Tensor& targets) const override {
@@ -122,7 +125,7 @@ TEST_CASE("What the last step of an epoch has lost is found at its end", "[train
       return torch::GradMode::is_enabled() ? loss : loss * std::numeric_limits<double>::infinity();
     }
   };
-  const Run sound({say("epochs", "1")});
+  Run sound({say("epochs", "1")});
   const Lost model;
   const test::TemporaryDirectory directory;
   Output output(sound.fd);
@@ -135,7 +138,7 @@ TEST_CASE("on_divergence=stop goes back to the last sound epoch, or fails where 
   // The fifth training step, the first of the third epoch, is the first to be lost.
   struct Diverging : models::Model {
     explicit Diverging(int64_t steps) : sound_steps(steps) {}
-    data::DataSet open(std::span<const config::Channel>) const override { return test::tiny_images(64); }
+    data::DataSet open(const models::Source&) const override { return test::tiny_images(64); }
     std::shared_ptr<tensor::Net> make_net(const data::DataSet&) const override { return nullptr; }
     std::vector<train::Phase> phases() const override { return {{.epochs = 9, .batch_size = 32}}; }
     at::Tensor loss(const at::Tensor& output, const at::Tensor& targets) const override {
@@ -145,7 +148,7 @@ TEST_CASE("on_divergence=stop goes back to the last sound epoch, or fails where 
     }
     mutable int64_t sound_steps;
   };
-  const Run fresh({say("epochs", "1")});
+  Run fresh({say("epochs", "1")});
   const test::TemporaryDirectory directory;
   Output output(fresh.fd);
   train::Journal journal(directory.path() / "metrics.jsonl");
@@ -154,7 +157,7 @@ TEST_CASE("on_divergence=stop goes back to the last sound epoch, or fails where 
   CHECK(loop.run({}));
   CHECK(loop.final_facts().epoch == 2);
   CHECK(journal.entries().size() == 2);
-  const train::Evaluation left = train::evaluate(late, *fresh.net, fresh.data, fresh.data.validation);
+  const train::Evaluation left = train::evaluate({late, *fresh.net, fresh.data}, fresh.data.validation);
   CHECK(left.loss_sum == loop.final_facts().validation.loss_sum);
   CHECK_THAT(fresh.text(), ContainsSubstring("stops with the weights of epoch 2"));
 

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <ATen/Parallel.h>
+
+#include <atomic>
+#include <cstdint>
+
+namespace smlt::train {
+
+/// Calls `work(i)` for each i below `count` on `threads` threads of LibTorch's own pool, inside which its operators run
+/// on one thread each. A thread takes the next i when it is free, so one that is slowed down does less. An exception
+/// of `work` is thrown here.
+template <typename Work>
+void for_each_shard(int64_t count, int threads, const Work& work) {
+  std::atomic<int64_t> next = 0;
+  const auto take_turns = [&](int64_t, int64_t) {
+    for (int64_t i = next++; i < count; i = next++) work(i);
+  };
+  at::parallel_for(0, std::min<int64_t>(count, threads), 1, take_turns);
+}
+
+}  // namespace smlt::train
