@@ -13,14 +13,7 @@ namespace {
 
 using codec::IdxPair;
 
-const config::Channel* first_of(std::span<const config::Channel> channels, std::initializer_list<const char*> names) {
-  for (const char* name : names) {
-    for (const config::Channel& channel : channels) {
-      if (channel.name == name && !codec::find_idx(channel.path).empty()) return &channel;
-    }
-  }
-  return nullptr;
-}
+bool has_idx(const std::filesystem::path& channel) { return !codec::find_idx(channel).empty(); }
 
 // Reading it says what is wrong.
 [[noreturn]] void refuse_damaged(const std::filesystem::path& file) {
@@ -77,7 +70,7 @@ std::optional<IdxPair> evaluation_pair(const config::Channel& channel) {
 }  // namespace
 
 Files choose_files(std::span<const config::Channel> channels) {
-  const config::Channel* training = first_of(channels, {"training", "train"});
+  const config::Channel* training = config::first_channel(channels, {"training", "train"}, has_idx);
   if (training == nullptr) {
     throw UserError("Expected IDX images and labels in a channel called 'training' or 'train', found none there.");
   }
@@ -87,15 +80,13 @@ Files choose_files(std::span<const config::Channel> channels) {
     throw UserError("Expected training images in channel {}, found test images alone ({}); add the training files.",
                     in_quotes(training->name), in_quotes(pairs[0].images.native(), 200));
   }
-  if (const config::Channel* evaluation = first_of(channels, {"validation", "test"})) {
+  if (const config::Channel* evaluation = config::first_channel(channels, {"validation", "test"}, has_idx)) {
     return {*train, evaluation_pair(*evaluation)};
   }
-  for (const config::Channel& channel : channels) {
-    if (channel.name == "validation" || channel.name == "test") {
-      throw UserError(
-          "Expected IDX images and labels to evaluate on in channel {}, found none; add them or leave the channel out.",
-          in_quotes(channel.name));
-    }
+  if (const config::Channel* empty = config::first_channel(channels, {"validation", "test"})) {
+    throw UserError(
+        "Expected IDX images and labels to evaluate on in channel {}, found none; add them or leave the channel out.",
+        in_quotes(empty->name));
   }
   return {*train, only(pairs, *training, "evaluation", is_for_test)};
 }

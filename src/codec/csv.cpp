@@ -41,16 +41,16 @@ bool are_numbers(std::span<const std::string_view> fields) {
          std::any_of(fields.begin(), fields.end(), is_number);
 }
 
-// Of the front of a file: its last field may be cut off, unless it `is_whole`.
-bool starts_with_numbers(std::string_view text, bool is_whole) {
+// Of the front of a file: its last field may be cut off, unless the file `is_whole`.
+std::optional<int64_t> columns_of_numbers(std::string_view text, bool is_whole) {
   if (text.starts_with(kCsvByteOrderMark)) text.remove_prefix(kCsvByteOrderMark.size());
   for (int i = 0; i < 2 && !text.empty(); ++i) {
     CsvRow row = first_csv_row(text);
     if (!is_whole && row.length == text.size()) row.fields.pop_back();
-    if (are_numbers(row.fields)) return true;
+    if (are_numbers(row.fields)) return static_cast<int64_t>(row.fields.size());
     text.remove_prefix(std::min(row.length + 1, text.size()));
   }
-  return false;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -81,14 +81,19 @@ void read_csv(const fs::path& path, CsvHeader header, FloatTable& table) {
   }
 }
 
-bool is_csv_of_numbers(const fs::path& path) {
+CsvHeader csv_header_by_name(const fs::path& path) {
+  const std::string name = folded(path.filename().native());
+  return name.starts_with("x-") || name.starts_with("y-") ? CsvHeader::kFirstRow : CsvHeader::kNone;
+}
+
+std::optional<int64_t> peek_csv(const fs::path& path) {
   try {
     ByteSource source(path);
     std::vector<uint8_t> front(kPeeked);
     const size_t size = source.read(front);
-    return starts_with_numbers(as_text(std::span(front).first(size)), size < front.size());
+    return columns_of_numbers(as_text(std::span(front).first(size)), size < front.size());
   } catch (const Error&) {
-    return false;
+    return std::nullopt;
   }
 }
 

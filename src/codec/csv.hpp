@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -26,8 +27,12 @@ FloatTable parse_csv(std::span<const uint8_t> bytes, CsvHeader header, std::stri
 /// Throws PlatformError when the file cannot be read.
 void read_csv(const std::filesystem::path& path, CsvHeader header, FloatTable& table);
 
-/// Whether a file, plain or gzip, begins as a table of numbers does: all fields of its first or (behind a header) its
-/// second row are numbers or empty, and one of them is a number. For recognising data: throws for no file.
-bool is_csv_of_numbers(const std::filesystem::path& path);
+/// The tutorial's files X_*.csv and y_*.csv (plain or .gz) come from pandas with a header; others have none.
+CsvHeader csv_header_by_name(const std::filesystem::path& path);
+
+/// The number of columns of a file, plain or gzip, that begins as a table of numbers does: all fields of its first or
+/// (behind a header) its second row are numbers or empty, and one of them is a number. Nothing for others. For
+/// recognising data: throws for no file.
+std::optional<int64_t> peek_csv(const std::filesystem::path& path);
 
 }  // namespace smlt::codec

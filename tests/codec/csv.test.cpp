@@ -15,8 +15,8 @@
 using smlt::UserError;
 using smlt::codec::CsvHeader;
 using smlt::codec::FloatTable;
-using smlt::codec::is_csv_of_numbers;
 using smlt::codec::parse_csv;
+using smlt::codec::peek_csv;
 using smlt::codec::read_csv;
 using smlt::codec::read_plain_decimal;
 using smlt::test::made_gzip;
@@ -190,20 +190,25 @@ TEST_CASE("a plain decimal ends where its digits do, also at the end of the buff
 TEST_CASE("a table of numbers is recognised by its first two rows", "[codec]") {
   const TemporaryDirectory folder;
   int number = 0;
-  const auto recognised = [&](std::string_view text) {
-    return is_csv_of_numbers(folder.write("file" + std::to_string(++number), text));
+  const auto columns = [&](std::string_view text) {
+    return peek_csv(folder.write("file" + std::to_string(++number), text)).value_or(0);
   };
-  CHECK(recognised("1,2\n3,4\n"));
-  CHECK(recognised("a,b\n3,\n"));
-  CHECK(recognised("1"));
-  CHECK(recognised(made_gzip("1,2\n")));
-  CHECK(
-      recognised("\xEF\xBB\xBF"
-                 "1,2\n"));
-  CHECK_FALSE(recognised(""));
-  CHECK_FALSE(recognised("hello\nworld\n"));
-  CHECK_FALSE(recognised("image,label\na.png,3\n"));
-  CHECK_FALSE(recognised(",,\n,\n"));
-  CHECK_FALSE(is_csv_of_numbers(folder.path()));
-  CHECK_FALSE(is_csv_of_numbers(folder.path() / "none"));
+  CHECK(columns("1,2\n3,4\n") == 2);
+  CHECK(columns("a,b,c\n3,,\n") == 3);
+  CHECK(columns("1") == 1);
+  CHECK(columns(made_gzip("1,2\n")) == 2);
+  CHECK(columns("\xEF\xBB\xBF\"1\",2\n") == 2);
+  CHECK(columns("") == 0);
+  CHECK(columns("hello\nworld\n") == 0);
+  CHECK(columns("image,label\na.png,3\n") == 0);
+  CHECK(columns(",,\n,\n") == 0);
+  CHECK(columns(std::string(100'000, '1')) == 0);
+  CHECK_FALSE(peek_csv(folder.path()));
+  CHECK_FALSE(peek_csv(folder.path() / "none"));
+}
+
+TEST_CASE("the tutorial's files have a header, others have none", "[codec]") {
+  CHECK(smlt::codec::csv_header_by_name("/a/X_train.csv.gz") == CsvHeader::kFirstRow);
+  CHECK(smlt::codec::csv_header_by_name("y_test.csv") == CsvHeader::kFirstRow);
+  CHECK(smlt::codec::csv_header_by_name("/X_a/train.csv") == CsvHeader::kNone);
 }

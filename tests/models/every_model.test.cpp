@@ -26,7 +26,7 @@ struct Subject {
   uint64_t seed = 1;
   std::vector<config::Knob> knobs = models::all_knobs(card);
   std::vector<std::string> warnings = {};
-  config::Settings settings{knobs, {}, warnings};
+  config::Settings settings{knobs, test::tiny_settings(card.name), warnings};
   std::unique_ptr<models::Model> model = models::make_model(card.name, settings);
   data::DataSet data = test::tiny_data(card.name);
   std::shared_ptr<tensor::Net> net = (torch::manual_seed(seed), model->make_net(data));
@@ -207,5 +207,5 @@ TEST_CASE("Every model: the sample lines of its card are of the form that it pri
 TEST_CASE("The registered models are these", "[models]") {
   std::set<std::string> names;
   for (const models::Card& card : models::cards()) names.insert(card.name);
-  CHECK(names == std::set<std::string>{"mnist"});
+  CHECK(names == std::set<std::string>{"mnist", "tabular"});
 }
