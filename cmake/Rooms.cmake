@@ -14,6 +14,6 @@ set(SMLT_SEES_tensor codec)
 set(SMLT_SEES_data config codec tensor)
 set(SMLT_SEES_artifact tensor)
 set(SMLT_SEES_models cards config codec data tensor)   # models/model.hpp and models/NAME; and train's plain value types
-set(SMLT_SEES_train models cards data artifact tensor)  # models/model.hpp, never models/NAME
+set(SMLT_SEES_train models cards config data artifact tensor)  # models/model.hpp, never models/NAME
 set(SMLT_SEES_serve http codec tensor artifact config)
 set(SMLT_SEES_report artifact config)

@@ -160,7 +160,7 @@ void predict(Arguments arguments, const config::Environment& environment, Output
     directory = *(option + 1);
     arguments.erase(option, option + 2);
   }
-  if (arguments.empty()) throw UserError("Expected files to predict, found none; name PNG images or IDX files.");
+  if (arguments.empty()) throw UserError("Expected files to predict, found none; name PNG images, IDX or CSV files.");
   const int threads = config::compute_threads(environment);
   open_engine(threads).predict({directory, arguments, threads}, output);
 }

@@ -17,13 +17,13 @@ struct TrainRequest {
   const models::Card& card;
   const config::Settings& settings;
   codec::ReadAhead& files;  // what the card has begun to read
-  bool dry_run = false;  // open and check the data, train nothing, write nothing
+  bool dry_run = false;     // open and check the data, train nothing, write nothing
   int threads = 1;
 };
 
 struct PredictRequest {
   std::filesystem::path model_directory;
-  std::span<const std::string> files;  // FILE, or FILE#ROW for a row of an IDX file
+  std::span<const std::string> files;  // FILE, or FILE#ROW for a row of an IDX or CSV file
   int threads = 1;
 };
 

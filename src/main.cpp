@@ -26,7 +26,7 @@ constexpr const char* kHelp =
   sagemaker-libtorch train --dry-run             check configuration and data, train nothing
   sagemaker-libtorch describe [MODEL] [--json]   hyperparameters, channels and metrics
   sagemaker-libtorch predict [--model-dir DIR] FILE...
-                                                 classify PNG images or IDX rows (FILE#ROW) with the trained model
+                                                 classify PNG images, or rows of IDX and CSV files (FILE#ROW)
   sagemaker-libtorch --version
 
 SAGEMAKER_BASE_DIR replaces /opt/ml. Every hyperparameter is an option of train, see describe.

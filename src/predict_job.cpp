@@ -2,13 +2,16 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <charconv>
+#include <span>
 
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "codec/csv.hpp"
 #include "codec/idx.hpp"
 #include "codec/image.hpp"
 #include "serve/predictor.hpp"
@@ -17,10 +20,11 @@ namespace smlt {
 namespace {
 
 constexpr size_t kLargestImageFile = size_t{64} << 20;
+constexpr int64_t kRowsAtOnce = 4096;  // of a table
 
 struct Source {
   std::string path;
-  std::optional<int64_t> row;  // of an IDX file
+  std::optional<int64_t> row;  // of an IDX or CSV file, from 0, without a header
 };
 
 // "images-idx3-ubyte#7" names a row, unless a file of that very name exists.
@@ -39,7 +43,7 @@ Source parse_source(const std::string& text) {
 
 void check_file(const Source& source) {
   if (std::filesystem::is_regular_file(source.path)) return;
-  throw UserError("Expected an image to predict at {}, found no file there.", in_quotes(source.path, 200));
+  throw UserError("Expected a file to predict from at {}, found none there.", in_quotes(source.path, 200));
 }
 
 void print(const std::string& file, const serve::Prediction& prediction, Output& output) {
@@ -57,16 +61,18 @@ codec::Image row_of(const codec::ByteArray& images, int64_t row) {
   return {images.shape[1], images.shape[2], 1, {first, first + size}};
 }
 
+void check_row(const Source& source, int64_t rows) {
+  if (*source.row < rows) return;
+  throw UserError("Expected a row below {} of {}, found {}.", rows, in_quotes(source.path, 200), *source.row);
+}
+
 void predict_idx(const serve::Predictor& predictor, const Source& source, Output& output) {
   const codec::ByteArray images = codec::read_idx(source.path);
   if (images.shape.size() != 3) {
     throw UserError("Expected images (three dimensions) in {}, found {} dimensions.", in_quotes(source.path, 200),
                     images.shape.size());
   }
-  if (source.row && *source.row >= images.shape[0]) {
-    throw UserError("Expected a row below {} of {}, found {}.", images.shape[0], in_quotes(source.path, 200),
-                    *source.row);
-  }
+  if (source.row) check_row(source, images.shape[0]);
   const int64_t first = source.row.value_or(0);
   const int64_t end = source.row ? first + 1 : images.shape[0];
   for (int64_t row = first; row < end; ++row) {
@@ -74,8 +80,30 @@ void predict_idx(const serve::Predictor& predictor, const Source& source, Output
   }
 }
 
+void predict_csv(const serve::Predictor& predictor, const Source& source, Output& output) {
+  codec::FloatTable table;
+  codec::read_csv(source.path, codec::csv_header_by_name(source.path), table);
+  if (table.rows == 0) throw UserError("Expected rows in {}, found none.", in_quotes(source.path, 200));
+  if (source.row) check_row(source, table.rows);
+  const int64_t first = source.row.value_or(0);
+  const int64_t end = source.row ? first + 1 : table.rows;
+  for (int64_t row = first; row < end;) {
+    const int64_t count = std::min(kRowsAtOnce, end - row);
+    const auto values =
+        std::span<const float>(table.values)
+            .subspan(static_cast<size_t>(row * table.columns), static_cast<size_t>(count * table.columns));
+    for (const serve::Prediction& prediction : predictor.predict(values, table.columns, source.path)) {
+      print(fmt::format("{}#{}", source.path, row++), prediction, output);
+    }
+  }
+}
+
 void predict_file(const serve::Predictor& predictor, const Source& source, Output& output) {
   check_file(source);
+  if (!predictor.takes_images()) {
+    predict_csv(predictor, source, output);
+    return;
+  }
   if (codec::peek_idx(source.path)) {
     predict_idx(predictor, source, output);
     return;

@@ -29,7 +29,7 @@ CifarPlace only_place(const config::Channel& channel) {
 Places choose_places(std::span<const config::Channel> channels) {
   const auto [training, evaluation] = config::choose_data_channels(
       channels, "CIFAR batches",
-      [](const config::Channel& channel) { return !codec::find_cifar(channel.path).empty(); });
+      [](const std::filesystem::path& channel) { return !codec::find_cifar(channel).empty(); });
   Places places{only_place(*training), std::nullopt};
   if (evaluation == nullptr) return places;
   places.evaluation = only_place(*evaluation);

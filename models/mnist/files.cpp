@@ -71,7 +71,7 @@ std::optional<IdxPair> evaluation_pair(const config::Channel& channel) {
 Files choose_files(std::span<const config::Channel> channels) {
   const auto [training, evaluation] = config::choose_data_channels(
       channels, "IDX images and labels",
-      [](const config::Channel& channel) { return !codec::find_idx(channel.path).empty(); });
+      [](const std::filesystem::path& channel) { return !codec::find_idx(channel).empty(); });
   const std::vector<IdxPair> pairs = pairs_of(*training);
   const auto train = only(pairs, *training, "training", is_for_training);
   if (!train) {

@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "data/class_labels.hpp"
 #include "data/fingerprint.hpp"
 #include "data/idx_split.hpp"
 #include "models/mnist/files.hpp"
@@ -18,23 +19,13 @@ namespace {
 constexpr double kMean = 0.1307;
 constexpr double kStd = 0.3081;
 
-std::vector<std::string> numbered(int64_t classes) {
-  std::vector<std::string> labels;
-  for (int64_t label = 0; label < classes; ++label) labels.push_back(std::to_string(label));
-  return labels;
-}
-
 void check_fit(const data::Split& train, const data::Split& test, int64_t classes, const mnist::Files& files) {
   if (test.inputs.size(2) != train.inputs.size(2) || test.inputs.size(3) != train.inputs.size(3)) {
     throw UserError("Expected test images of {}x{} pixels as the training images are, found {}x{} in {}.",
                     train.inputs.size(2), train.inputs.size(3), test.inputs.size(2), test.inputs.size(3),
                     in_quotes(files.test->images.native(), 200));
   }
-  if (const auto largest = test.targets.max().item<int64_t>(); largest >= classes) {
-    const auto at = (test.targets == largest).nonzero()[0].item<int64_t>();
-    throw UserError("Expected labels from 0 to {} as in the training data, found {} at index {} of {}.", classes - 1,
-                    largest, at, in_quotes(files.test->labels.native(), 200));
-  }
+  data::check_targets(test, classes, files.test->labels);
 }
 
 class Mnist : public Model {
@@ -78,7 +69,7 @@ data::DataSet Mnist::open(const Source& source) const {
     throw UserError("Expected images of at least {0}x{0} pixels, which this network needs, found {1}x{2} in {3}.",
                     mnist::Net::kSmallestSide, height, width, in_quotes(files.train.images.native(), 200));
   }
-  data.labels = numbered(data.train.targets.max().item<int64_t>() + 1);
+  data.labels = data::numbered_labels(data.train.targets.max().item<int64_t>() + 1);
   if (files.test) {
     data.validation = data::read_idx_split(*files.test, source.files);
     check_fit(data.train, data.validation, static_cast<int64_t>(data.labels.size()), files);

@@ -14,6 +14,13 @@ struct ByteArray {
   std::vector<uint8_t> data;
 };
 
+/// Numbers in row-major order: `values.size()` is rows * columns.
+struct FloatTable {
+  int64_t rows = 0;
+  int64_t columns = 0;
+  std::vector<float> values;
+};
+
 /// Pixels `[height, width, channels]`, 8 bits a sample, as the file has them: no gamma or colour profile is applied,
 /// alpha is not premultiplied.
 struct Image {

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/error.hpp"
+#include "codec/folder.hpp"
 #include "codec/idx.hpp"
 
 namespace smlt::codec {
@@ -13,27 +14,11 @@ namespace {
 
 constexpr uint8_t kUnsignedByte = 0x08;
 
-bool is_hidden(const fs::path& path) { return path.filename().native().starts_with('.'); }
-
-std::vector<fs::path> entries(const fs::path& folder) {
-  std::vector<fs::path> found;
-  std::error_code error;  // a folder that cannot be listed holds nothing
-  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    if (!is_hidden(it->path())) found.push_back(it->path());
-  }
-  std::sort(found.begin(), found.end());
-  return found;
-}
-
 // The channel, raw/ and NAME/raw/.
 std::vector<fs::path> places(const fs::path& channel) {
   std::vector<fs::path> found = {channel, channel / "raw"};
-  for (const fs::path& entry : entries(channel)) found.push_back(entry / "raw");
+  for (const fs::path& entry : visible_entries(channel)) found.push_back(entry / "raw");
   return found;
-}
-
-std::string without_gz(const std::string& name) {
-  return name.ends_with(".gz") ? name.substr(0, name.size() - 3) : name;
 }
 
 // "train-images-idx3-ubyte" -> "train-labels-idx1-ubyte".
@@ -73,7 +58,7 @@ struct FolderFiles {
 
 FolderFiles files_of(const fs::path& folder, IdxFolder& found) {
   FolderFiles files;
-  for (const fs::path& path : entries(folder)) {
+  for (const fs::path& path : visible_entries(folder)) {
     const auto header = peek_idx(path);
     const bool readable = header && header->type == kUnsignedByte;
     if (readable && header->shape.size() == 3) {

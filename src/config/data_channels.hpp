@@ -13,10 +13,10 @@ struct DataChannels {
   const Channel* evaluation = nullptr;  // `validation` or `test`; null where the job has neither
 };
 
-/// Of the channels of those names the first that `holds_data` is true of. Throws UserError where none holds data to
+/// Of the channels of those names the first whose directory `holds_data`. Throws UserError where none holds data to
 /// train on, or where there is a channel to evaluate on and none of them holds any; `what` is the data's name in the
 /// plural ("IDX images and labels").
 DataChannels choose_data_channels(std::span<const Channel> channels, const char* what,
-                                  const std::function<bool(const Channel&)>& holds_data);
+                                  const std::function<bool(const std::filesystem::path&)>& holds_data);
 
 }  // namespace smlt::config

@@ -5,7 +5,9 @@
 #include <torch/csrc/jit/api/module.h>
 
 #include <filesystem>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "artifact/manifest.hpp"
@@ -25,13 +27,24 @@ class Predictor {
   /// Throws UserError when there is no model, or one that cannot be read.
   explicit Predictor(const std::filesystem::path& model_directory);
 
-  /// Prepares the image as model.json says and classifies it.
+  /// Whether the model takes images, or else rows of numbers.
+  bool takes_images() const { return manifest_.image.has_value(); }
+
+  /// Prepares the image as model.json says and classifies it. Throws UserError when the model takes no images.
   Prediction predict(const codec::Image& image) const;
+
+  /// Classifies rows of numbers, one behind the other, each of `columns` features; `name` is where they come from.
+  /// Throws UserError when the model takes something else.
+  std::vector<Prediction> predict(std::span<const float> rows, int64_t columns, std::string_view name) const;
 
   /// What a decoder should leave of an image's shorter side at least; 0: everything.
   int64_t decoded_side() const { return manifest_.image ? manifest_.image->decoded_side() : 0; }
 
  private:
+  void check_columns(int64_t columns, std::string_view name) const;
+  at::Tensor probabilities(const at::Tensor& input) const;
+  Prediction prediction_of(const at::Tensor& row) const;
+
   artifact::Manifest manifest_;
   mutable torch::jit::Module module_;  // forward is not const, though it changes nothing in eval mode
 };

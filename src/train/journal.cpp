@@ -13,22 +13,18 @@ void Journal::add(int64_t epoch, const models::Metrics& metrics) {
   for (const auto& [name, value] : metrics) {
     if (std::isfinite(value)) entry[name] = value;
   }
+  lines_ += compact(entry) + "\n";
   entries_.push_back(std::move(entry));
   if (std::chrono::steady_clock::now() - written_ > std::chrono::seconds(1)) flush();
 }
 
 void Journal::flush() {
-  write_file(file_, lines() + (closing_.empty() ? "" : compact(closing_) + "\n"));
+  write_file(file_, closing_.empty() ? lines_ : lines_ + compact(closing_) + "\n");
   written_ = std::chrono::steady_clock::now();
 }
 
-std::string Journal::lines() const {
-  std::string lines;
-  for (const boost::json::object& entry : entries_) lines += compact(entry) + "\n";
-  return lines;
-}
-
 void Journal::restore(std::string_view lines) {
+  lines_ = lines;
   entries_.clear();
   while (!lines.empty()) {
     const size_t end = lines.find('\n');

@@ -28,13 +28,14 @@ class Journal {
   void flush();
 
   /// The file's text, and entries from such text: those of the process that this one continues.
-  std::string lines() const;
+  const std::string& lines() const { return lines_; }
   void restore(std::string_view lines);
 
   std::span<const boost::json::object> entries() const { return entries_; }
 
  private:
   std::filesystem::path file_;
+  std::string lines_;  // kept beside the entries: reading a number back may change its last digit
   std::vector<boost::json::object> entries_;
   boost::json::object closing_;
   std::chrono::steady_clock::time_point written_{};

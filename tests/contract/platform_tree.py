@@ -1,6 +1,6 @@
 """Drives the built program as SageMaker does: an /opt/ml tree, the command `train`, stdout as a pipe.
 
-The program and the digit generator are named by SMLT_PROGRAM and SMLT_DRAW_DIGITS (ctest sets both).
+The program and the generators of data are named by SMLT_PROGRAM, SMLT_DRAW_DIGITS and SMLT_DRAW_TABLE (ctest sets them).
 """
 import functools
 import gzip
@@ -14,6 +14,7 @@ import unittest
 
 PROGRAM = os.environ["SMLT_PROGRAM"]
 DRAW_DIGITS = os.environ["SMLT_DRAW_DIGITS"]
+DRAW_TABLE = os.environ.get("SMLT_DRAW_TABLE")
 IMAGE = os.environ.get("SMLT_IMAGE", "sagemaker-libtorch:cpu")
 
 
@@ -23,6 +24,15 @@ def drawn_digits():
     folder = tempfile.TemporaryDirectory(prefix="smlt-digits-")
     subprocess.run([DRAW_DIGITS, folder.name, "--train", "400", "--test", "100"], check=True, stdout=subprocess.DEVNULL)
     drawn_digits.keep = folder  # removed when the process ends
+    return pathlib.Path(folder.name)
+
+
+@functools.cache
+def drawn_table():
+    """A folder with the tutorial's training/ and test/, a tenth of its rows: 640, 160 and 200, drawn once a process."""
+    folder = tempfile.TemporaryDirectory(prefix="smlt-table-")
+    subprocess.run([DRAW_TABLE, folder.name, "--rows", "1000"], check=True, stdout=subprocess.DEVNULL)
+    drawn_table.keep = folder  # removed when the process ends
     return pathlib.Path(folder.name)
 
 
@@ -90,6 +100,12 @@ class Job:
             for name in (f"{part}-images-idx3-ubyte", f"{part}-labels-idx1-ubyte"):
                 data = idx_bytes(name)
                 (folder / (name + ".gz" if compress else name)).write_bytes(gzip.compress(data) if compress else data)
+        return self
+
+    def add_table(self, names=None, channel="training"):
+        for path in (drawn_table() / "training").iterdir():
+            if names is None or path.name in names:
+                shutil.copy(path, self.channel(channel))
         return self
 
     def run(self, *arguments, environment=None, command=("train",)):

@@ -23,7 +23,7 @@ class BadData(Contract):
     def test_a_channel_with_something_else_in_it(self):
         job = Job(self)
         (job.channel() / "notes.txt").write_text("hello")
-        (job.channel() / b"caf\xe9.csv".decode("utf-8", "surrogateescape")).write_text("1,2")
+        (job.channel() / b"caf\xe9.csv".decode("utf-8", "surrogateescape")).write_text("one,two")
         self.assert_refused(job.run(), "'notes.txt'", "IDX files")
 
     def test_images_without_labels(self):

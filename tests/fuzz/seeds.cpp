@@ -76,6 +76,12 @@ void write_cifar_seeds(const fs::path& folder) {
   write(folder / "tar/pax", made_tar({{"x", "15 path=a/file\n10 size=7\n"}}, 'x') + archive);
 }
 
+void write_csv_seeds(const fs::path& folder) {
+  write(folder / "pandas.csv", "0,1\n-1.2345678901234567,0.5\n2,1e-05\n");
+  write(folder / "plain.csv", "1,2,3\r\n4,5.5,-6\r\n\r\n");
+  write(folder / "quoted.csv", "\xEF\xBB\xBF\"a, b\",\"c\n\"\"d\"\"\"\n\"1\", +2.5 \n");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -84,9 +90,11 @@ int main(int argc, char** argv) {
     return 1;
   }
   const fs::path folder = argv[1];
-  for (const char* format : {"idx", "jpeg", "png", "pickle", "cifar", "tar"}) fs::create_directories(folder / format);
+  for (const char* format : {"idx", "jpeg", "png", "pickle", "cifar", "tar", "csv"})
+    fs::create_directories(folder / format);
   write_idx_seeds(folder / "idx");
   write_jpeg_seeds(folder / "jpeg");
   write_png_seeds(folder / "png");
   write_cifar_seeds(folder);
+  write_csv_seeds(folder / "csv");
 }

@@ -7,9 +7,11 @@
 #include "models/mnist/net.hpp"
 #include "models/model.hpp"
 #include "tests/catch.hpp"
+#include "tests/models/opened.hpp"
 #include "tests/temporary.hpp"
 
 using namespace smlt;
+using test::channel;
 namespace fs = std::filesystem;
 
 namespace {
@@ -24,22 +26,7 @@ void write_pair(const fs::path& folder, const std::string& name, int64_t n, int6
   codec::write_idx(folder / (name + "-labels-idx1-ubyte"), labels);
 }
 
-config::Channel channel(std::string name, fs::path path) {
-  config::Channel channel;
-  channel.name = std::move(name);
-  channel.path = std::move(path);
-  return channel;
-}
-
-data::DataSet open(const std::vector<config::Channel>& channels) {
-  const models::Card& card = models::card_named("mnist");
-  const auto knobs = models::all_knobs(card);
-  std::vector<std::string> warnings;
-  const config::Settings settings(knobs, {}, warnings);
-  codec::ReadAhead files;
-  models::card_named("mnist").read_ahead(channels, files);
-  return models::make_model("mnist", settings)->open({channels, files});
-}
+data::DataSet open(const std::vector<config::Channel>& channels) { return test::opened("mnist", channels); }
 
 }  // namespace
 

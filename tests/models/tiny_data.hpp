@@ -33,6 +33,22 @@ inline data::DataSet tiny_images(int64_t rows, int64_t side = 28, int64_t classe
   return data;
 }
 
+/// Rows with a column a class that is large where the class is that of the row. float [n, 15], two classes.
+inline data::DataSet tiny_table(int64_t rows) {
+  torch::manual_seed(7);
+  const auto split = [](int64_t n) {
+    const at::Tensor targets = torch::randint(2, {n}, torch::kLong);
+    at::Tensor inputs = torch::randn({n, 15});
+    for (int64_t i = 0; i < n; ++i) inputs[i][targets[i].item<int64_t>()] += 4;
+    return data::Split{inputs, targets};
+  };
+  data::DataSet data;
+  data.train = split(rows);
+  data.validation = split(rows / 2);
+  data.labels = {"0", "1"};
+  return data;
+}
+
 /// Coloured noise whose class shows as the colour. uint8 [n, 3, 32, 32].
 inline data::DataSet tiny_photographs(int64_t rows) {
   torch::manual_seed(7);
@@ -51,24 +67,28 @@ inline data::DataSet tiny_photographs(int64_t rows) {
   return data;
 }
 
-/// With what suits so small a data set.
-inline std::vector<config::RawSetting> with_tiny_settings(const std::string& model,
-                                                          std::vector<config::RawSetting> raw) {
-  if (model == "birds") {
-    raw.push_back({"backbone", "squeezenet1_1", "test"});
-    raw.push_back({"initial_lr", "0.001", "test"});
-    raw.push_back({"initial_epochs", "2", "test"});
-    raw.push_back({"fine_tuning_epochs", "2", "test"});
-  }
-  return raw;
-}
-
 /// The data set for the registered model of that name.
 inline data::DataSet tiny_data(const std::string& model) {
   if (model == "mnist") return tiny_images(64);
   if (model == "cifar10") return tiny_images(64, /*side=*/32, /*classes=*/10, /*channels=*/3);
+  if (model == "tabular") return tiny_table(64);
   if (model == "birds") return tiny_photographs(64);
   throw std::logic_error("tests/models/tiny_data.hpp has no data set for the model " + model);
+}
+
+/// Hyperparameters with which a model learns its data set in a hundred steps, where its tutorial's defaults are too
+/// slow.
+inline std::vector<config::RawSetting> tiny_settings(const std::string& model, std::vector<config::RawSetting> more) {
+  if (model == "tabular") more.push_back({"learning-rate", "0.3", "test"});
+  if (model == "birds") {
+    for (const auto& [name, value] : {std::pair{"backbone", "squeezenet1_1"},
+                                      {"initial_lr", "0.001"},
+                                      {"initial_epochs", "2"},
+                                      {"fine_tuning_epochs", "2"}}) {
+      more.push_back({name, value, "test"});
+    }
+  }
+  return more;
 }
 
 }  // namespace smlt::test

@@ -1,0 +1,54 @@
+// Tables of numbers with a class number a row, as CSV.
+#include "models/card.hpp"
+
+#include "models/tabular/files.hpp"
+
+namespace smlt::models {
+
+Card tabular_card();
+
+Card tabular_card() {
+  using namespace config;
+  return {
+      .name = "tabular",
+      .aliases = {},
+      .summary = "Two fully connected layers on a table of numbers: any number of features and classes.",
+      .reads =
+          "X_train.csv and y_train.csv (each with a header), or CSV files with the label first and no header, plain "
+          "or .gz",
+      .channels = {{"training",
+                    "The training rows, and X_validation.csv and y_validation.csv beside them (also called 'train').",
+                    true,
+                    {"text/csv"}},
+                   {"validation",
+                    "The rows to evaluate on, where they are not beside the training rows (also called 'test').",
+                    false,
+                    {"text/csv"}}},
+      .knobs =
+          {
+              integer("num-epochs", 20)
+                  .at_least(1)
+                  .at_most(1'000'000)
+                  .tunable()
+                  .may_grow()
+                  .help("Passes over the training rows."),
+              real("learning-rate", 0.001).above(0).at_most(1000).tunable().help("Learning rate of SGD."),
+              integer("batch-size", 64).at_least(1).at_most(1 << 20).tunable().help("Rows a step."),
+              integer("test-batch-size", 1)
+                  .at_least(1)
+                  .at_most(1 << 20)
+                  .no_effect_on_result()
+                  .help("Rows an evaluation step; the tutorial's average test loss depends on it."),
+              integer("seed", 1337)
+                  .at_least(0)
+                  .at_most(4294967295)
+                  .help("Seed of all random numbers; 1337 gives the tutorial's initial weights."),
+          },
+      .metrics = {{"average test loss", "Test set: Average loss: ([0-9\\.]+)", Metric::Goal::kMinimize}},
+      .sample_lines = {"Train epoch: 1, Loss: 1.097149", "Validation: accuracy=36.875",
+                       "Validation: loss = 0.033912345", "Test set: Average loss: 0.0339, Accuracy: 590/1600 (37%)"},
+      .finds = tabular::find_files,
+  };
+}
+
+}  // namespace smlt::models

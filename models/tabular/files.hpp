@@ -1,0 +1,39 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "config/channel.hpp"
+
+namespace smlt::models::tabular {
+
+/// The CSV files of a split, plain or gzip, in one of two forms: features and labels in a file each, as the tutorial
+/// has them (X_train.csv, y_train.csv, each with a header), or tables with the label first and no header, as
+/// SageMaker's own algorithms have them, read one after the other.
+struct SplitFiles {
+  std::filesystem::path features;
+  std::filesystem::path labels;
+  std::vector<std::filesystem::path> tables;  // of the second form; empty in the first
+};
+
+struct Files {
+  SplitFiles train;
+  std::optional<SplitFiles> validation;
+};
+
+/// The names of the CSV files that a channel's directory holds. Never throws for what it cannot read.
+std::vector<std::string> find_files(const std::filesystem::path& channel);
+
+/// Which files are for training and which for evaluation: training files from the channel `training` (or `train`);
+/// evaluation files from the channel `validation`, else X_validation.csv beside the training files, else the channel
+/// `test`, else X_test.csv there. Beside X_train.csv, files of other names are passed over. Throws UserError when there
+/// is nothing to train on, or when features have no labels or labels no features.
+Files choose_files(std::span<const config::Channel> channels);
+
+std::vector<std::filesystem::path> paths_of(const SplitFiles& split);
+std::vector<std::filesystem::path> paths_of(const Files& files);
+
+}  // namespace smlt::models::tabular

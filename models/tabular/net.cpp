@@ -1,0 +1,25 @@
+#include "models/tabular/net.hpp"
+
+#include <torch/torch.h>
+
+namespace smlt::models::tabular {
+namespace {
+
+constexpr int64_t kHidden = 10;
+
+}  // namespace
+
+Net::Net(int64_t features, int64_t classes) {
+  // The order in which random numbers are drawn is the tutorial's: with its seed the weights are equal bit for bit.
+  fc1_ = register_module("fc1", torch::nn::Linear(features, kHidden));
+  torch::nn::init::xavier_uniform_(fc1_->weight);
+  fc2_ = register_module("fc2", torch::nn::Linear(kHidden, classes));
+  torch::nn::init::xavier_uniform_(fc2_->weight);
+}
+
+at::Tensor Net::forward(const at::Tensor& rows) {
+  const at::Tensor hidden = torch::relu(fc1_(rows));
+  return torch::sigmoid(torch::relu(fc2_(hidden)));
+}
+
+}  // namespace smlt::models::tabular

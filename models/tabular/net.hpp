@@ -1,0 +1,21 @@
+#pragma once
+
+#include <torch/nn/modules/linear.h>
+
+#include "tensor/net.hpp"
+
+namespace smlt::models::tabular {
+
+/// The network of the tutorial, for any number of features and classes; 193 parameters for 15 and 3. Input float
+/// `[N, features]`, output scores `[N, classes]` from 0.5 to 1: a ReLU and then a sigmoid stand behind the last layer.
+class Net : public tensor::Net {
+ public:
+  Net(int64_t features, int64_t classes);
+  at::Tensor forward(const at::Tensor& rows) override;
+
+ private:
+  torch::nn::Linear fc1_{nullptr};
+  torch::nn::Linear fc2_{nullptr};
+};
+
+}  // namespace smlt::models::tabular

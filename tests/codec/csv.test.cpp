@@ -1,0 +1,214 @@
+#include "codec/csv.hpp"
+
+#include <bit>
+#include <charconv>
+#include <cstring>
+#include <random>
+#include <string>
+
+#include "base/error.hpp"
+#include "codec/decimal.hpp"
+#include "tests/catch.hpp"
+#include "tests/codec/made_gzip.hpp"
+#include "tests/temporary.hpp"
+
+using smlt::UserError;
+using smlt::codec::CsvHeader;
+using smlt::codec::FloatTable;
+using smlt::codec::parse_csv;
+using smlt::codec::peek_csv;
+using smlt::codec::read_csv;
+using smlt::codec::read_plain_decimal;
+using smlt::test::made_gzip;
+using smlt::test::TemporaryDirectory;
+using Floats = std::vector<float>;
+
+namespace {
+
+FloatTable parsed(std::string_view text, CsvHeader header = CsvHeader::kNone) {
+  return parse_csv({reinterpret_cast<const uint8_t*>(text.data()), text.size()}, header, "a.csv");
+}
+
+void check(const FloatTable& table, int64_t rows, int64_t columns, const Floats& values) {
+  CHECK(table.rows == rows);
+  CHECK(table.columns == columns);
+  CHECK(table.values == values);
+}
+
+// Has the float that std::from_chars finds, bit for bit.
+bool is_nearest(const std::string& text) {
+  float expected = 0;
+  std::from_chars(text.data(), text.data() + text.size(), expected);
+  const FloatTable table = parsed(text);
+  return table.values.size() == 1 && std::bit_cast<uint32_t>(table.values[0]) == std::bit_cast<uint32_t>(expected);
+}
+
+std::string decimal(uint64_t digits, size_t decimals) {
+  std::string text = std::to_string(digits);
+  if (text.size() <= decimals) text.insert(0, decimals + 1 - text.size(), '0');
+  if (decimals > 0) text.insert(text.size() - decimals, ".");
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("a CSV of numbers becomes a table", "[codec]") {
+  check(parsed("1,2.5\n-3,1e2\n"), 2, 2, {1, 2.5, -3, 100});
+  check(parsed("1,2.5\n-3,1e2"), 2, 2, {1, 2.5, -3, 100});
+  check(parsed("1,2.5\r\n-3,1e2\r\n"), 2, 2, {1, 2.5, -3, 100});
+  check(parsed("1,2.5\r\n-3,7\r"), 2, 2, {1, 2.5, -3, 7});
+  check(parsed("\xEF\xBB\xBF\"1\", +2.5 \n\" -3\",\t.5\n"), 2, 2, {1, 2.5, -3, 0.5});
+  check(parsed("7\n8\n\n\r\n\n"), 2, 1, {7, 8});
+  check(parsed("5."), 1, 1, {5});
+  check(parsed(""), 0, 0, {});
+  check(parsed("\n\n"), 0, 0, {});
+  check(parsed("-0,1e-50,1e-320,1E+3"), 1, 4, {-0.0F, 0, 0, 1000});
+}
+
+TEST_CASE("a header is passed over, whatever it says", "[codec]") {
+  const auto with_header = [](std::string_view text) { return parsed(text, CsvHeader::kFirstRow); };
+  check(with_header("0,1\n2,3\n"), 1, 2, {2, 3});
+  check(with_header("\xEF\xBB\xBF\"a, b\",\"c\n\"\"d\"\"\"\r\n2,3\r\n"), 1, 2, {2, 3});
+  check(with_header("a,b\n"), 0, 2, {});
+  check(with_header("a,b"), 0, 2, {});
+  check(with_header(""), 0, 0, {});
+}
+
+TEST_CASE("what is no table of numbers is refused with row and column as a spreadsheet counts them", "[codec]") {
+  const auto refused = [](std::string_view text, const char* phrase, CsvHeader header = CsvHeader::kNone) {
+    CHECK_THROWS_AS(parsed(text, header), UserError);
+    CHECK_THROWS_WITH(parsed(text, header), ContainsSubstring(phrase));
+  };
+  refused("1,2\n3,\n", "row 2, column 2 of 'a.csv' (both count from 1), found an empty field");
+  refused("1,2\n,4\n", "row 2, column 1");
+  refused("1,2\n3,", "row 2, column 2");
+  refused("1,\"\"\n", "row 1, column 2 of 'a.csv' (both count from 1), found an empty field");
+  refused("a,b\n1,\"\"\n", "row 2, column 2 of 'a.csv' (both count from 1, the header included)", CsvHeader::kFirstRow);
+  refused("1,nan\n", "found 'nan'");
+  refused("1,-inf\n", "found '-inf'");
+  refused("1,2\n1,0x10\n", "found '0x10'; replace what is no finite number");
+  refused("age,sex\n1,2\n", "found 'age'; a file of this form has no header");
+  refused("1,1e39\n", "found '1e39'; float32 ends at 3.4e38");
+  refused("1,1e400\n", "found '1e400'");
+  refused("1;2\n", "found '1;2'");
+  refused("1,2,3\n1,2\n", "Expected 3 columns, as in the rows before, found 2 in row 2 of 'a.csv'");
+  refused("1,2\n1,2,3\n", "Expected 2 columns, as in the rows before, found 3 in row 2");
+  refused("a\n1,2\n", "Expected 1 columns, as in the rows before, found 2 in row 2", CsvHeader::kFirstRow);
+  refused("1\n\n2\n", "Expected numbers in row 2 of 'a.csv' (rows count from 1), found an empty line");
+  refused("1,\"2\n3,4\n", "row 1, column 2");
+  refused("1,\"2\"3\n", "found '\"2\"3'");
+  refused("1,++2\n", "found '++2'");
+  refused("1,+-2\n", "found '+-2'");
+  refused("1 2,3\n", "found '1 2'");
+  refused(std::string_view("1,\0\n", 4), "row 1, column 2");
+}
+
+TEST_CASE("files come plain or gzip, one after the other, in pieces that cut rows anywhere", "[codec]") {
+  const TemporaryDirectory folder;
+  std::string text;
+  Floats expected;
+  for (int row = 0; row < 150'000; ++row) {  // more than two pieces
+    for (int column = 0; column < 3; ++column) {
+      expected.push_back(static_cast<float>(row % 1000) + static_cast<float>(column) / 8);
+      text += decimal(static_cast<uint64_t>(row % 1000 * 1000 + column * 125), 3) + (column < 2 ? "," : "\n");
+    }
+  }
+  FloatTable table;
+  read_csv(folder.write("a.csv", text), CsvHeader::kNone, table);
+  read_csv(folder.write("b.csv", "x,y,z\n" + text), CsvHeader::kFirstRow, table);
+  read_csv(folder.write("c.csv", made_gzip(text)), CsvHeader::kNone, table);
+  CHECK(table.rows == 450'000);
+  Floats thrice = expected;
+  for (int i = 0; i < 2; ++i) thrice.insert(thrice.end(), expected.begin(), expected.end());
+  CHECK(table.values == thrice);
+  CHECK_THROWS_WITH(read_csv(folder.write("d.csv", "1,2\n"), CsvHeader::kNone, table),
+                    ContainsSubstring("Expected 3 columns") && ContainsSubstring("d.csv"));
+  const std::string zipped = made_gzip(text);
+  CHECK_THROWS_WITH(read_csv(folder.write("e.csv", zipped.substr(0, zipped.size() / 2)), CsvHeader::kNone, table),
+                    ContainsSubstring("cut off or damaged"));
+}
+
+TEST_CASE("a row may be longer than a piece, up to a limit", "[codec]") {
+  const TemporaryDirectory folder;
+  std::string wide = "1";
+  for (int i = 1; i < 800'000; ++i) wide += ",12";
+  FloatTable table;
+  read_csv(folder.write("wide.csv", wide + "\n" + wide + "\n"), CsvHeader::kNone, table);
+  CHECK(table.rows == 2);
+  CHECK(table.columns == 800'000);
+  CHECK_THROWS_WITH(read_csv(folder.write("endless.csv", std::string(65 << 20, '1')), CsvHeader::kNone, table),
+                    ContainsSubstring("rows of at most 64 MiB"));
+}
+
+TEST_CASE("decimals become the nearest float", "[codec]") {
+  std::mt19937_64 bits(1);
+  int wrong = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    const uint64_t digits = bits() >> (bits() % 64);
+    wrong += is_nearest(decimal(digits, bits() % 22)) ? 0 : 1;
+    wrong += is_nearest("-" + decimal(digits, bits() % 8)) ? 0 : 1;
+  }
+  CHECK(wrong == 0);
+  CHECK(is_nearest("0000000000000000000000000000001.5"));
+  CHECK(is_nearest("340282346638528859811704183484516925440"));
+  CHECK(is_nearest("1.17549435e-38"));
+  CHECK(is_nearest("1e-45"));
+  CHECK(is_nearest("-4.940656e-41"));
+}
+
+TEST_CASE("decimals beside the middle of two floats are rounded as they lie", "[codec]") {
+  std::mt19937_64 bits(2);
+  int wrong = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    // A whole number of 25 bits whose last is set lies in the middle between two floats; 13 decimals move it a little.
+    const uint64_t middle = (bits() >> 40 << 1) | 1 | uint64_t{1} << 24;
+    const std::string text = std::to_string(middle);
+    for (const std::string& tail : {std::string(), std::string(".0"), "." + std::string(4 + bits() % 8, '0') + "1"}) {
+      wrong += is_nearest(text + tail) ? 0 : 1;
+    }
+    wrong += is_nearest(std::to_string(middle - 1) + ".99999999999") ? 0 : 1;
+  }
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("a plain decimal ends where its digits do, also at the end of the buffer", "[codec]") {
+  const std::string text = "-1234567890.12345678";
+  for (size_t size = 0; size <= text.size(); ++size) {
+    const std::vector<char> exact(text.begin(), text.begin() + static_cast<ptrdiff_t>(size));  // no byte behind it
+    float value = 7;
+    const char* const end = exact.data() + exact.size();
+    const char* const stop = read_plain_decimal(exact.data(), end, value);
+    if (size < 2) {
+      CHECK(stop == nullptr);
+      CHECK(value == 7);
+    } else if (stop != nullptr) {
+      CHECK(stop == end);
+    }
+  }
+}
+
+TEST_CASE("a table of numbers is recognised by its first two rows", "[codec]") {
+  const TemporaryDirectory folder;
+  int number = 0;
+  const auto columns = [&](std::string_view text) {
+    return peek_csv(folder.write("file" + std::to_string(++number), text)).value_or(0);
+  };
+  CHECK(columns("1,2\n3,4\n") == 2);
+  CHECK(columns("a,b,c\n3,,\n") == 3);
+  CHECK(columns("1") == 1);
+  CHECK(columns(made_gzip("1,2\n")) == 2);
+  CHECK(columns("\xEF\xBB\xBF\"1\",2\n") == 2);
+  CHECK(columns("") == 0);
+  CHECK(columns("hello\nworld\n") == 0);
+  CHECK(columns("image,label\na.png,3\n") == 0);
+  CHECK(columns(",,\n,\n") == 0);
+  CHECK(columns(std::string(100'000, '1')) == 0);
+  CHECK_FALSE(peek_csv(folder.path()));
+  CHECK_FALSE(peek_csv(folder.path() / "none"));
+}
+
+TEST_CASE("the tutorial's files have a header, others have none", "[codec]") {
+  CHECK(smlt::codec::csv_header_by_name("/a/X_train.csv.gz") == CsvHeader::kFirstRow);
+  CHECK(smlt::codec::csv_header_by_name("y_test.csv") == CsvHeader::kFirstRow);
+  CHECK(smlt::codec::csv_header_by_name("/X_a/train.csv") == CsvHeader::kNone);
+}

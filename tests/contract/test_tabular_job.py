@@ -1,0 +1,169 @@
+"""The job of the tutorial on synthetic data, from the tree to the artifacts, and what is refused."""
+import gzip
+import json
+import re
+import unittest
+
+from platform_tree import Contract, Job, drawn_table
+
+# As the SDK sends them: JSON strings; the script declares both batch sizes as float.
+TUTORIAL = {"num-epochs": "3", "learning-rate": "0.005", "batch-size": "32.0", "test-batch-size": "32"}
+FILES = ("X_train.csv", "y_train.csv", "X_validation.csv", "y_validation.csv")
+
+
+def rows_of(name):
+    return drawn_table().joinpath("training", name).read_text().splitlines()[1:]
+
+
+def labelled(part):
+    """The table of one part as SageMaker's own algorithms read it: the label first, no header."""
+    return [f"{y},{x}" for x, y in zip(rows_of(f"X_{part}.csv"), rows_of(f"y_{part}.csv"))]
+
+
+class TabularJob(Contract):
+    def test_the_tutorials_job(self):
+        job = Job(self, {**TUTORIAL, "sagemaker_program": '"pytorch_synthetic_data_entry.py"'}).add_table()
+        result = self.assert_trained(job.run())
+        epochs = re.findall(r"\nTrain epoch: (\d), Loss: \d\.\d{6}\nValidation: accuracy=([0-9.]+)\n"
+                            r"Validation: loss = (0\.0[0-9]+)\n"
+                            r"Test set: Average loss: (0\.0\d{3}), Accuracy: (\d+)/160 \((\d+)%\)\n\n", result.out)
+        self.assertEqual([epoch[0] for epoch in epochs], ["1", "2", "3"])
+        self.assertIn("\n\nTrain epoch: 1", result.out)
+        for _, accuracy, loss, average, correct, percent in epochs:
+            self.assertEqual(float(accuracy), int(correct) * 100.0 / 160)
+            self.assertEqual(repr(float(accuracy)), accuracy)
+            self.assertEqual(repr(float(loss)), loss)
+            self.assertEqual(f"{float(loss):.4f}", average)
+            self.assertEqual(f"{float(accuracy):.0f}", percent)
+        manifest = job.manifest()
+        # Five batches of 32: the mean of the batches' means is the mean over rows, and the printed one is a 32nd of it.
+        self.assertAlmostEqual(float(epochs[-1][2]) * 32, manifest["metrics"]["validation_loss"], places=5)
+        self.assertEqual(manifest["model"], "tabular")
+        self.assertEqual(manifest["input"], {"shape": [None, 15], "dtype": "float32"})
+        self.assertEqual(manifest["output"], "scores")
+        self.assertEqual(manifest["labels"], ["0", "1", "2"])
+        self.assertNotIn("image", manifest)
+        self.assertEqual(manifest["hyperparameters"]["batch-size"], 32)
+        self.assertEqual(manifest["hyperparameters"]["seed"], 1337)
+
+    def test_every_layout_gives_the_same_bits(self):
+        def weights(channels, files):
+            job = Job(self, TUTORIAL, channels=channels)
+            for (channel, name), content in files.items():
+                (job.channel(channel) / name).write_bytes(content)
+            self.assertIn("Accuracy: ", self.assert_trained(job.run()).out)
+            return (job.base / "model/model.safetensors").read_bytes()
+
+        plain = {name: (drawn_table() / "training" / name).read_bytes() for name in FILES}
+        reference = weights(("training",), {("training", name): content for name, content in plain.items()})
+        zipped = {("train", name + ".gz"): gzip.compress(content) for name, content in plain.items()}
+        self.assertEqual(weights(("train",), zipped), reference)
+        windows = {("training", name): b"\xef\xbb\xbf" + content.replace(b"\n", b"\r\n") for name, content in plain.items()}
+        self.assertEqual(weights(("training",), windows), reference)
+        train, validation = labelled("train"), labelled("validation")
+        tables = {("train", "a.csv"): "\n".join(train[:100]).encode(), ("train", "b"): gzip.compress("\n".join(train[100:]).encode()),
+                  ("validation", "validation.csv"): "\n".join(validation).encode()}
+        self.assertEqual(weights(("train", "validation"), tables), reference)
+
+    def test_without_validation_rows_their_lines_are_left_out(self):
+        job = Job(self, TUTORIAL).add_table(FILES[:2])
+        result = self.assert_trained(job.run())
+        self.assertIn("\n\nTrain epoch: 3, Loss: ", result.out)
+        self.assertNotIn("alidation", result.out.split("Train epoch: 1", 1)[1])
+
+    def test_predict_reads_rows(self):
+        job = Job(self, TUTORIAL).add_table()
+        self.assert_trained(job.run())
+        table = job.channel() / "X_validation.csv"
+        everything = job.run(str(table), command=("predict",))
+        self.assertEqual(everything.code, 0, everything.err)
+        answers = [json.loads(line) for line in everything.out.splitlines()]
+        labels = rows_of("y_validation.csv")
+        self.assertEqual(len(answers), len(labels))
+        correct = sum(answer["label"] == label for answer, label in zip(answers, labels))
+        self.assertAlmostEqual(correct / len(labels), job.manifest()["metrics"]["validation_accuracy"])
+        self.assertEqual(list(answers[0]), ["file", "label", "score", "probabilities"])
+        self.assertAlmostEqual(sum(answers[0]["probabilities"]), 1, places=6)
+        one = job.run(f"{table}#7", command=("predict",))
+        self.assertEqual(json.loads(one.out), answers[7])
+        self.assertEqual(answers[7]["file"], f"{table}#7")
+        bare = job.base / "rows.csv"  # no header, as a client would send it
+        bare.write_text(rows_of("X_validation.csv")[7])
+        self.assertEqual(json.loads(job.run(str(bare), command=("predict",)).out), {**answers[7], "file": f"{bare}#0"})
+        wide = job.base / "labelled.csv"
+        wide.write_text(labelled("validation")[0])
+        empty = job.base / "empty.csv"
+        empty.write_text("")
+        for bad, phrase in ((f"{table}#160", "row below 160"), (str(wide), "Expected 15 columns"), (str(empty), "found none"),
+                            (str(job.base / "input/config/hyperparameters.json"), "row 1, column 1")):
+            refused = job.run(bad, command=("predict",))
+            self.assertEqual((refused.code, refused.out), (1, ""))
+            self.assertIn(phrase, refused.last_error)
+
+
+class BadTables(Contract):
+    def refused(self, change, *phrases):
+        job = Job(self, TUTORIAL).add_table()
+        change(job.channel())
+        self.assert_refused(job.run(), *phrases)
+
+    def change_line(self, name, number, change):
+        def apply(channel):
+            lines = (channel / name).read_text().splitlines()
+            lines[number - 1] = change(lines[number - 1])
+            (channel / name).write_text("\n".join(lines))
+        return apply
+
+    def test_a_missing_value(self):
+        self.refused(self.change_line("X_train.csv", 17, lambda line: "," + line.split(",", 1)[1]),
+                     "row 17, column 1 of", "X_train.csv", "the header included", "found an empty field")
+
+    def test_text_and_what_is_no_number(self):
+        for text in ("red", "nan", "inf", "1e99"):
+            self.refused(self.change_line("X_validation.csv", 161, lambda line: line.rsplit(",", 1)[0] + "," + text),
+                         "row 161, column 15 of", "X_validation.csv", f"found '{text}'")
+
+    def test_a_ragged_row(self):
+        self.refused(self.change_line("X_train.csv", 9, lambda line: line + ",1"), "Expected 15 columns", "found 16 in row 9")
+
+    def test_an_empty_line(self):
+        self.refused(self.change_line("y_train.csv", 5, lambda line: ""), "row 5 of", "y_train.csv", "found an empty line")
+
+    def test_labels_that_are_no_classes(self):
+        self.refused(self.change_line("y_train.csv", 5, lambda line: "1.5"), "class number", "row 5 of", "found 1.5")
+        self.refused(self.change_line("y_validation.csv", 5, lambda line: "3"), "labels from 0 to 2", "found 3 at index 3")
+
+    def test_a_half_that_is_missing(self):
+        self.refused(lambda channel: (channel / "y_train.csv").unlink(), "Expected y_train.csv beside X_train.csv", "'training'")
+        self.refused(lambda channel: (channel / "X_validation.csv").unlink(), "Expected X_validation.csv beside y_validation.csv")
+
+    def test_files_of_different_length(self):
+        self.refused(self.change_line("y_train.csv", 5, lambda line: "1\n1"), "a label for each row", "640 rows in", "641 labels in")
+
+    def test_a_gzip_cut_in_the_middle(self):
+        def cut(channel):
+            data = gzip.compress((channel / "X_train.csv").read_bytes())
+            (channel / "X_train.csv").unlink()
+            (channel / "X_train.csv.gz").write_bytes(data[: len(data) // 2])
+        self.refused(cut, "X_train.csv.gz", "cut off or damaged")
+
+    def test_a_header_before_a_table(self):
+        job = Job(self, TUTORIAL)
+        (job.channel() / "train.csv").write_text("label,a\n1,2\n0,3\n")
+        self.assert_refused(job.run(), "row 1, column 1 of", "train.csv", "found 'label'", "has no header")
+
+    def test_text_alone_is_no_table(self):
+        job = Job(self, TUTORIAL)
+        (job.channel() / "names.csv").write_text("a,b\nc,d\n")
+        self.assert_refused(job.run(), "'names.csv'", "X_train.csv and y_train.csv")
+
+    def test_images_and_a_table(self):
+        job = Job(self, {}).add_digits().add_table()
+        self.assert_refused(job.run(), "mnist (", "tabular (X_train.csv)", "set the hyperparameter model")
+
+    def test_a_batch_size_that_is_not_whole(self):
+        self.assert_refused(Job(self, {"batch-size": "32.5"}).add_table().run(), "batch-size", "'32.5'")
+
+
+if __name__ == "__main__":
+    unittest.main()

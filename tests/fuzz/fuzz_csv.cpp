@@ -1,0 +1,34 @@
+// Any bytes as CSV, with and without a header. What can be read is rectangular, and reads the same in two pieces.
+#include <cstdint>
+#include <cstdlib>
+#include <span>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "codec/csv_rows.hpp"
+
+namespace {
+
+using namespace smlt::codec;
+
+void read(std::span<const uint8_t> bytes, CsvHeader header) {
+  try {
+    const FloatTable whole = parse_csv(bytes, header, "fuzz.csv");
+    if (static_cast<size_t>(whole.rows * whole.columns) != whole.values.size()) std::abort();
+    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    FloatTable pieces;
+    CsvRowReader reader(header, "fuzz.csv", pieces);
+    const size_t used = reader.take(text.substr(0, text.size() / 2), false);
+    reader.take(text.substr(used), true);
+    if (pieces.rows != whole.rows || pieces.values != whole.values) std::abort();
+  } catch (const smlt::UserError&) {
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  read({data, size}, CsvHeader::kNone);
+  read({data, size}, CsvHeader::kFirstRow);
+  return 0;
+}

@@ -1,0 +1,36 @@
+// Data as a model opens it.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "models/card.hpp"
+#include "models/model.hpp"
+
+namespace smlt::test {
+
+inline config::Channel channel(std::string name, std::filesystem::path path) {
+  config::Channel channel;
+  channel.name = std::move(name);
+  channel.path = std::move(path);
+  return channel;
+}
+
+/// The registered model of that name with these settings.
+inline std::unique_ptr<models::Model> made_model(const std::string& name,
+                                                 const std::vector<config::RawSetting>& raw = {}) {
+  const std::vector<config::Knob> knobs = models::all_knobs(models::card_named(name));
+  std::vector<std::string> warnings;
+  return models::make_model(name, config::Settings(knobs, raw, warnings));
+}
+
+/// What the model makes of the channels, files read ahead where its card does that.
+inline data::DataSet opened(const std::string& model, const std::vector<config::Channel>& channels) {
+  codec::ReadAhead files;
+  const models::Card& card = models::card_named(model);
+  if (card.read_ahead != nullptr) card.read_ahead(channels, files);
+  return made_model(model)->open({channels, files});
+}
+
+}  // namespace smlt::test
