@@ -21,7 +21,7 @@ class ImageMemory {
   explicit ImageMemory(int64_t bytes) : left_(bytes) {}
 
   /// The share of what this process may use (config::usable_memory) that images may fill.
-  static constexpr double kShare = 0.4;
+  static constexpr double kShare = 0.3;
   static ImageMemory of_this_machine();
 
   bool take(int64_t bytes);
