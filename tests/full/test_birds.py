@@ -43,7 +43,7 @@ class Birds(Contract):
         tutorial = self.ours(classes)
         print(f"{len(classes) or 81} species: linear probe {probe:.4f}, ours with no hidden layer {linear:.4f}, with the tutorial's head {tutorial:.4f}")
         self.assertAlmostEqual(linear, probe, delta=0.02)
-        self.assertGreater(tutorial, probe - 0.03)  # its dropout has not converged after as many epochs
+        self.assertGreater(tutorial, probe - 0.02)
 
     def test_the_tutorials_species(self):
         self.check(TUTORIALS)
