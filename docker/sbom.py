@@ -19,6 +19,7 @@ LICENCES = {
     "coreutils": "GPL-3.0-or-later",
     "gcc": "GPL-3.0-or-later WITH GCC-exception-3.1",
     "glibc": "LGPL-2.1-or-later",
+    "libjpeg-turbo": "IJG AND BSD-3-Clause AND Zlib",
     "libpng": "libpng-2.0",
     "libselinux": "libselinux-1.0",
     "ncurses": "X11-distribute-modifications-variant",

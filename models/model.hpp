@@ -68,6 +68,9 @@ class Model {
   /// The mean loss of a batch, a scalar. The default is cross entropy on logits.
   virtual at::Tensor loss(const at::Tensor& output, const at::Tensor& targets) const;
 
+  /// Whether a job ends with the accuracy of each class and the confusion matrix, where there is validation data.
+  virtual bool reports_classes() const { return false; }
+
   /// The tutorial's own log lines, to the letter; the line of metrics that all models share is printed beside them.
   virtual std::vector<std::string> opening_lines(const train::JobFacts&) const { return {}; }
   virtual train::LineRhythm rhythm() const { return {}; }

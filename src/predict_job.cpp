@@ -13,7 +13,7 @@
 #include "base/text.hpp"
 #include "codec/csv.hpp"
 #include "codec/idx.hpp"
-#include "codec/png.hpp"
+#include "codec/image.hpp"
 #include "serve/predictor.hpp"
 
 namespace smlt {
@@ -112,7 +112,8 @@ void predict_file(const serve::Predictor& predictor, const Source& source, Outpu
     throw UserError("Expected an IDX file before the # of a row, found another: {}.", in_quotes(source.path, 200));
   const std::string bytes = read_file(source.path, kLargestImageFile);
   const auto* data = reinterpret_cast<const uint8_t*>(bytes.data());
-  print(source.path, predictor.predict(codec::decode_png({data, bytes.size()}, source.path)), output);
+  const codec::Image image = codec::decode_image({data, bytes.size()}, source.path, predictor.decoded_side());
+  print(source.path, predictor.predict(image), output);
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "base/uptime.hpp"
 #include "models/model.hpp"
 #include "report/page.hpp"
+#include "train/class_report.hpp"
 #include "train/loop.hpp"
 
 namespace smlt {
@@ -123,6 +124,14 @@ void check_device(const config::Settings& settings) {
   }
 }
 
+void report_classes(const train::StepContext& context, Output& output, train::Journal& journal) {
+  if (!context.model.reports_classes() || context.data.validation.size() == 0) return;
+  const at::Tensor confusion = train::confusion_matrix(context, context.data.validation);
+  for (const std::string& line : train::class_lines(confusion, context.data.labels)) output.line(line);
+  journal.close_with(train::class_json(confusion, context.data.labels));
+  journal.flush();
+}
+
 void check_validation(const config::Settings& settings, const data::DataSet& data) {
   if (data.validation.size() > 0) return;
   for (const auto& [knob, off] :
@@ -144,6 +153,7 @@ void train_job(const TrainRequest& request, Output& output, const std::stop_toke
 
   const auto model = models::make_model(request.card.name, request.settings);
   data::DataSet data = model->open({request.job.channels, request.files});
+  for (const std::string& note : data.notes) output.line(note);
   check_validation(request.settings, data);
   if (request.dry_run) {
     output.line("Dry run: the configuration and the data are good; {} rows to train on, {} to evaluate on, {} classes.",
@@ -174,6 +184,7 @@ void train_job(const TrainRequest& request, Output& output, const std::stop_toke
     return;
   }
 
+  report_classes({*model, *net, data}, output, journal);
   for (const std::string& line : model->saving_lines()) output.line(line);
   const at::Tensor example =
       model->batch(data, data.train, torch::arange(std::min<int64_t>(2, data.train.size()))).inputs;

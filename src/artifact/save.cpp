@@ -5,11 +5,11 @@
 #include <sstream>
 #include <utility>
 
-#include "artifact/safetensors.hpp"
 #include "artifact/script.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "tensor/safetensors.hpp"
 
 namespace smlt::artifact {
 namespace fs = std::filesystem;
@@ -39,7 +39,7 @@ void remove_model(const fs::path& directory) {
 void save(const fs::path& directory, tensor::Net& net, const at::Tensor& example, const Manifest& manifest) {
   remove_model(directory);
   try {
-    write_safetensors(directory / kWeights, tensor::state_dict(net));
+    tensor::write_safetensors(directory / kWeights, tensor::state_dict(net));
     write_file(directory / kScript, serialized(to_script(net, example)));
     write_file(directory / kManifest, to_json(manifest));
   } catch (...) {

@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "codec/image.hpp"
 
 // libpng reports errors by longjmp, which skips destructors. So a function with setjmp in it, and what it calls, holds
 // nothing but plain values; the objects live in its caller.
@@ -114,10 +115,7 @@ bool Reader::read_pixels(uint8_t* pixels) {
 
 void check_size(const Reader& reader, size_t file_size, std::string_view name) {
   const int64_t width = reader.width(), height = reader.height();
-  if (width > kMaxSide || height > kMaxSide || width * height > kMaxPixels) {
-    throw UserError("Expected a PNG of at most {} pixels and {} a side, found {} x {} in {}; scale it down.",
-                    kMaxPixels, kMaxSide, width, height, in_quotes(name, 200));
-  }
+  check_image_size("PNG", width, height, name);
   if (width * height * reader.file_bits_per_pixel() / 8 > static_cast<int64_t>(file_size) * kLargestRatio) {
     refuse(name, fmt::format("{} bytes cannot hold {} x {} pixels", file_size, width, height));
   }

@@ -9,17 +9,13 @@
 
 namespace smlt::codec {
 
-/// The largest PNG that is decoded: 256 MiB as RGBA. Checked before anything is allocated.
-inline constexpr int64_t kMaxPixels = int64_t{64} << 20;
-inline constexpr int64_t kMaxSide = 32768;
-
 /// Whether `bytes` start with PNG's signature.
 bool is_png(std::span<const uint8_t> bytes);
 
 /// A PNG of any colour type, bit depth and interlacing. Grey stays grey, whatever its depth; a palette becomes RGB;
 /// grey, RGB or a palette with transparency becomes RGBA. Of 16 bits the upper 8 are kept, as Pillow does for RGB (for
 /// grey it clips, which leaves a white image; here grey is treated as RGB is). `name` is what errors call it. Throws
-/// UserError when it is no PNG, is damaged, or is larger than the limits.
+/// UserError when it is no PNG, is damaged, or is larger than codec/image.hpp's limits.
 Image decode_png(std::span<const uint8_t> bytes, std::string_view name);
 
 /// The bytes of a PNG with these pixels, 8 bits a sample.

@@ -37,9 +37,9 @@ std::vector<std::string> split(const std::string& text, char separator) {
   return parts;
 }
 
-bool has_cpu(const std::string& controllers) {
+bool has(const std::string& controllers, const std::string& controller) {
   const std::vector<std::string> names = split(controllers, ',');
-  return std::find(names.begin(), names.end(), "cpu") != names.end();
+  return std::find(names.begin(), names.end(), controller) != names.end();
 }
 
 // mountinfo writes blanks in a path as \040 and the like (proc(5)).
@@ -57,35 +57,35 @@ std::string without_octal(std::string_view text) {
   return out;
 }
 
-// Where a hierarchy with the cpu controller is mounted, and which of its cgroups is the top of that mount.
+// Where a hierarchy with a controller is mounted, and which of its cgroups is the top of that mount.
 struct Mount {
   fs::path point;
   std::string top = "/";
 };
 
 // A line of mountinfo: id parent major:minor top point options [tags] - type source options.
-std::vector<Mount> mounts(const fs::path& root, bool unified) {
+std::vector<Mount> mounts(const fs::path& root, bool unified, const std::string& controller) {
   std::vector<Mount> found;
   for (const std::string& line : split(read_kernel_file(root / "proc/self/mountinfo"), '\n')) {
     const std::vector<std::string> fields = split(line, ' ');
     const auto dash = std::find(fields.begin(), fields.end(), "-");
     if (dash - fields.begin() < 6 || fields.end() - dash < 4) continue;
-    const bool matches = unified ? dash[1] == "cgroup2" : dash[1] == "cgroup" && has_cpu(dash[3]);
+    const bool matches = unified ? dash[1] == "cgroup2" : dash[1] == "cgroup" && has(dash[3], controller);
     if (!matches) continue;
     found.push_back({root / fs::path(without_octal(fields[4])).relative_path(), without_octal(fields[3])});
   }
-  if (found.empty()) found.push_back({root / (unified ? "sys/fs/cgroup" : "sys/fs/cgroup/cpu"), "/"});
+  if (found.empty()) found.push_back({unified ? root / "sys/fs/cgroup" : root / "sys/fs/cgroup" / controller, "/"});
   return found;
 }
 
 // This process's cgroup: a line of /proc/self/cgroup is hierarchy:controllers:path, "0::path" for version 2.
-std::string own_path(const fs::path& root, bool unified) {
+std::string own_path(const fs::path& root, bool unified, const std::string& controller) {
   for (const std::string& line : split(read_kernel_file(root / "proc/self/cgroup"), '\n')) {
     const size_t first = line.find(':');
     const size_t second = first == std::string::npos ? first : line.find(':', first + 1);
     if (second == std::string::npos) continue;
     const std::string controllers = line.substr(first + 1, second - first - 1);
-    if (unified ? line.starts_with("0::") : has_cpu(controllers)) return line.substr(second + 1);
+    if (unified ? line.starts_with("0::") : has(controllers, controller)) return line.substr(second + 1);
   }
   return "/";
 }
@@ -125,25 +125,52 @@ std::optional<int> quota_of(const fs::path& cgroup, bool unified) {
   return whole_processors(quota, period);
 }
 
-void keep_least(std::optional<int>& least, std::optional<int> other) {
+// A line "MemTotal:       16329428 kB" of /proc/meminfo.
+std::optional<int64_t> physical_memory(const fs::path& root) {
+  std::istringstream lines(read_kernel_file(root / "proc/meminfo"));
+  for (std::string name, number, unit; lines >> name >> number >> unit;) {
+    const std::optional<int64_t> kibibytes = read_integer(number);
+    if (name == "MemTotal:" && kibibytes) return *kibibytes * 1024;
+  }
+  return std::nullopt;
+}
+
+std::optional<int64_t> memory_of(const fs::path& cgroup, bool unified) {
+  const auto bytes = read_integer(first_word(cgroup / (unified ? "memory.max" : "memory.limit_in_bytes")));
+  return bytes && *bytes > 0 ? bytes : std::nullopt;  // "max", or unreadable
+}
+
+template <typename Number>
+void keep_least(std::optional<Number>& least, std::optional<Number> other) {
   if (other && (!least || *other < *least)) least = other;
+}
+
+// The least that `limit_of` finds in the cgroups of this process, from the top of each mount down to its own.
+template <typename Number>
+std::optional<Number> least_limit(const fs::path& root, const std::string& controller,
+                                  std::optional<Number> (*limit_of)(const fs::path& cgroup, bool unified)) {
+  std::optional<Number> least;
+  for (const bool unified : {true, false}) {
+    const std::string path = own_path(root, unified, controller);
+    for (const Mount& mount : mounts(root, unified, controller)) {
+      fs::path cgroup = mount.point;
+      keep_least(least, limit_of(cgroup, unified));
+      for (const std::string& folder : folders_below(mount.top, path)) {
+        cgroup /= folder;
+        keep_least(least, limit_of(cgroup, unified));
+      }
+    }
+  }
+  return least;
 }
 
 }  // namespace
 
-std::optional<int> quota_processors(const fs::path& root) {
-  std::optional<int> least;
-  for (const bool unified : {true, false}) {
-    const std::string path = own_path(root, unified);
-    for (const Mount& mount : mounts(root, unified)) {
-      fs::path cgroup = mount.point;
-      keep_least(least, quota_of(cgroup, unified));
-      for (const std::string& folder : folders_below(mount.top, path)) {
-        cgroup /= folder;
-        keep_least(least, quota_of(cgroup, unified));
-      }
-    }
-  }
+std::optional<int> quota_processors(const fs::path& root) { return least_limit(root, "cpu", quota_of); }
+
+std::optional<int64_t> usable_memory(const fs::path& root) {
+  std::optional<int64_t> least = least_limit(root, "memory", memory_of);
+  keep_least(least, physical_memory(root));
   return least;
 }
 

@@ -5,15 +5,49 @@
 #include "base/text.hpp"
 
 namespace smlt::data {
+namespace fs = std::filesystem;
+namespace {
 
-std::string fingerprint(std::span<const std::filesystem::path> files, const DataSet& data) {
+uintmax_t size_of(const fs::path& file) {
+  std::error_code error;
+  const uintmax_t size = fs::file_size(file, error);
+  return error ? 0 : size;
+}
+
+// Fowler, Noll and Vo's 64-bit hash (FNV-1a).
+uint64_t hashed(uint64_t hash, std::string_view text) {
+  for (const char c : text) hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001B3;
+  return hash;
+}
+
+std::string summary(const codec::ImageFiles& images) {
+  uint64_t hash = 0xCBF29CE484222325;
+  uintmax_t bytes = 0;
+  for (const codec::ImageFiles::File& file : images.files) {
+    const uintmax_t size = size_of(file.path);
+    bytes += size;
+    const fs::path name = file.path.parent_path().filename() / file.path.filename();
+    hash = hashed(hash, fmt::format("{} {} {};", name.native(), size, file.target));
+  }
+  return fmt::format("{} images of {} classes, {} bytes, {:016x}", images.files.size(), images.classes.size(), bytes,
+                     hash);
+}
+
+}  // namespace
+
+std::string fingerprint(std::span<const fs::path> files, const DataSet& data) {
   std::string text;
-  for (const std::filesystem::path& file : files) {
-    std::error_code error;
-    const uintmax_t size = std::filesystem::file_size(file, error);
-    text += fmt::format("{}, {} bytes; ", printable(file.filename().native()), error ? 0 : size);
+  for (const fs::path& file : files) {
+    text += fmt::format("{}, {} bytes; ", printable(file.filename().native()), size_of(file));
   }
   return text + fmt::format("{} rows to train on, {} to evaluate on", data.train.size(), data.validation.size());
+}
+
+std::string fingerprint(const codec::ImageFiles& train, const codec::ImageFiles& validation,
+                        const std::optional<fs::path>& weights) {
+  std::string text = fmt::format("to train on: {}; to evaluate on: {}", summary(train), summary(validation));
+  if (weights) text += fmt::format("; {}, {} bytes", printable(weights->filename().native()), size_of(*weights));
+  return text;
 }
 
 }  // namespace smlt::data

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 
+#include "codec/image_folder.hpp"
 #include "data/split.hpp"
 
 namespace smlt::data {
@@ -11,5 +13,10 @@ namespace smlt::data {
 /// What DataSet::fingerprint is made of: each file's name (without its folder, which another machine may mount
 /// elsewhere) and size, then the rows of both splits.
 std::string fingerprint(std::span<const std::filesystem::path> files, const DataSet& data);
+
+/// The same for thousands of images: their counts, bytes, and a hash of each one's folder, name, size and class; and
+/// the name and size of the weights that training starts from.
+std::string fingerprint(const codec::ImageFiles& train, const codec::ImageFiles& validation,
+                        const std::optional<std::filesystem::path>& weights);
 
 }  // namespace smlt::data

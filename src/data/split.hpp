@@ -5,6 +5,9 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,10 +15,13 @@
 
 namespace smlt::data {
 
-/// One part of a data set, resident in memory.
+class ImageStore;
+
+/// One part of a data set.
 struct Split {
-  at::Tensor inputs;   // [n, ...], as small as the data allows: uint8 pixels stay uint8
-  at::Tensor targets;  // int64 [n], class numbers
+  at::Tensor inputs;                                   // [n, ...], as small as the data allows: uint8 pixels stay uint8
+  at::Tensor targets;                                  // int64 [n], class numbers
+  std::shared_ptr<const ImageStore> images = nullptr;  // where images are of many sizes, or too many for memory
 
   int64_t size() const { return targets.defined() ? targets.size(0) : 0; }
 };
@@ -30,6 +36,9 @@ struct DataSet {
   /// Names, sizes and counts of what was read, for people too: "a.csv, 1234 bytes, 6400 rows; ...". A checkpoint
   /// belongs to data with the same fingerprint.
   std::string fingerprint;
+
+  std::optional<std::filesystem::path> weights = {};  // a file of pretrained weights, where the job brought one
+  std::vector<std::string> notes = {};                // what the log should say about the data, a sentence each
 };
 
 /// Rows of a split, ready for the network.

@@ -37,6 +37,9 @@ class Predictor {
   /// Throws UserError when the model takes something else.
   std::vector<Prediction> predict(std::span<const float> rows, int64_t columns, std::string_view name) const;
 
+  /// What a decoder should leave of an image's shorter side at least; 0: everything.
+  int64_t decoded_side() const { return manifest_.image ? manifest_.image->decoded_side() : 0; }
+
  private:
   void check_columns(int64_t columns, std::string_view name) const;
   at::Tensor probabilities(const at::Tensor& input) const;

@@ -21,6 +21,10 @@ struct ImageSpec {
   std::vector<double> std;
 
   int64_t channels() const { return mode == "L" ? 1 : 3; }
+
+  /// What a decoder should leave of the shorter side at least (codec::decode_image): with twice the size that the image
+  /// is resized to, nobody sees that a larger one was decoded at a half (Pillow's reducing_gap); 0: everything.
+  int64_t decoded_side() const { return 2 * resize; }
 };
 
 /// uint8 `[N, C, H, W]` of the right size to float, scaled and normalised.
@@ -29,5 +33,12 @@ at::Tensor normalized(const at::Tensor& pixels, const ImageSpec& spec);
 /// A decoded image, converted, resized and cropped: uint8 `[1, C, crop_height, crop_width]`. Grey from colour as
 /// Pillow's convert("L") (ITU-R 601-2); transparent pixels lie on black, the background of MNIST.
 at::Tensor prepared(const codec::Image& image, const ImageSpec& spec);
+
+/// The same of uint8 `[1, C, H, W]`.
+at::Tensor prepared(const at::Tensor& pixels, const ImageSpec& spec);
+
+/// A decoded image, converted as by `prepared` and made smaller where its shorter side has more than `most` pixels:
+/// uint8 `[1, C, H, W]`, channels last in memory.
+at::Tensor shrunk(const codec::Image& image, const std::string& mode, int64_t most);
 
 }  // namespace smlt::tensor

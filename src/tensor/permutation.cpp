@@ -19,10 +19,10 @@ uint64_t below(uint64_t bits, uint64_t bound) {
 
 }  // namespace
 
-at::Tensor permutation(int64_t size, uint64_t seed, uint64_t epoch) {
+at::Tensor permutation(int64_t size, uint64_t seed, uint64_t epoch, Purpose purpose) {
   at::Tensor rows = torch::arange(size, torch::kLong);
   int64_t* data = rows.mutable_data_ptr<int64_t>();
-  const uint64_t key = stream_key(std::array{seed, static_cast<uint64_t>(Purpose::kShuffle), epoch});
+  const uint64_t key = stream_key(std::array{seed, static_cast<uint64_t>(purpose), epoch});
   for (int64_t i = size - 1; i > 0; --i) {
     const auto j = below(random_bits(key, static_cast<uint64_t>(i)), static_cast<uint64_t>(i) + 1);
     std::swap(data[i], data[j]);

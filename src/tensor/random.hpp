@@ -30,7 +30,7 @@ constexpr uint64_t stream_key(std::span<const uint64_t> parts) {
 }
 
 /// What random numbers are drawn for: parts of a stream's key.
-enum class Purpose : uint64_t { kShuffle = 1, kDropout = 2 };
+enum class Purpose : uint64_t { kShuffle = 1, kDropout = 2, kAugment = 3, kSplit = 4 };
 
 /// Where the random numbers of a training step come from. `RandomScope` makes it current on this thread for the
 /// duration of a forward pass; `first_row` is the global number, in the batch, of the first row this thread works on.

@@ -8,12 +8,12 @@
 #include <span>
 #include <stdexcept>
 
-#include "artifact/safetensors.hpp"
+#include "tensor/safetensors.hpp"
 
 namespace smlt::train {
 namespace {
 
-using artifact::NamedTensors;
+using tensor::NamedTensors;
 using Metadata = std::map<std::string, std::string>;
 
 constexpr const char* kFormat = "sagemaker-libtorch checkpoint 1";
@@ -124,13 +124,13 @@ std::string to_bytes(const Checkpoint& checkpoint) {
   tensors.emplace_back("progress", torch::tensor(write.values, torch::kDouble));
   tensors.emplace_back("crc32", torch::zeros({1}, torch::kInt));  // the last bytes of the file
   std::string bytes =
-      artifact::to_safetensors({tensors,
-                                {{"format", kFormat},
-                                 {"identity", boost::json::serialize(boost::json::value_from(checkpoint.identity))},
-                                 {"job", checkpoint.job},
-                                 {"machine", checkpoint.machine},
-                                 {"journal", checkpoint.journal},
-                                 {"sequence", std::to_string(checkpoint.sequence)}}});
+      tensor::to_safetensors({tensors,
+                              {{"format", kFormat},
+                               {"identity", boost::json::serialize(boost::json::value_from(checkpoint.identity))},
+                               {"job", checkpoint.job},
+                               {"machine", checkpoint.machine},
+                               {"journal", checkpoint.journal},
+                               {"sequence", std::to_string(checkpoint.sequence)}}});
   const uint32_t sum = crc32_of(std::string_view(bytes).substr(0, bytes.size() - kChecksumBytes));
   std::memcpy(bytes.data() + bytes.size() - kChecksumBytes, &sum, kChecksumBytes);
   return bytes;
@@ -138,7 +138,7 @@ std::string to_bytes(const Checkpoint& checkpoint) {
 
 Checkpoint from_bytes(std::string_view bytes) {
   check_whole(bytes);
-  const artifact::TensorFile file = artifact::from_safetensors(bytes);
+  const tensor::TensorFile file = tensor::from_safetensors(bytes);
   const Label label = label_in(file.metadata);
   Checkpoint checkpoint{.weights = Weights(with_prefix(file.tensors, "net.")),
                         .journal = text(file.metadata, "journal"),
@@ -156,6 +156,6 @@ Checkpoint from_bytes(std::string_view bytes) {
   return checkpoint;
 }
 
-Label label_of(std::string_view start) { return label_in(artifact::metadata_of(start)); }
+Label label_of(std::string_view start) { return label_in(tensor::metadata_of(start)); }
 
 }  // namespace smlt::train

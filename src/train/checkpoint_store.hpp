@@ -18,6 +18,11 @@ class CheckpointStore {
   /// `directory` exists. What processes killed in mid-write have left there is removed. `output` must outlive this.
   CheckpointStore(std::filesystem::path directory, const Identity& identity, Output& output);
 
+  /// Waits as `wait` does.
+  ~CheckpointStore() { wait(); }
+  CheckpointStore(const CheckpointStore&) = delete;
+  CheckpointStore& operator=(const CheckpointStore&) = delete;
+
   /// The newest checkpoint that is whole. One that is not is passed over with a line.
   std::optional<Checkpoint> newest();
 

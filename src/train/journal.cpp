@@ -19,7 +19,7 @@ void Journal::add(int64_t epoch, const models::Metrics& metrics) {
 }
 
 void Journal::flush() {
-  write_file(file_, lines_);
+  write_file(file_, closing_.empty() ? lines_ : lines_ + compact(closing_) + "\n");
   written_ = std::chrono::steady_clock::now();
 }
 

@@ -13,13 +13,16 @@
 
 namespace smlt::train {
 
-/// metrics.jsonl: an object an epoch with the names of the metric line. The file is replaced as a whole, so a reader
-/// never sees half a line; at most once a second, and at the end.
+/// metrics.jsonl: an object an epoch with the names of the metric line, and at the end what else a model reports. The
+/// file is replaced as a whole, so a reader never sees half a line; at most once a second, and at the end.
 class Journal {
  public:
   explicit Journal(std::filesystem::path file) : file_(std::move(file)) {}
 
   void add(int64_t epoch, const models::Metrics& metrics);
+
+  /// The last line of the file, after those of the epochs.
+  void close_with(boost::json::object entry) { closing_ = std::move(entry); }
 
   /// Throws PlatformError when the file cannot be written.
   void flush();
@@ -34,6 +37,7 @@ class Journal {
   std::filesystem::path file_;
   std::string lines_;  // kept beside the entries: reading a number back may change its last digit
   std::vector<boost::json::object> entries_;
+  boost::json::object closing_;
   std::chrono::steady_clock::time_point written_{};
 };
 

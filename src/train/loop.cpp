@@ -197,12 +197,12 @@ double Loop::run_step(const Phase& phase, Optimizer& optimizer, const at::Tensor
   return loss;
 }
 
-// Unlike those on the way, this one is not passed when another is being written.
+// Unlike those on the way, this one is not passed when another is being written. It is written while the model is
+// evaluated and exported.
 void Loop::save_last_checkpoint() {
   if (!checkpoints_) return;
   checkpoints_->store.wait();
   save_checkpoint();
-  checkpoints_->store.wait();
 }
 
 void Loop::print_batch_line(BatchFacts batch) {

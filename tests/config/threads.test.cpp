@@ -129,3 +129,24 @@ TEST_CASE("OMP_NUM_THREADS wins when it is a positive integer", "[config]") {
   }
   CHECK(compute_threads({}, root.path()) == 1);
 }
+
+TEST_CASE("Usable memory is the least of the machine's and of the limits of the cgroup and its ancestors", "[config]") {
+  const Unified root("/a/b");
+  CHECK_FALSE(usable_memory(root.path()).has_value());
+  root.write("proc/meminfo", "MemTotal:       1048576 kB\nMemFree:        1 kB\n");
+  CHECK(usable_memory(root.path()) == int64_t{1} << 30);
+  root.write("sys/fs/cgroup/a/memory.max", "536870912\n");
+  root.write("sys/fs/cgroup/a/b/memory.max", "max\n");
+  CHECK(usable_memory(root.path()) == int64_t{1} << 29);
+}
+
+TEST_CASE("The memory limit of version 1 is read where its controller is mounted", "[config]") {
+  const test::TemporaryDirectory root;
+  root.write("proc/self/cgroup", "5:memory:/job\n3:cpu:/other\n");
+  root.write("proc/self/mountinfo", "31 23 0:27 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n");
+  root.write("proc/meminfo", "MemTotal:       1048576 kB\n");
+  root.write("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
+  CHECK(usable_memory(root.path()) == int64_t{1} << 30);
+  root.write("sys/fs/cgroup/memory/job/memory.limit_in_bytes", "1000000\n");
+  CHECK(usable_memory(root.path()) == 1'000'000);
+}

@@ -30,7 +30,7 @@ void read(std::span<const uint8_t> bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   read({data, size});
   if (size == 0) return 0;
-  for (const size_t row : {3073, 3074}) {
+  for (const size_t row : {size_t{3073}, size_t{3074}}) {
     std::vector<uint8_t> filled(2 * row);
     for (size_t i = 0; i < filled.size(); ++i) filled[i] = data[i % size];
     read(filled);

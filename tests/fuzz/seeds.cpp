@@ -6,6 +6,7 @@
 
 #include "tests/codec/made_cifar.hpp"
 #include "tests/codec/made_gzip.hpp"
+#include "tests/codec/made_jpeg.hpp"
 #include "tests/codec/made_png.hpp"
 
 namespace {
@@ -42,6 +43,22 @@ void write_png_seeds(const fs::path& folder) {
   }
 }
 
+void write_jpeg_seeds(const fs::path& folder) {
+  const std::pair<J_COLOR_SPACE, J_COLOR_SPACE> spaces[] = {{JCS_GRAYSCALE, JCS_GRAYSCALE},
+                                                            {JCS_RGB, JCS_YCbCr},
+                                                            {JCS_RGB, JCS_RGB},
+                                                            {JCS_CMYK, JCS_CMYK},
+                                                            {JCS_CMYK, JCS_YCCK}};
+  for (const auto& [given, stored] : spaces) {
+    for (const bool is_progressive : {false, true}) {
+      MadeJpeg jpeg{20, 12, given, stored, slow_samples(20, 12, components_of(given)), 70, is_progressive};
+      jpeg.app1 = exif_segment(6, is_progressive);
+      write(folder / ("space" + std::to_string(stored) + (is_progressive ? "-progressive" : "") + ".jpg"),
+            made_jpeg(jpeg));
+    }
+  }
+}
+
 void write_cifar_seeds(const fs::path& folder) {
   for (size_t i = 0; i < kPickles.size(); ++i) write(folder / "pickle" / ("batch" + std::to_string(i)), kPickles[i]);
   write(folder / "pickle/arrays", kPickleOfArrays);
@@ -73,8 +90,10 @@ int main(int argc, char** argv) {
     return 1;
   }
   const fs::path folder = argv[1];
-  for (const char* format : {"idx", "png", "pickle", "cifar", "tar", "csv"}) fs::create_directories(folder / format);
+  for (const char* format : {"idx", "jpeg", "png", "pickle", "cifar", "tar", "csv"})
+    fs::create_directories(folder / format);
   write_idx_seeds(folder / "idx");
+  write_jpeg_seeds(folder / "jpeg");
   write_png_seeds(folder / "png");
   write_cifar_seeds(folder);
   write_csv_seeds(folder / "csv");

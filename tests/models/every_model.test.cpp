@@ -265,5 +265,5 @@ TEST_CASE("Every model: the sample lines of its card are of the form that it pri
 TEST_CASE("The registered models are these", "[models]") {
   std::set<std::string> names;
   for (const models::Card& card : models::cards()) names.insert(card.name);
-  CHECK(names == std::set<std::string>{"mnist", "cifar10", "tabular"});
+  CHECK(names == std::set<std::string>{"mnist", "cifar10", "tabular", "birds"});
 }

@@ -49,11 +49,30 @@ inline data::DataSet tiny_table(int64_t rows) {
   return data;
 }
 
+/// Coloured noise whose class shows as the colour. uint8 [n, 3, 32, 32].
+inline data::DataSet tiny_photographs(int64_t rows) {
+  torch::manual_seed(7);
+  const auto split = [](int64_t n) {
+    const at::Tensor targets = torch::arange(n, torch::kLong) % 3;
+    at::Tensor inputs = torch::randint(100, {n, 3, 32, 32}, torch::kByte);
+    for (int64_t i = 0; i < n; ++i) inputs[i][targets[i].item<int64_t>()] += 150;
+    return data::Split{inputs, targets};
+  };
+  data::DataSet data;
+  data.train = split(rows);
+  data.validation = split(rows / 2);
+  data.labels = {"red", "green", "blue"};
+  data.image = {
+      .resize = 32, .crop_height = 32, .crop_width = 32, .mean = {0.485, 0.456, 0.406}, .std = {0.229, 0.224, 0.225}};
+  return data;
+}
+
 /// The data set for the registered model of that name.
 inline data::DataSet tiny_data(const std::string& model) {
   if (model == "mnist") return tiny_images(64);
   if (model == "cifar10") return tiny_images(64, /*side=*/32, /*classes=*/10, /*channels=*/3);
   if (model == "tabular") return tiny_table(64);
+  if (model == "birds") return tiny_photographs(64);
   throw std::logic_error("tests/models/tiny_data.hpp has no data set for the model " + model);
 }
 
@@ -61,6 +80,14 @@ inline data::DataSet tiny_data(const std::string& model) {
 /// slow.
 inline std::vector<config::RawSetting> tiny_settings(const std::string& model, std::vector<config::RawSetting> more) {
   if (model == "tabular") more.push_back({"learning-rate", "0.3", "test"});
+  if (model == "birds") {
+    for (const auto& [name, value] : {std::pair{"backbone", "squeezenet1_1"},
+                                      {"initial_lr", "0.001"},
+                                      {"initial_epochs", "2"},
+                                      {"fine_tuning_epochs", "2"}}) {
+      more.push_back({name, value, "test"});
+    }
+  }
   return more;
 }
 

@@ -1,4 +1,4 @@
-#include "artifact/safetensors.hpp"
+#include "tensor/safetensors.hpp"
 
 #include <torch/torch.h>
 
@@ -12,7 +12,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 
-namespace smlt::artifact {
+namespace smlt::tensor {
 namespace json = boost::json;
 namespace {
 
@@ -161,4 +161,4 @@ NamedTensors read_safetensors(const std::filesystem::path& path) {
   }
 }
 
-}  // namespace smlt::artifact
+}  // namespace smlt::tensor

@@ -7,9 +7,7 @@
 
 #include "tensor/net.hpp"
 
-namespace smlt::artifact {
-
-using tensor::NamedTensors;
+namespace smlt::tensor {
 
 /// What a file in the safetensors format holds (https://github.com/huggingface/safetensors#format): a little-endian
 /// 64-bit length, a JSON header, then the values, contiguous and in the order given.
@@ -34,4 +32,4 @@ void write_safetensors(const std::filesystem::path& path, const NamedTensors& te
 /// `from_safetensors` of a file. Throws UserError naming the file and what does not fit.
 NamedTensors read_safetensors(const std::filesystem::path& path);
 
-}  // namespace smlt::artifact
+}  // namespace smlt::tensor

@@ -1,4 +1,4 @@
-#include "artifact/safetensors.hpp"
+#include "tensor/safetensors.hpp"
 
 #include <torch/torch.h>
 
@@ -20,14 +20,14 @@ std::string framed(const std::string& header, const std::string& values) {
 
 }  // namespace
 
-TEST_CASE("Tensors of every type and shape come back equal and in order", "[artifact]") {
+TEST_CASE("Tensors of every type and shape come back equal and in order", "[tensor]") {
   const test::TemporaryDirectory directory;
-  artifact::NamedTensors tensors = {
+  tensor::NamedTensors tensors = {
       {"conv.weight", torch::randn({3, 2, 5, 5})},      {"transposed", torch::randn({4, 6}).t()},
       {"scalar", torch::tensor(7, torch::kLong)},       {"empty", torch::empty({0, 3})},
       {"half", torch::randn({5}).to(torch::kBFloat16)}, {"bytes", torch::arange(9).to(torch::kByte)}};
-  artifact::write_safetensors(directory.path() / "a.safetensors", tensors);
-  const artifact::NamedTensors read = artifact::read_safetensors(directory.path() / "a.safetensors");
+  tensor::write_safetensors(directory.path() / "a.safetensors", tensors);
+  const tensor::NamedTensors read = tensor::read_safetensors(directory.path() / "a.safetensors");
   REQUIRE(read.size() == tensors.size());
   for (size_t i = 0; i < read.size(); ++i) {
     CHECK(read[i].first == tensors[i].first);
@@ -36,13 +36,13 @@ TEST_CASE("Tensors of every type and shape come back equal and in order", "[arti
   }
 }
 
-TEST_CASE("A header that lies about lengths, offsets or types is refused", "[artifact]") {
+TEST_CASE("A header that lies about lengths, offsets or types is refused", "[tensor]") {
   const test::TemporaryDirectory directory;
   const std::string entry = R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})";
   const auto path = directory.path() / "a.safetensors";
   const auto reads = [&](const std::string& content) {
     write_file(path, content);
-    return artifact::read_safetensors(path).size();
+    return tensor::read_safetensors(path).size();
   };
   CHECK(reads(framed(entry, "12345678")) == 1);
   const std::string huge = R"({"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,8]}})";

@@ -1,0 +1,199 @@
+#include "models/birds/choice.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <initializer_list>
+#include <map>
+#include <numeric>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "tensor/permutation.hpp"
+#include "tensor/state_dict.hpp"
+
+namespace smlt::models::birds {
+namespace fs = std::filesystem;
+namespace {
+
+using codec::ImageFiles;
+using Channels = std::span<const config::Channel>;
+
+ImageFiles images_in(const config::Channel& channel) {
+  const auto tree = codec::find_cub_tree(channel.path);
+  return tree ? codec::read_cub_tree(*tree) : codec::find_class_folders(channel.path);
+}
+
+const config::Channel* channel_called(Channels channels, std::initializer_list<const char*> names) {
+  for (const char* name : names) {
+    for (const config::Channel& channel : channels) {
+      if (channel.name == name) return &channel;
+    }
+  }
+  return nullptr;
+}
+
+// "013.Bobolink" is called 13, 013, Bobolink and by its whole name.
+bool is_called(const std::string& name, const std::string& wanted) {
+  if (name == wanted) return true;
+  const size_t dot = name.find('.');
+  if (dot == std::string::npos) return false;
+  if (name.substr(dot + 1) == wanted) return true;
+  const auto without_zeros = [](const std::string& text) {
+    return text.substr(std::min(text.find_first_not_of('0'), text.size()));
+  };
+  const std::string number = name.substr(0, dot);
+  const bool is_number =
+      !number.empty() && std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return is_number && without_zeros(number) == without_zeros(wanted);
+}
+
+void keep_classes(ImageFiles& images, const std::vector<std::string>& wanted) {
+  std::vector<bool> kept(images.classes.size(), wanted.empty());
+  for (const std::string& name : wanted) {
+    bool found = false;
+    for (size_t i = 0; i < kept.size(); ++i) {
+      if (is_called(images.classes[i], name)) kept[i] = found = true;
+    }
+    if (!found) {
+      throw UserError(
+          "Expected the names or numbers of classes in the hyperparameter classes, found {}, which is none of {}.",
+          in_quotes(name), listed(images.classes).substr(0, 500));
+    }
+  }
+  ImageFiles out;
+  std::vector<int64_t> target(kept.size(), -1);
+  for (size_t i = 0; i < kept.size(); ++i) {
+    if (!kept[i]) continue;
+    target[i] = static_cast<int64_t>(out.classes.size());
+    out.classes.push_back(images.classes[i]);
+  }
+  for (ImageFiles::File& file : images.files) {
+    const int64_t now = target[static_cast<size_t>(file.target)];
+    if (now >= 0) out.files.push_back({std::move(file.path), now});
+  }
+  images = std::move(out);
+}
+
+void leave_out(ImageFiles& images, const std::vector<std::string>& names) {
+  const auto is_named = [&](const ImageFiles::File& file) {
+    const std::string path = file.path.generic_string();
+    return std::any_of(names.begin(), names.end(), [&](const std::string& name) { return path.ends_with("/" + name); });
+  };
+  std::erase_if(images.files, is_named);
+}
+
+// Under the classes of the training images, by name.
+void adopt_classes(ImageFiles& images, const ImageFiles& train, const config::Channel& channel) {
+  std::vector<int64_t> target;
+  for (const std::string& name : images.classes) {
+    const auto found = std::find(train.classes.begin(), train.classes.end(), name);
+    target.push_back(found == train.classes.end() ? -1 : found - train.classes.begin());
+  }
+  for (ImageFiles::File& file : images.files) {
+    const auto old = static_cast<size_t>(file.target);
+    if (target[old] < 0) {
+      throw UserError(
+          "Expected class folders in channel {} with the names of those to train on, found {}, which has no images "
+          "there.",
+          in_quotes(channel.name), in_quotes(images.classes[old]));
+    }
+    file.target = target[old];
+  }
+  images.classes = train.classes;
+}
+
+// Shares of each class: rounded down to train on and to evaluate on; the rest is set aside.
+void split(Files& files, const Choice& choice) {
+  ImageFiles all = std::move(files.train);
+  files.train = {all.classes, {}};
+  files.validation = {all.classes, {}};
+  size_t first = 0;
+  for (size_t of = 0; of < all.classes.size(); ++of) {
+    size_t end = first;
+    while (end < all.files.size() && all.files[end].target == static_cast<int64_t>(of)) ++end;
+    const auto size = static_cast<int64_t>(end - first);
+    const at::Tensor order = tensor::permutation(size, choice.seed, of, tensor::Purpose::kSplit);
+    const int64_t* row = order.const_data_ptr<int64_t>();
+    const auto share = [&](size_t part) {
+      return static_cast<int64_t>(std::floor(static_cast<double>(size) * choice.split[part] + 1e-9));
+    };
+    for (int64_t i = 0; i < share(0) + share(1); ++i) {
+      ImageFiles& part = i < share(0) ? files.train : files.validation;
+      part.files.push_back(std::move(all.files[first + static_cast<size_t>(row[i])]));
+    }
+    first = end;
+  }
+  files.notes.push_back(
+      fmt::format("The one channel of images is split by 'split': {} to train on, {} to evaluate on, {} set aside.",
+                  files.train.files.size(), files.validation.files.size(),
+                  all.files.size() - files.train.files.size() - files.validation.files.size()));
+}
+
+fs::path weights_in(const config::Channel& channel) {
+  std::vector<fs::path> found;
+  std::error_code error;
+  for (fs::recursive_directory_iterator it(channel.path, error), end; !error && it != end; it.increment(error)) {
+    const bool is_hidden = it->path().filename().native().starts_with('.');
+    std::error_code broken;
+    if (!is_hidden && it->is_regular_file(broken) && tensor::looks_like_weights(it->path()))
+      found.push_back(it->path());
+  }
+  if (found.size() == 1) return found[0];
+  std::vector<std::string> names;
+  for (const fs::path& path : found) names.push_back(in_quotes(path.filename().native()));
+  std::sort(names.begin(), names.end());
+  throw UserError("Expected one file of weights (.pth, .pt or .safetensors) in channel {}, found {}.",
+                  in_quotes(channel.name), names.empty() ? "none" : listed(names));
+}
+
+ImageFiles chosen(const config::Channel& channel, const Choice& choice) {
+  ImageFiles images = images_in(channel);
+  keep_classes(images, choice.classes);
+  leave_out(images, choice.exclude);
+  return images;
+}
+
+}  // namespace
+
+Choice Choice::of(const config::Settings& settings) {
+  Choice choice{
+      settings.list("classes"), settings.list("exclude"), {}, static_cast<uint64_t>(settings.integer("seed"))};
+  for (const std::string& text : settings.list("split")) {
+    double share = -1;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), share);
+    choice.split.push_back(error == std::errc() && end == text.data() + text.size() ? share : -1);
+  }
+  const auto is_share = [](double share) { return share >= 0 && share <= 1; };
+  const double sum = std::accumulate(choice.split.begin(), choice.split.end(), 0.0);
+  if (choice.split.size() != 3 || !std::all_of(choice.split.begin(), choice.split.end(), is_share) || sum > 1 + 1e-9) {
+    throw UserError(
+        "Expected three shares of at most 1 in all for the hyperparameter split, as in 0.6,0.2,0.2, found {}.",
+        in_quotes(config::to_text(settings.list("split"))));
+  }
+  return choice;
+}
+
+Files choose_files(Channels channels, const Choice& choice) {
+  Files files;
+  const config::Channel* training = channel_called(channels, {"train", "training"});
+  if (training != nullptr) files.train = chosen(*training, choice);
+  if (files.train.files.empty()) {
+    throw UserError("Expected images to train on in a channel called 'train' or 'training', found none there.");
+  }
+  if (const config::Channel* evaluation = channel_called(channels, {"validation", "test"})) {
+    files.validation = chosen(*evaluation, choice);
+    if (files.validation.files.empty()) {
+      throw UserError("Expected images to evaluate on in channel {}, found none; add them or leave the channel out.",
+                      in_quotes(evaluation->name));
+    }
+    adopt_classes(files.validation, files.train, *evaluation);
+  } else {
+    split(files, choice);
+  }
+  if (const config::Channel* pretrained = channel_called(channels, {"pretrained"}))
+    files.weights = weights_in(*pretrained);
+  return files;
+}
+
+}  // namespace smlt::models::birds

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "codec/image_folder.hpp"
+#include "config/channel.hpp"
+#include "config/settings.hpp"
+
+namespace smlt::models::birds {
+
+/// Which of a job's images are taken, and for what.
+struct Choice {
+  std::vector<std::string> classes = {};  // by name or number; empty: all
+  std::vector<std::string> exclude = {};
+  std::vector<double> split = {0.6, 0.2, 0.2};
+  uint64_t seed = 1;
+
+  /// Throws UserError for a split that is none.
+  static Choice of(const config::Settings& settings);
+};
+
+struct Files {
+  codec::ImageFiles train;
+  codec::ImageFiles validation;  // the classes are those of `train`
+  std::vector<std::string> notes;
+  std::optional<std::filesystem::path> weights;
+};
+
+/// The images of the channels 'train' (or 'training') and 'validation' (or 'test'); where there is the first alone, it
+/// is split class by class. The file of weights is that of the channel 'pretrained'. Throws UserError when there are no
+/// images to train on, for a class that is not there or is not among the training images, and for none or several
+/// files of weights.
+Files choose_files(std::span<const config::Channel> channels, const Choice& choice);
+
+}  // namespace smlt::models::birds

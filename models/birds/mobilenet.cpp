@@ -1,0 +1,86 @@
+// MobileNetV2 (Sandler et al., Inverted Residuals and Linear Bottlenecks, 2018) as torchvision has it.
+#include <torch/torch.h>
+
+#include "models/birds/net.hpp"
+
+namespace smlt::models::birds {
+namespace nn = torch::nn;
+namespace {
+
+// Convolution, BatchNorm, ReLU6, under the names they have in torchvision's nn.Sequential.
+class BlockImpl : public nn::Module {
+ public:
+  BlockImpl(int64_t from, int64_t to, int64_t kernel, int64_t stride = 1, int64_t groups = 1)
+      : conv_(nn::Conv2dOptions(from, to, kernel).stride(stride).padding(kernel / 2).groups(groups).bias(false)),
+        norm_(to) {
+    register_module("0", conv_);
+    register_module("1", norm_);
+  }
+
+  at::Tensor forward(const at::Tensor& input) { return torch::relu6(norm_(conv_(input))); }
+
+ private:
+  nn::Conv2d conv_;
+  nn::BatchNorm2d norm_;
+};
+TORCH_MODULE(Block);
+
+class InvertedResidualImpl : public nn::Module {
+ public:
+  InvertedResidualImpl(int64_t from, int64_t to, int64_t stride, int64_t expansion)
+      : adds_input_(stride == 1 && from == to) {
+    const int64_t hidden = from * expansion;
+    if (expansion != 1) conv_->push_back(Block(from, hidden, 1));
+    conv_->push_back(Block(hidden, hidden, 3, stride, /*groups=*/hidden));
+    conv_->push_back(nn::Conv2d(nn::Conv2dOptions(hidden, to, 1).bias(false)));
+    conv_->push_back(nn::BatchNorm2d(to));
+    register_module("conv", conv_);
+  }
+
+  at::Tensor forward(const at::Tensor& input) {
+    const at::Tensor x = conv_->forward(input);
+    return adds_input_ ? input + x : x;
+  }
+
+ private:
+  nn::Sequential conv_;
+  bool adds_input_;
+};
+TORCH_MODULE(InvertedResidual);
+
+struct Stage {
+  int64_t expansion, channels, repeats, stride;
+};
+constexpr Stage kStages[] = {{1, 16, 1, 1}, {6, 24, 2, 2},  {6, 32, 3, 2}, {6, 64, 4, 2},
+                             {6, 96, 3, 1}, {6, 160, 3, 2}, {6, 320, 1, 1}};
+
+class MobileNet : public Net {
+ public:
+  explicit MobileNet(const Head& head) {
+    int64_t from = 32;
+    features_->push_back(Block(3, from, 3, /*stride=*/2));
+    for (const Stage& stage : kStages) {
+      for (int64_t i = 0; i < stage.repeats; ++i) {
+        features_->push_back(InvertedResidual(from, stage.channels, i == 0 ? stage.stride : 1, stage.expansion));
+        from = stage.channels;
+      }
+    }
+    features_->push_back(Block(from, 1280, 1));
+    register_module("features", features_);
+    for (const auto& module : modules(/*include_self=*/false)) {
+      if (const auto* conv = module->as<nn::Conv2d>()) nn::init::kaiming_normal_(conv->weight, 0, torch::kFanOut);
+    }
+    add_head("classifier", 1280, head);
+  }
+
+ private:
+  at::Tensor trunk(const at::Tensor& images) override { return features_->forward(images); }
+
+  nn::Sequential features_;
+};
+
+}  // namespace
+
+std::shared_ptr<Net> make_mobilenet_v2(const Head& head) { return std::make_shared<MobileNet>(head); }
+
+}  // namespace smlt::models::birds

@@ -1,0 +1,63 @@
+#include "models/birds/net.hpp"
+
+#include <torch/torch.h>
+
+#include <optional>
+
+#include "base/error.hpp"
+#include "tensor/dropout.hpp"
+
+namespace smlt::models::birds {
+namespace nn = torch::nn;
+namespace {
+
+constexpr int64_t kHidden = 256;
+
+}  // namespace
+
+at::Tensor Net::features(const at::Tensor& images) {
+  const std::optional<torch::NoGradGuard> no_grad =
+      is_frozen_ ? std::make_optional<torch::NoGradGuard>() : std::nullopt;
+  return torch::adaptive_avg_pool2d(trunk(images), {1, 1}).flatten(1);
+}
+
+void Net::freeze_trunk(bool frozen) {
+  is_frozen_ = frozen;
+  train(is_training());
+}
+
+void Net::train(bool on) {
+  torch::nn::Module::train(on);
+  if (!is_frozen_) return;
+  for (const auto& child : named_children()) {
+    if (child.key() != head_name_) child.value()->train(false);
+  }
+}
+
+void Net::add_head(std::string name, int64_t features, const Head& head) {
+  head_name_ = std::move(name);
+  for (int64_t layer = 0; layer < head.hidden_layers; ++layer) {
+    head_->push_back(nn::Linear(features, kHidden));
+    head_->push_back(nn::ReLU());
+    head_->push_back(tensor::Dropout(head.dropout, /*layer=*/static_cast<uint64_t>(layer) + 1));
+    features = kHidden;
+  }
+  head_->push_back(nn::Linear(features, head.classes));
+  head_->push_back(nn::LogSoftmax(/*dim=*/1));
+  register_module(head_name_, head_);
+}
+
+const std::vector<std::string>& backbones() {
+  static const std::vector<std::string> all = {"resnet18", "resnet34", "resnet50", "squeezenet1_1", "mobilenet_v2"};
+  return all;
+}
+
+std::string head_name(const std::string& backbone) { return backbone.starts_with("resnet") ? "fc" : "classifier"; }
+
+std::shared_ptr<Net> make_net(const std::string& backbone, const Head& head) {
+  if (backbone == "squeezenet1_1") return make_squeezenet1_1(head);
+  if (backbone == "mobilenet_v2") return make_mobilenet_v2(head);
+  return make_resnet(backbone, head);
+}
+
+}  // namespace smlt::models::birds

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <torch/nn/modules/container/sequential.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tensor/net.hpp"
+
+namespace smlt::models::birds {
+
+/// The fully connected layers on top of a trunk, as the tutorial has them: so many times Linear(256), ReLU and dropout,
+/// then Linear(classes) and LogSoftmax.
+struct Head {
+  int64_t classes = 0;
+  int64_t hidden_layers = 1;
+  double dropout = 0.5;
+};
+
+/// A convolutional trunk of torchvision's with a head of our own: images float `[N, 3, H, W]`, H and W from 32, to
+/// log-probabilities `[N, classes]`. Parameters and buffers have torchvision's names; the head stands where
+/// torchvision's own classifier does.
+class Net : public tensor::Net {
+ public:
+  at::Tensor forward(const at::Tensor& images) override { return head(features(images)); }
+
+  /// `[N, 3, H, W]` to `[N, F]`, pooled over all places. Without gradients while the trunk is frozen.
+  at::Tensor features(const at::Tensor& images);
+
+  /// `[N, F]` to log-probabilities.
+  at::Tensor head(const at::Tensor& features) { return head_->forward(features); }
+
+  /// A frozen trunk stays in eval mode when the network is trained: its BatchNorm keeps the statistics it came with.
+  void freeze_trunk(bool frozen);
+  void train(bool on = true) override;
+
+  const std::string& head_name() const { return head_name_; }  // "fc" or "classifier"
+
+ protected:
+  /// Registers the head under this name, for trunks with so many features. Called last by each trunk's constructor.
+  void add_head(std::string name, int64_t features, const Head& head);
+
+ private:
+  virtual at::Tensor trunk(const at::Tensor& images) = 0;  // [N, F, h, w]
+
+  torch::nn::Sequential head_;
+  std::string head_name_;
+  bool is_frozen_ = false;
+};
+
+/// What `backbone` may be.
+const std::vector<std::string>& backbones();
+
+/// Under which name torchvision has that network's classifier: "fc" or "classifier".
+std::string head_name(const std::string& backbone);
+
+/// A network with torchvision's initial weights. Throws AlgorithmError for a name that is none of backbones().
+std::shared_ptr<Net> make_net(const std::string& backbone, const Head& head);
+
+std::shared_ptr<Net> make_resnet(const std::string& backbone, const Head& head);
+std::shared_ptr<Net> make_squeezenet1_1(const Head& head);
+std::shared_ptr<Net> make_mobilenet_v2(const Head& head);
+
+}  // namespace smlt::models::birds

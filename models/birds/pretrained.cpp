@@ -1,0 +1,98 @@
+#include "models/birds/pretrained.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <map>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "tensor/state_dict.hpp"
+
+namespace smlt::models::birds {
+namespace {
+
+using Weights = std::map<std::string, at::Tensor>;
+
+struct Misfit {
+  std::vector<std::string> missing;
+  std::vector<std::string> shapes;  // "'conv1.weight' is 64x3x3x3 instead of 64x3x7x7"
+
+  bool fits() const { return missing.empty() && shapes.empty(); }
+};
+
+std::string shape_text(const at::Tensor& tensor) {
+  return tensor.dim() == 0 ? "a single number" : fmt::format("{}", fmt::join(tensor.sizes().vec(), "x"));
+}
+
+// Files older than PyTorch 0.4.1 lack the count of batches, which nothing here uses.
+bool may_be_missing(const std::string& name) { return name.ends_with("num_batches_tracked"); }
+
+tensor::NamedTensors trunk_of(const Net& net) {
+  tensor::NamedTensors trunk = tensor::state_dict(net);
+  const std::string head = fmt::format("{}.", net.head_name());
+  std::erase_if(trunk, [&](const auto& entry) { return entry.first.starts_with(head); });
+  return trunk;
+}
+
+Misfit misfit_of(const Net& net, const Weights& weights) {
+  Misfit misfit;
+  for (const auto& [name, tensor] : trunk_of(net)) {
+    const auto found = weights.find(name);
+    if (found == weights.end()) {
+      if (!may_be_missing(name)) misfit.missing.push_back(in_quotes(name));
+    } else if (found->second.sizes() != tensor.sizes()) {
+      misfit.shapes.push_back(
+          fmt::format("{} is {} instead of {}", in_quotes(name), shape_text(found->second), shape_text(tensor)));
+    }
+  }
+  return misfit;
+}
+
+// The first three, and how many more.
+std::string shortened(std::vector<std::string> items) {
+  constexpr size_t kShown = 3;
+  const size_t total = items.size();
+  items.resize(std::min(total, kShown));
+  if (total > kShown) items.push_back(fmt::format("{} more", total - kShown));
+  return listed(items);
+}
+
+std::string advice(const std::string& backbone, const Weights& weights) {
+  for (const std::string& other : backbones()) {
+    if (other != backbone && misfit_of(*make_net(other, {.classes = 2}), weights).fits()) {
+      return fmt::format("the file fits backbone={}", other);
+    }
+  }
+  return "the file fits none of the backbones " + listed(backbones());
+}
+
+[[noreturn]] void refuse(const Misfit& misfit, const std::string& backbone, const Weights& weights,
+                         const std::filesystem::path& file) {
+  std::vector<std::string> found;
+  if (!misfit.missing.empty())
+    found.push_back(fmt::format("{} missing ({})", misfit.missing.size(), shortened(misfit.missing)));
+  if (!misfit.shapes.empty())
+    found.push_back(fmt::format("{} of another shape ({})", misfit.shapes.size(), shortened(misfit.shapes)));
+  throw UserError("Expected the weights of {} under torchvision's names in {}, found {}; {}.", backbone,
+                  in_quotes(file.native(), 200), listed(found), advice(backbone, weights));
+}
+
+}  // namespace
+
+void load_trunk(Net& net, const std::string& backbone, const std::filesystem::path& file) {
+  Weights weights;
+  for (auto& [name, tensor] : tensor::read_state_dict(file)) weights.insert_or_assign(name, std::move(tensor));
+  const Misfit misfit = misfit_of(net, weights);
+  if (!misfit.fits()) refuse(misfit, backbone, weights, file);
+  const torch::NoGradGuard no_grad;
+  for (auto& [name, tensor] : trunk_of(net)) {
+    const auto found = weights.find(name);
+    if (found != weights.end()) tensor.copy_(found->second);
+  }
+}
+
+}  // namespace smlt::models::birds

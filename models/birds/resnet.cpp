@@ -1,0 +1,112 @@
+// ResNet (He et al., Deep Residual Learning for Image Recognition, 2015) as torchvision has it: the stride of a
+// bottleneck lies in its 3x3 convolution.
+#include <torch/torch.h>
+
+#include <array>
+
+#include "base/error.hpp"
+#include "models/birds/net.hpp"
+
+namespace smlt::models::birds {
+namespace nn = torch::nn;
+namespace {
+
+constexpr int64_t kExpansion = 4;  // of a bottleneck
+
+struct Shape {
+  const char* name;
+  bool has_bottlenecks;
+  std::array<int, 4> blocks;  // of each layer
+};
+constexpr Shape kShapes[] = {
+    {"resnet18", false, {2, 2, 2, 2}}, {"resnet34", false, {3, 4, 6, 3}}, {"resnet50", true, {3, 4, 6, 3}}};
+
+nn::Conv2d convolution(int64_t from, int64_t to, int64_t kernel, int64_t stride) {
+  return nn::Conv2d(nn::Conv2dOptions(from, to, kernel).stride(stride).padding(kernel / 2).bias(false));
+}
+
+// Two 3x3 convolutions, or a 1x1, a 3x3 and a 1x1, around which the input goes by itself.
+class BlockImpl : public nn::Module {
+ public:
+  BlockImpl(int64_t from, int64_t width, int64_t stride, bool is_bottleneck) {
+    if (is_bottleneck) {
+      add(from, width, 1, 1);
+      add(width, width, 3, stride);
+      add(width, width * kExpansion, 1, 1);
+    } else {
+      add(from, width, 3, stride);
+      add(width, width, 3, 1);
+    }
+    const int64_t to = is_bottleneck ? width * kExpansion : width;
+    if (stride == 1 && from == to) return;
+    downsample_ = nn::Sequential(convolution(from, to, 1, stride), nn::BatchNorm2d(to));
+    register_module("downsample", downsample_);
+  }
+
+  at::Tensor forward(const at::Tensor& input) {
+    at::Tensor x = input;
+    for (size_t i = 0; i < convolutions_.size(); ++i) {
+      x = norms_[i](convolutions_[i](x));
+      if (i + 1 < convolutions_.size()) x = x.relu_();
+    }
+    return x.add_(downsample_.is_empty() ? input : downsample_->forward(input)).relu_();
+  }
+
+ private:
+  void add(int64_t from, int64_t to, int64_t kernel, int64_t stride) {
+    const std::string number = std::to_string(convolutions_.size() + 1);
+    convolutions_.push_back(register_module("conv" + number, convolution(from, to, kernel, stride)));
+    norms_.push_back(register_module("bn" + number, nn::BatchNorm2d(to)));
+  }
+
+  std::vector<nn::Conv2d> convolutions_;
+  std::vector<nn::BatchNorm2d> norms_;
+  nn::Sequential downsample_ = nullptr;
+};
+TORCH_MODULE(Block);
+
+class ResNet : public Net {
+ public:
+  ResNet(const Shape& shape, const Head& head) {
+    register_module("conv1", conv1_);
+    register_module("bn1", bn1_);
+    int64_t from = 64;
+    for (size_t i = 0; i < layers_.size(); ++i) {
+      const int64_t width = int64_t{64} << i;
+      for (int block = 0; block < shape.blocks[i]; ++block) {
+        layers_[i]->push_back(Block(from, width, /*stride=*/i > 0 && block == 0 ? 2 : 1, shape.has_bottlenecks));
+        from = shape.has_bottlenecks ? width * kExpansion : width;
+      }
+      register_module("layer" + std::to_string(i + 1), layers_[i]);
+    }
+    for (const auto& module : modules(/*include_self=*/false)) {
+      if (const auto* conv = module->as<nn::Conv2d>()) {
+        nn::init::kaiming_normal_(conv->weight, 0, torch::kFanOut, torch::kReLU);
+      }
+    }
+    add_head("fc", from, head);
+  }
+
+ private:
+  at::Tensor trunk(const at::Tensor& images) override {
+    at::Tensor x = bn1_(conv1_(images)).relu_();                          // 3x224x224 -> 64x112x112
+    x = torch::max_pool2d(x, /*kernel=*/3, /*stride=*/2, /*padding=*/1);  // -> 64x56x56
+    for (nn::Sequential& layer : layers_) x = layer->forward(x);          // -> 512x7x7 or 2048x7x7
+    return x;
+  }
+
+  nn::Conv2d conv1_ = nn::Conv2d(nn::Conv2dOptions(3, 64, 7).stride(2).padding(3).bias(false));
+  nn::BatchNorm2d bn1_ = nn::BatchNorm2d(64);
+  std::array<nn::Sequential, 4> layers_;
+};
+
+}  // namespace
+
+std::shared_ptr<Net> make_resnet(const std::string& backbone, const Head& head) {
+  for (const Shape& shape : kShapes) {
+    if (backbone == shape.name) return std::make_shared<ResNet>(shape, head);
+  }
+  throw AlgorithmError("Expected the name of a backbone, found '{}'.", backbone);
+}
+
+}  // namespace smlt::models::birds

@@ -1,0 +1,92 @@
+// The text files of CUB-200-2011: a line each "NUMBER TEXT", numbers from 1 in no promised order.
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "codec/image_folder.hpp"
+
+namespace smlt::codec {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr size_t kLargestFile = size_t{64} << 20;
+
+struct Line {
+  int64_t number;
+  std::string text;
+};
+
+[[noreturn]] void refuse(const fs::path& path, size_t line, std::string_view expected, std::string_view found) {
+  throw UserError("Expected {} in line {} of {}, found {}; give the file as CUB-200-2011 has it.", expected, line,
+                  in_quotes(path.native(), 200), in_quotes(found));
+}
+
+std::optional<int64_t> as_number(std::string_view text) {
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number < 0) return std::nullopt;
+  return number;
+}
+
+std::vector<Line> read_lines(const fs::path& path, std::string_view expected) {
+  const std::string content = read_file(path, kLargestFile);
+  std::vector<Line> lines;
+  std::string_view rest = content;
+  for (size_t count = 1; !rest.empty(); ++count) {
+    const size_t end = std::min(rest.find('\n'), rest.size());
+    const std::string_view line = trimmed(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (line.empty()) continue;
+    const size_t blank = std::min(line.find(' '), line.size());
+    const auto number = as_number(line.substr(0, blank));
+    const std::string_view text = trimmed(line.substr(blank));
+    if (!number || text.empty()) refuse(path, count, expected, line);
+    lines.push_back({*number, std::string(text)});
+  }
+  return lines;
+}
+
+// A path that stays below images/.
+bool is_inside(const fs::path& path) {
+  return path.is_relative() && std::find(path.begin(), path.end(), "..") == path.end();
+}
+
+}  // namespace
+
+ImageFiles read_cub_tree(const fs::path& tree) {
+  ImageFiles found;
+  std::map<int64_t, int64_t> target_of_class, class_of_image;
+  for (const Line& line : read_lines(tree / "classes.txt", "a class number and a class name")) {
+    target_of_class[line.number] = static_cast<int64_t>(found.classes.size());
+    found.classes.push_back(line.text);
+  }
+  const fs::path labels = tree / "image_class_labels.txt", images = tree / "images.txt";
+  for (const Line& line : read_lines(labels, "an image number and a class number")) {
+    const auto number = as_number(line.text);
+    if (!number || !target_of_class.contains(*number)) {
+      throw UserError("Expected a class number of classes.txt for image {} in {}, found {}.", line.number,
+                      in_quotes(labels.native(), 200), in_quotes(line.text));
+    }
+    class_of_image[line.number] = *number;
+  }
+  for (const Line& line : read_lines(images, "an image number and a path below images/")) {
+    const auto label = class_of_image.find(line.number);
+    if (label == class_of_image.end() || !is_inside(line.text)) {
+      throw UserError(
+          "Expected a class in image_class_labels.txt and a path below images/ for image {} of {}, found {}.",
+          line.number, in_quotes(images.native(), 200), in_quotes(line.text, 200));
+    }
+    found.files.push_back({tree / "images" / line.text, target_of_class.at(label->second)});
+  }
+  const auto by_class = [](const auto& a, const auto& b) {
+    return std::pair(a.target, a.path) < std::pair(b.target, b.path);
+  };
+  std::sort(found.files.begin(), found.files.end(), by_class);
+  return found;
+}
+
+}  // namespace smlt::codec

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace smlt::codec {
+
+/// Image files and the class of each, by name alone: nothing has been decoded.
+struct ImageFiles {
+  struct File {
+    std::filesystem::path path;
+    int64_t target;  // index into `classes`
+  };
+  std::vector<std::string> classes;
+  std::vector<File> files;  // class by class, sorted by path
+};
+
+/// A folder a class, as torchvision's ImageFolder has it: the classes are the sorted names of the folders, their images
+/// lie in them at any depth. An image is what one of ImageFolder's endings or its first bytes say is one. Hidden files
+/// and folders are passed over, and so are folders without images (ImageFolder refuses those).
+ImageFiles find_class_folders(const std::filesystem::path& folder);
+
+/// Whether `folder` has at least one such class. Looks into the first files of each folder only.
+bool has_class_folders(const std::filesystem::path& folder);
+
+/// The folder with images.txt, classes.txt and image_class_labels.txt, in the form of CUB-200-2011: `channel` itself or
+/// a folder in it.
+std::optional<std::filesystem::path> find_cub_tree(const std::filesystem::path& channel);
+
+/// The images that the three files of such a tree list, below images/. Classes keep the order of classes.txt. Throws
+/// UserError naming file and line for a line that is not as they have it.
+ImageFiles read_cub_tree(const std::filesystem::path& tree);
+
+}  // namespace smlt::codec

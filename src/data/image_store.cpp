@@ -1,0 +1,114 @@
+#include "data/image_store.hpp"
+
+#include <ATen/Parallel.h>
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "base/error.hpp"
+#include "base/file.hpp"
+#include "codec/image.hpp"
+#include "config/quota.hpp"
+
+namespace smlt::data {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr size_t kLargestFile = size_t{256} << 20;
+
+at::Tensor channels_last_batch(int64_t rows, const tensor::ImageSpec& spec) {
+  return torch::empty({rows, spec.crop_height, spec.crop_width, spec.channels()}, torch::kFloat).permute({0, 3, 1, 2});
+}
+
+}  // namespace
+
+ImageMemory ImageMemory::of_this_machine() {
+  const int64_t usable = config::usable_memory().value_or(std::numeric_limits<int64_t>::max());
+  return ImageMemory(static_cast<int64_t>(static_cast<double>(usable) * kShare));
+}
+
+bool ImageMemory::take(int64_t bytes) {
+  if (left_.fetch_sub(bytes) >= bytes) return true;
+  left_.fetch_add(bytes);
+  return false;
+}
+
+std::vector<ImageStore::Refused> ImageStore::add(const std::vector<fs::path>& files, ImageMemory& memory) {
+  const auto count = static_cast<int64_t>(files.size());
+  std::vector<at::Tensor> pixels(files.size());
+  std::vector<std::string> reasons(files.size());
+  at::parallel_for(0, count, /*grain_size=*/1, [&](int64_t begin, int64_t end) {
+    const torch::NoGradGuard no_grad;
+    for (auto row = static_cast<size_t>(begin); row < static_cast<size_t>(end); ++row) {
+      try {
+        at::Tensor image = decoded(files[row]);
+        if (memory.take(static_cast<int64_t>(image.nbytes()))) pixels[row] = std::move(image);
+      } catch (const Error& e) {
+        reasons[row] = e.what();
+      }
+    }
+  });
+  std::vector<Refused> refused;
+  for (size_t row = 0; row < files.size(); ++row) {
+    if (!reasons[row].empty()) {
+      refused.push_back({static_cast<int64_t>(row), std::move(reasons[row])});
+      continue;
+    }
+    files_.push_back(files[row]);
+    pixels_.push_back(std::move(pixels[row]));
+  }
+  return refused;
+}
+
+at::Tensor ImageStore::image(int64_t row) const {
+  const auto index = static_cast<size_t>(row);
+  return pixels_.at(index).defined() ? pixels_[index] : decoded(files_[index]);
+}
+
+at::Tensor ImageStore::decoded(const fs::path& file) const {
+  const std::string bytes = read_file(file, kLargestFile);
+  const auto* data = reinterpret_cast<const uint8_t*>(bytes.data());
+  return options_.prepare(codec::decode_image({data, bytes.size()}, file.native(), options_.decoded_side));
+}
+
+int64_t ImageStore::kept() const {
+  return std::count_if(pixels_.begin(), pixels_.end(), [](const at::Tensor& image) { return image.defined(); });
+}
+
+int64_t ImageStore::kept_bytes() const {
+  int64_t bytes = 0;
+  for (const at::Tensor& image : pixels_) bytes += image.defined() ? static_cast<int64_t>(image.nbytes()) : 0;
+  return bytes;
+}
+
+at::Tensor image_batch(const ImageStore& store, const at::Tensor& rows, const tensor::ImageSpec& spec) {
+  at::Tensor batch = channels_last_batch(rows.size(0), spec);
+  const auto row = rows.accessor<int64_t, 1>();
+  at::parallel_for(0, rows.size(0), /*grain_size=*/1, [&](int64_t begin, int64_t end) {
+    const torch::NoGradGuard no_grad;
+    for (int64_t i = begin; i < end; ++i) batch.select(0, i).copy_(tensor::normalized(store.image(row[i]), spec)[0]);
+  });
+  return batch;
+}
+
+at::Tensor augmented_batch(const ImageStore& store, const at::Tensor& rows, const tensor::AugmentSpec& augment,
+                           const tensor::ImageSpec& spec) {
+  at::Tensor batch = channels_last_batch(rows.size(0), spec);
+  float* out = batch.mutable_data_ptr<float>();
+  const int64_t size = spec.channels() * spec.crop_height * spec.crop_width;
+  const tensor::StepRandomness now = tensor::RandomScope::current();  // other threads have none
+  const auto row = rows.accessor<int64_t, 1>();
+  at::parallel_for(0, rows.size(0), /*grain_size=*/1, [&](int64_t begin, int64_t end) {
+    const torch::NoGradGuard no_grad;
+    for (int64_t i = begin; i < end; ++i) {
+      const at::Tensor pixels = store.image(row[i]);
+      const tensor::Augmentation drawn = tensor::draw_augmentation(augment, pixels.size(2), pixels.size(3), now, i);
+      tensor::augment(pixels, augment, drawn, spec, out + i * size);
+    }
+  });
+  return batch;
+}
+
+}  // namespace smlt::data

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "codec/array.hpp"
+#include "data/split.hpp"
+#include "tensor/augment.hpp"
+
+namespace smlt::data {
+
+/// Memory for decoded images, shared by the stores of a job.
+class ImageMemory {
+ public:
+  explicit ImageMemory(int64_t bytes) : left_(bytes) {}
+
+  /// The share of what this process may use (config::usable_memory) that images may fill.
+  static constexpr double kShare = 0.4;
+  static ImageMemory of_this_machine();
+
+  bool take(int64_t bytes);
+
+ private:
+  std::atomic<int64_t> left_;
+};
+
+/// Image files, decoded once, in parallel, and kept as uint8 pixels as long as memory is given; the others are decoded
+/// again whenever they are asked for, to the same bits.
+class ImageStore {
+ public:
+  struct Options {
+    int64_t decoded_side = 0;                                     // codec::decode_image's `shorter_side`
+    std::function<at::Tensor(const codec::Image&)> prepare = {};  // uint8 [1, C, H, W] in memory of its own
+  };
+  struct Refused {
+    int64_t row;
+    std::string reason;  // a sentence
+  };
+
+  explicit ImageStore(Options options) : options_(std::move(options)) {}
+
+  /// Decodes these files, and appends those that can be decoded; returns the others, with rows as in `files`.
+  std::vector<Refused> add(const std::vector<std::filesystem::path>& files, ImageMemory& memory);
+
+  /// uint8 [1, C, H, W]. From any thread. Throws as the decoder does for a file that has changed meanwhile.
+  at::Tensor image(int64_t row) const;
+
+  int64_t size() const { return static_cast<int64_t>(files_.size()); }
+  int64_t kept() const;        // images in memory
+  int64_t kept_bytes() const;  // their pixels
+
+ private:
+  at::Tensor decoded(const std::filesystem::path& file) const;
+
+  Options options_;
+  std::vector<std::filesystem::path> files_;
+  std::vector<at::Tensor> pixels_;  // a row each, undefined where it is not kept
+};
+
+/// The given rows as the network takes them: float `[rows, C, H, W]`, channels last in memory, all of one size.
+at::Tensor image_batch(const ImageStore& store, const at::Tensor& rows, const tensor::ImageSpec& spec);
+
+/// The same, each row with the augmentation that is drawn for its place in this step (tensor::RandomScope).
+at::Tensor augmented_batch(const ImageStore& store, const at::Tensor& rows, const tensor::AugmentSpec& augment,
+                           const tensor::ImageSpec& spec);
+
+}  // namespace smlt::data

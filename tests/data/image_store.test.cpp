@@ -1,0 +1,84 @@
+#include "data/image_store.hpp"
+
+#include <torch/torch.h>
+
+#include "base/error.hpp"
+#include "tests/catch.hpp"
+#include "tests/codec/made_jpeg.hpp"
+#include "tests/temporary.hpp"
+
+using namespace smlt;
+namespace fs = std::filesystem;
+
+namespace {
+
+const tensor::ImageSpec kSpec = {
+    .resize = 32, .crop_height = 24, .crop_width = 24, .mean = {0.5, 0.5, 0.5}, .std = {0.5, 0.5, 0.5}};
+
+std::string picture(uint32_t width, uint32_t height) {
+  return test::made_jpeg({width, height, JCS_RGB, JCS_YCbCr, test::slow_samples(width, height, 3)});
+}
+
+data::ImageStore::Options whole() {
+  return {0, [](const codec::Image& image) { return tensor::shrunk(image, "RGB", 64); }};
+}
+
+// Four images, of which the third is cut off.
+std::vector<fs::path> write_files(const test::TemporaryDirectory& directory) {
+  std::vector<fs::path> files;
+  for (int i = 0; i < 4; ++i) {
+    std::string bytes = picture(static_cast<uint32_t>(40 + 8 * i), 48);
+    if (i == 2) bytes.resize(bytes.size() / 2);
+    files.push_back(directory.write(std::to_string(i) + ".jpg", bytes));
+  }
+  return files;
+}
+
+}  // namespace
+
+TEST_CASE("Images that cannot be decoded are left out and named", "[data]") {
+  const test::TemporaryDirectory directory;
+  data::ImageStore store(whole());
+  data::ImageMemory memory(1 << 20);
+  const auto refused = store.add(write_files(directory), memory);
+  REQUIRE(refused.size() == 1);
+  CHECK(refused[0].row == 2);
+  CHECK_THAT(refused[0].reason, ContainsSubstring("2.jpg' is not a JPEG that can be read"));
+  CHECK(store.size() == 3);
+  CHECK(store.kept() == 3);
+  CHECK(store.kept_bytes() == 3 * 48 * (40 + 48 + 64));
+  CHECK(store.image(2).sizes() == at::IntArrayRef({1, 3, 48, 64}));
+}
+
+TEST_CASE("What memory does not hold is decoded again to the same bits", "[data]") {
+  const test::TemporaryDirectory directory;
+  const std::vector<fs::path> files = write_files(directory);
+  data::ImageStore kept(whole()), streamed(whole());
+  data::ImageMemory much(1 << 20), little(3 * 48 * 50);
+  kept.add(files, much);
+  streamed.add(files, little);
+  CHECK(streamed.kept() == 1);
+  const at::Tensor rows = torch::tensor({2, 0, 1});
+  const tensor::RandomScope scope({.seed = 1, .epoch = 2, .step = 3});
+  const at::Tensor batch = data::augmented_batch(kept, rows, {.resize = 32}, kSpec);
+  CHECK(batch.sizes() == at::IntArrayRef({3, 3, 24, 24}));
+  CHECK(torch::equal(batch, data::augmented_batch(streamed, rows, {.resize = 32}, kSpec)));
+  fs::remove(files[3]);
+  CHECK_THROWS_AS(data::augmented_batch(streamed, rows, {.resize = 32}, kSpec), PlatformError);
+}
+
+TEST_CASE("A row's augmentation depends on its place in the batch alone, not on how the batch is cut", "[data]") {
+  const test::TemporaryDirectory directory;
+  data::ImageStore store(whole());
+  data::ImageMemory memory(1 << 20);
+  store.add(write_files(directory), memory);
+  const auto drawn = [&](const at::Tensor& rows, int64_t first, uint64_t step) {
+    const tensor::RandomScope scope({.seed = 1, .epoch = 1, .step = step, .first_row = first});
+    return data::augmented_batch(store, rows, {.resize = 32}, kSpec);
+  };
+  const at::Tensor rows = torch::tensor({0, 1, 2, 1});
+  const at::Tensor all = drawn(rows, 0, 1);
+  CHECK(torch::equal(all.narrow(0, 2, 2), drawn(rows.narrow(0, 2, 2), 2, 1)));
+  CHECK_FALSE(torch::equal(all[1], all[3]));
+  CHECK_FALSE(torch::equal(all, drawn(rows, 0, 2)));
+}

@@ -1,0 +1,181 @@
+#include <torch/torch.h>
+
+#include "base/error.hpp"
+#include "data/image_store.hpp"
+#include "models/birds/choice.hpp"
+#include "models/birds/net.hpp"
+#include "models/card.hpp"
+#include "models/model.hpp"
+#include "tests/catch.hpp"
+#include "tests/codec/made_jpeg.hpp"
+#include "tests/temporary.hpp"
+
+using namespace smlt;
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::string kJpeg = test::made_jpeg({48, 40, JCS_RGB, JCS_YCbCr, test::slow_samples(48, 40, 3)});
+
+config::Channel channel(const test::TemporaryDirectory& directory, const std::string& name) {
+  config::Channel channel;
+  channel.name = name;
+  channel.path = directory.path() / name;
+  fs::create_directories(channel.path);
+  return channel;
+}
+
+void write_class(const test::TemporaryDirectory& directory, const std::string& folder, int images) {
+  for (int i = 0; i < images; ++i) directory.write(folder + "/" + std::to_string(i) + ".jpg", kJpeg);
+}
+
+std::unique_ptr<models::Model> model(const std::vector<config::RawSetting>& raw) {
+  const auto knobs = models::all_knobs(models::card_named("images"));
+  std::vector<std::string> warnings;
+  return models::make_model("birds", config::Settings(knobs, raw, warnings));
+}
+
+data::DataSet open(const models::Model& birds, const std::vector<config::Channel>& channels) {
+  codec::ReadAhead files;
+  return birds.open({channels, files});
+}
+
+config::RawSetting say(std::string name, std::string value) {
+  return {std::move(name), std::move(value), "command line"};
+}
+
+}  // namespace
+
+TEST_CASE("The tutorial's head on ResNet-50 has its 525,572 parameters", "[models]") {
+  const auto net = models::birds::make_net("resnet50", {.classes = 4});
+  int64_t head = 0, all = 0;
+  for (const auto& parameter : net->named_parameters()) {
+    all += parameter.value().numel();
+    if (parameter.key().starts_with("fc.")) head += parameter.value().numel();
+  }
+  CHECK(head == 525'572);           // 2048*256+256 + 256*4+4
+  CHECK(all - head == 23'508'032);  // torchvision's 25,557,032 without its classifier of 2048*1000+1000
+}
+
+TEST_CASE("More or fewer hidden layers are what num_fully_connected_layers says", "[models]") {
+  for (const int64_t layers : {0, 1, 3}) {
+    const auto net = models::birds::make_net("squeezenet1_1", {.classes = 5, .hidden_layers = layers});
+    int64_t linear = 0;
+    for (const auto& module : net->modules()) linear += module->as<torch::nn::Linear>() != nullptr ? 1 : 0;
+    CHECK(linear == layers + 1);
+  }
+}
+
+TEST_CASE("A frozen trunk keeps its statistics and gets no gradient, a free one does", "[models]") {
+  torch::manual_seed(1);
+  const auto net = models::birds::make_net("resnet18", {.classes = 3});
+  const at::Tensor images = torch::randn({2, 3, 64, 64});
+  const at::Tensor mean = net->named_buffers()["bn1.running_mean"];
+  net->freeze_trunk(true);
+  net->train();
+  const at::Tensor features = net->features(images);
+  CHECK_FALSE(features.requires_grad());
+  CHECK(torch::equal(mean, torch::zeros_like(mean)));
+  net->freeze_trunk(false);
+  CHECK(net->features(images).requires_grad());
+  CHECK_FALSE(torch::equal(mean, torch::zeros_like(mean)));
+}
+
+TEST_CASE("Every backbone takes images from 32 pixels and of any shape", "[models]") {
+  for (const std::string& backbone : models::birds::backbones()) {
+    INFO(backbone);
+    const auto net = models::birds::make_net(backbone, {.classes = 3});
+    net->eval();
+    const torch::NoGradGuard no_grad;
+    CHECK(net->forward(torch::zeros({1, 3, 32, 32})).sizes() == at::IntArrayRef({1, 3}));
+    CHECK(net->forward(torch::zeros({2, 3, 45, 70})).sizes() == at::IntArrayRef({2, 3}));
+    CHECK(net->named_children().contains(models::birds::head_name(backbone)));
+  }
+}
+
+TEST_CASE("Class folders are opened, and validation classes go by name", "[models]") {
+  const test::TemporaryDirectory directory;
+  for (const char* name : {"train/a b", "train/c", "train/\xC3\xA4"}) write_class(directory, name, 3);
+  write_class(directory, "validation/c", 2);
+  directory.write("train/c/cut.jpg", kJpeg.substr(0, 200));
+  const auto birds = model({});
+  const data::DataSet data = open(*birds, {channel(directory, "train"), channel(directory, "validation")});
+  CHECK(data.labels == std::vector<std::string>{"a b", "c", "\xC3\xA4"});
+  CHECK(torch::equal(data.train.targets, torch::tensor({0, 0, 0, 1, 1, 1, 2, 2, 2})));
+  CHECK(torch::equal(data.validation.targets, torch::tensor({1, 1})));
+  CHECK_THAT(data.notes[0], ContainsSubstring("Left out: ") && ContainsSubstring("cut.jpg"));
+  const data::Batch batch = birds->batch(data, data.validation, torch::arange(2));
+  CHECK(batch.inputs.sizes() == at::IntArrayRef({2, 3, 224, 224}));
+  CHECK_THROWS_WITH(open(*model({say("max_bad_images", "0"), say("split", "1,0,0")}), {channel(directory, "train")}),
+                    ContainsSubstring("at most 0 images") && ContainsSubstring("cut.jpg"));
+  write_class(directory, "validation/d", 1);
+  CHECK_THROWS_WITH(open(*birds, {channel(directory, "train"), channel(directory, "validation")}),
+                    ContainsSubstring("found 'd'"));
+}
+
+TEST_CASE("One channel is split class by class, the same way for the same seed", "[models]") {
+  const test::TemporaryDirectory directory;
+  const auto train = channel(directory, "train");
+  // The tutorial's four species: 60 + 57 + 60 + 60 give 142, 47 and 48.
+  write_class(directory, "train/013.Bobolink", 60);
+  write_class(directory, "train/017.Cardinal", 57);
+  write_class(directory, "train/035.Purple_Finch", 60);
+  write_class(directory, "train/036.Northern_Flicker", 60);
+  models::birds::Choice choice;
+  const auto files = models::birds::choose_files(std::vector{train}, choice);
+  CHECK(files.train.files.size() == 142);
+  CHECK(files.validation.files.size() == 47);
+  const auto first = [&](uint64_t seed) {
+    choice.seed = seed;
+    return models::birds::choose_files(std::vector{train}, choice).train.files[0].path;
+  };
+  CHECK(first(1) == first(1));
+  CHECK_FALSE((first(1) == first(2) && first(2) == first(3) && first(3) == first(4)));
+}
+
+TEST_CASE("Classes are chosen by name or number, and images are left out by name", "[models]") {
+  const test::TemporaryDirectory directory;
+  const auto train = channel(directory, "train");
+  write_class(directory, "train/013.Bobolink", 5);
+  write_class(directory, "train/017.Cardinal", 5);
+  write_class(directory, "train/035.Purple_Finch", 5);
+  models::birds::Choice choice{
+      .classes = {"35", "Bobolink"}, .exclude = {"013.Bobolink/2.jpg", "absent.jpg"}, .split = {1, 0, 0}};
+  const auto files = models::birds::choose_files(std::vector{train}, choice);
+  CHECK(files.train.classes == std::vector<std::string>{"013.Bobolink", "035.Purple_Finch"});
+  CHECK(files.train.files.size() == 9);
+  CHECK(files.validation.files.empty());
+  choice.classes = {"36"};
+  CHECK_THROWS_WITH(models::birds::choose_files(std::vector{train}, choice), ContainsSubstring("found '36'"));
+}
+
+TEST_CASE("Settings that make no sense are refused", "[models]") {
+  for (const char* split : {"0.5,0.5", "0.6,0.3,0.2", "-0.1,0.5,0.5", "a,b,c"}) {
+    CHECK_THROWS_WITH(model({say("split", split)}), ContainsSubstring("hyperparameter split"));
+  }
+  CHECK_THROWS_WITH(model({say("initial_epochs", "0")}), ContainsSubstring("at least one epoch"));
+}
+
+TEST_CASE("Features of a frozen trunk are computed once and equal those of the whole network", "[models]") {
+  const test::TemporaryDirectory directory;
+  for (const char* name : {"train/a", "train/b", "validation/a", "validation/b"}) write_class(directory, name, 2);
+  const auto birds = model({say("backbone", "squeezenet1_1"), say("augment", "false"), say("fine_tuning_epochs", "1")});
+  data::DataSet data = open(*birds, {channel(directory, "train"), channel(directory, "validation")});
+  const auto net = birds->make_net(data);
+  const std::vector<train::Phase> phases = birds->phases();
+  REQUIRE(phases.size() == 2);
+  CHECK(phases[0].trainable == std::vector<std::string>{"classifier."});
+  CHECK(phases[1].trainable.empty());
+  birds->prepare(*net, data, phases[0]);
+  net->eval();
+  const at::Tensor rows = torch::arange(4);
+  const data::Batch cached = birds->batch(data, data.validation, rows);
+  CHECK(cached.inputs.sizes() == at::IntArrayRef({4, 512}));
+  CHECK(birds->training_batch(data, rows).inputs.dim() == 2);
+  CHECK(birds->batch(data, data.train, rows).inputs.dim() == 4);  // the example of the exported network
+  const at::Tensor from_features = birds->forward(*net, cached.inputs);
+  birds->prepare(*net, data, phases[1]);
+  net->eval();
+  const at::Tensor from_images = birds->forward(*net, birds->batch(data, data.validation, rows).inputs);
+  CHECK(torch::allclose(from_features, from_images, 1e-4, 1e-5));
+}
