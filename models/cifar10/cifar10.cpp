@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "codec/cifar_data.hpp"
 #include "data/as_tensor.hpp"
+#include "data/class_labels.hpp"
 #include "data/fingerprint.hpp"
 #include "models/cifar10/files.hpp"
 #include "models/cifar10/net.hpp"
@@ -28,9 +29,7 @@ std::vector<std::string> default_labels(int classes) {
   if (classes == 10) {
     return {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"};
   }
-  std::vector<std::string> labels;
-  for (int label = 0; label < classes; ++label) labels.push_back(std::to_string(label));
-  return labels;
+  return data::numbered_labels(classes);
 }
 
 data::Split split_of(CifarRows rows) {

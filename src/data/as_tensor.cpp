@@ -12,4 +12,10 @@ at::Tensor as_tensor(codec::ByteArray array) {
       owner->data.data(), owner->shape, [owner](void*) { delete owner; }, torch::kByte);
 }
 
+at::Tensor as_tensor(codec::FloatTable table) {
+  auto* owner = new codec::FloatTable(std::move(table));
+  return torch::from_blob(
+      owner->values.data(), {owner->rows, owner->columns}, [owner](void*) { delete owner; }, torch::kFloat);
+}
+
 }  // namespace smlt::data

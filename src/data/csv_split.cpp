@@ -8,19 +8,13 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "codec/csv.hpp"
+#include "data/as_tensor.hpp"
 
 namespace smlt::data {
 namespace fs = std::filesystem;
 namespace {
 
 constexpr float kFirstInexact = 1 << 24;  // above it a float does not hold every whole number
-
-// A tensor that owns the table's numbers: no copy of what may be most of the job's memory.
-at::Tensor as_tensor(codec::FloatTable table) {
-  auto* owner = new codec::FloatTable(std::move(table));
-  return torch::from_blob(
-      owner->values.data(), {owner->rows, owner->columns}, [owner](void*) { delete owner; }, torch::kFloat);
-}
 
 // Of the rows from `first` on, which are those of `file`.
 void check_classes(const codec::FloatTable& table, int64_t first, codec::CsvHeader header, const fs::path& file) {

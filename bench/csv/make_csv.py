@@ -1,0 +1,13 @@
+"""make_csv.py FILE MEGABYTES DECIMALS: 15 columns of normal numbers, with so many decimals or as repr writes them (0)."""
+
+import sys
+
+import numpy as np
+import pandas as pd
+
+path, megabytes, decimals = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+numbers = np.random.default_rng(1).normal(size=(100_000, 15)) * 2
+rows = pd.DataFrame(numbers.round(decimals) if decimals else numbers).to_csv(index=False, header=False)
+with open(path, "w", encoding="ascii") as file:
+    for _ in range(max(1, megabytes * 1_000_000 // len(rows))):
+        file.write(rows)
