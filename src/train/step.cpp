@@ -9,7 +9,7 @@
 
 #include "base/text.hpp"
 #include "tensor/operator_threads.hpp"
-#include "train/shards.hpp"
+#include "tensor/shards.hpp"
 
 namespace smlt::train {
 namespace {
@@ -40,10 +40,10 @@ Shard run_shard(const StepContext& context, const Optimizer& optimizer, const at
                 const tensor::StepRandomness& randomness) {
   const tensor::RandomScope scope(randomness);
   const data::Batch batch = context.model.training_batch(context.data, rows);
-  const at::Tensor loss = context.model.loss(context.model.forward(context.net, batch.inputs), batch.targets) * weight;
-  const auto value = loss.item<double>();
+  const at::Tensor loss = context.model.loss(context.model.forward(context.net, batch.inputs), batch.targets);
+  const double value = weight * loss.item<double>();
   if (!std::isfinite(value)) return {value, {}};
-  return {value, torch::autograd::grad({loss}, optimizer.parameters())};
+  return {value, torch::autograd::grad({loss}, optimizer.parameters(), {torch::full_like(loss, weight)})};
 }
 
 // In the order of the shards, whoever was first: the same bits every time.
@@ -91,7 +91,7 @@ double step(const StepContext& context, Optimizer& optimizer, const at::Tensor& 
   if (shards.size() == 1) {
     run(0);
   } else {
-    for_each_shard(static_cast<int64_t>(shards.size()), context.plan.threads, run);
+    tensor::for_each_shard(static_cast<int64_t>(shards.size()), context.plan.threads, run);
   }
   const double loss =
       std::accumulate(shards.begin(), shards.end(), 0.0, [](double sum, const Shard& each) { return sum + each.loss; });
