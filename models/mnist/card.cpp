@@ -24,6 +24,11 @@ void read_mnist_ahead(std::span<const config::Channel> channels, codec::ReadAhea
   }
 }
 
+std::vector<std::string> sample_lines(const config::Settings&) {
+  return {"Train Epoch: 1 [12800/60000 (21%)] Loss: 0.123456",
+          "Test set: Average loss: 0.1234, Accuracy: 9881/10000 (99%)"};
+}
+
 }  // namespace
 
 Card mnist_card();
@@ -66,8 +71,7 @@ Card mnist_card() {
                   .help("Steps between two 'Train Epoch' lines."),
           },
       .metrics = {{"average test loss", "Test set: Average loss: ([0-9\\.]+)", Metric::Goal::kMinimize}},
-      .sample_lines = {"Train Epoch: 1 [12800/60000 (21%)] Loss: 0.123456",
-                       "Test set: Average loss: 0.1234, Accuracy: 9881/10000 (99%)"},
+      .sample_lines = sample_lines,
       .finds = find_mnist,
       .read_ahead = read_mnist_ahead,
   };
