@@ -19,6 +19,7 @@
 #include "models/birds/net.hpp"
 #include "models/birds/pretrained.hpp"
 #include "models/model.hpp"
+#include "models/registry.hpp"
 
 namespace smlt::models {
 namespace {
@@ -294,8 +295,6 @@ std::vector<std::string> Birds::epoch_lines(const train::EpochFacts& epoch) cons
 }
 
 }  // namespace
-
-std::unique_ptr<Model> make_birds(const config::Settings& settings);
 
 std::unique_ptr<Model> make_birds(const config::Settings& settings) { return std::make_unique<Birds>(settings); }
 

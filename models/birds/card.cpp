@@ -1,7 +1,6 @@
 // Birds (CUB-200-2011) and every other set of images in a folder a class.
-#include "models/card.hpp"
-
 #include "codec/image_folder.hpp"
+#include "models/registry.hpp"
 
 namespace smlt::models {
 namespace {
@@ -17,8 +16,6 @@ std::vector<std::string> sample_lines(const config::Settings&) {
 }
 
 }  // namespace
-
-Card birds_card();
 
 Card birds_card() {
   using namespace config;

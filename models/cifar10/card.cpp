@@ -1,7 +1,6 @@
 // CIFAR-10 and CIFAR-100 in the forms in which they are published.
-#include "models/card.hpp"
-
 #include "codec/cifar_folder.hpp"
+#include "models/registry.hpp"
 
 namespace smlt::models {
 namespace {
@@ -21,8 +20,6 @@ std::vector<std::string> sample_lines(const config::Settings& settings) {
 }
 
 }  // namespace
-
-Card cifar10_card();
 
 Card cifar10_card() {
   using namespace config;

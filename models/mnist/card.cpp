@@ -1,9 +1,8 @@
 // MNIST and every other data set in its form: images and labels as pairs of IDX files.
-#include "models/card.hpp"
-
 #include "codec/idx.hpp"
 #include "codec/idx_folder.hpp"
 #include "models/mnist/files.hpp"
+#include "models/registry.hpp"
 
 namespace smlt::models {
 namespace {
@@ -30,8 +29,6 @@ std::vector<std::string> sample_lines(const config::Settings&) {
 }
 
 }  // namespace
-
-Card mnist_card();
 
 Card mnist_card() {
   using namespace config;

@@ -1,6 +1,5 @@
 // Tables of numbers with a class number a row, as CSV.
-#include "models/card.hpp"
-
+#include "models/registry.hpp"
 #include "models/tabular/files.hpp"
 
 namespace smlt::models {
@@ -12,8 +11,6 @@ std::vector<std::string> sample_lines(const config::Settings&) {
 }
 
 }  // namespace
-
-Card tabular_card();
 
 Card tabular_card() {
   using namespace config;
