@@ -106,6 +106,10 @@ void resume(const TrainRequest& request, const train::Checkpoints& checkpoints, 
   train::refuse_another_identity(store.directory(), checkpoints.identity, checkpoints.job);
   std::optional<train::Checkpoint> found = store.newest();
   if (!found) return;
+  if (found->job != checkpoints.job && !loop.reaches(*found)) {  // a tuner's jobs may differ in their epochs alone
+    output.line("The checkpoint here is of a job with more epochs and is passed over: training starts anew.");
+    return;
+  }
   const train::Progress& at = found->progress;
   output.line("Continuing from a checkpoint: {} finished, {} of the next, {} in all.", counted(at.epochs, "epoch"),
               counted(at.batch, "step"), counted(at.steps, "step"));

@@ -15,6 +15,7 @@
 #include "models/birds/pretrained.hpp"
 #include "models/birds/trunk.hpp"
 #include "models/model.hpp"
+#include "models/registry.hpp"
 
 namespace smlt::models {
 namespace {
@@ -187,8 +188,6 @@ std::vector<std::string> Birds::epoch_lines(const train::EpochFacts& epoch) cons
 }
 
 }  // namespace
-
-std::unique_ptr<Model> make_birds(const config::Settings& settings);
 
 std::unique_ptr<Model> make_birds(const config::Settings& settings) { return std::make_unique<Birds>(settings); }
 

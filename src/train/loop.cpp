@@ -42,22 +42,35 @@ std::vector<at::Tensor> trainable(const Phase& phase, tensor::Net& net) {
   return parameters;
 }
 
+int64_t begun_epochs(const Progress& progress) { return progress.epochs + (progress.batch > 0 ? 1 : 0); }
+
+int64_t epochs_of(const std::vector<Phase>& phases) {
+  int64_t epochs = 0;
+  for (const Phase& phase : phases) epochs += phase.epochs;
+  return epochs;
+}
+
 }  // namespace
 
 Loop::Loop(const models::Model& model, tensor::Net& net, data::DataSet& data, LoopOptions options, Output& output,
            Journal& journal)
     : model_(model), net_(net), data_(data), options_(options), output_(output), journal_(journal) {}
 
+bool Loop::reaches(const Checkpoint& checkpoint) const {
+  return begun_epochs(checkpoint.progress) <= epochs_of(model_.phases());
+}
+
 void Loop::resume(Checkpoint checkpoint) {
-  int64_t planned = 0;
-  for (const Phase& phase : model_.phases()) planned += phase.epochs;
-  const Progress& there = checkpoint.progress;
-  const int64_t begun = there.epochs + (there.batch > 0 ? 1 : 0);
-  if (begun > planned) {
+  if (!reaches(checkpoint)) {
     throw UserError(
         "Expected at least the {} epochs that the checkpoint in {} has begun, found {}; ask for as many, or set "
         "resume=never to start anew.",
+<<<<<<< HEAD
         begun, writer_ ? in_quotes(writer_->directory().native(), 200) : "memory", planned);
+=======
+        begun_epochs(checkpoint.progress),
+        checkpoints_ ? in_quotes(checkpoints_->store.directory().native(), 200) : "memory", epochs_of(model_.phases()));
+>>>>>>> tuner
   }
   at_ = std::move(checkpoint.progress);
   checkpoint.weights.restore(net_);
@@ -86,7 +99,7 @@ bool Loop::run(const std::stop_token& stop) {
 // Returns whether every epoch that was begun is complete.
 bool Loop::run_phases(const std::stop_token& stop) {
   const std::vector<Phase> phases = model_.phases();
-  for (const Phase& phase : phases) epochs_ += phase.epochs;
+  epochs_ = epochs_of(phases);
   int64_t end = 0;
   bool complete = true;
   for (size_t i = 0; i < phases.size() && complete; ++i) {

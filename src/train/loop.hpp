@@ -36,7 +36,10 @@ class Loop {
   /// Writes checkpoints while it runs, one more at a requested stop and one at the end.
   void keep_checkpoints(Checkpoints checkpoints) { writer_.emplace(std::move(checkpoints)); }
 
-  /// Goes on from a checkpoint of the same identity. Throws UserError when it has come further than the phases go.
+  /// Whether the phases go as far as the checkpoint has come: an identity says nothing of the number of epochs.
+  bool reaches(const Checkpoint& checkpoint) const;
+
+  /// Goes on from a checkpoint of the same identity. Throws UserError when the phases do not reach it.
   void resume(Checkpoint checkpoint);
 
   /// Throws UserError at the first loss that is not finite, with epoch, step, learning rate and advice. A requested
