@@ -152,7 +152,7 @@ at::Tensor Birds::forward(tensor::Net& net, const at::Tensor& inputs) const {
   if (!in_bfloat16_ || !both.is_training()) return both.forward(inputs);
   at::Tensor features;
   {
-    const birds::Bfloat16 scope(true);
+    const birds::Bfloat16 scope(true, inputs.device().type());
     features = both.features(inputs);
   }
   return both.head(features.to(torch::kFloat));

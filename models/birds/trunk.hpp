@@ -5,15 +5,16 @@
 
 namespace smlt::models::birds {
 
-/// Operators that may compute in bfloat16 on this thread, where `on`, until the end of the scope.
+/// Operators that may compute in bfloat16 on this thread and kind of device, where `on`, until the end of the scope.
 class Bfloat16 {
  public:
-  explicit Bfloat16(bool on);
+  Bfloat16(bool on, c10::DeviceType device);
   Bfloat16(const Bfloat16&) = delete;
   Bfloat16& operator=(const Bfloat16&) = delete;
   ~Bfloat16();
 
  private:
+  c10::DeviceType device_;
   bool was_on_;
 };
 

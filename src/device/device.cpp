@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "base/version.hpp"
+#include "config/number.hpp"
 #include "config/nvidia_driver.hpp"
 
 namespace smlt::device {
@@ -88,7 +89,15 @@ CudaFacts find_cuda() {
   return facts;
 }
 
-DeviceChoice choose_device(const std::string& wanted, std::optional<int> num_gpus, const CudaFacts& cuda) {
+std::optional<int64_t> num_gpus(const config::Environment& environment) {
+  const auto found = environment.find("SM_NUM_GPUS");
+  if (found == environment.end() || found->second.empty()) return {};
+  const auto number = config::read_integer(found->second);
+  if (!number) throw UserError("Expected a number of GPUs in SM_NUM_GPUS, found {}.", in_quotes(found->second));
+  return number;
+}
+
+DeviceChoice choose_device(const std::string& wanted, std::optional<int64_t> num_gpus, const CudaFacts& cuda) {
   const bool must = wanted == "cuda";
   if (wanted == "cpu") return {};
   if (num_gpus == 0) {
@@ -105,7 +114,7 @@ DeviceChoice choose_device(const std::string& wanted, std::optional<int> num_gpu
     if (must) throw PlatformError("Expected a GPU for device=cuda, found none: {}.", without_gpu(cuda));
     return {c10::kCPU, fmt::format("Computing on the CPU: {}.", without_gpu(cuda))};
   }
-  return {c10::Device(c10::kCUDA, 0), gpu_text(cuda)};
+  return {c10::Device(c10::kCUDA, 0), gpu_text(cuda), cuda.gpus.front().name};
 }
 
 }  // namespace smlt::device

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "config/tree.hpp"
 #include "device/cuda_part.hpp"
 
 namespace smlt::device {
@@ -25,15 +26,19 @@ struct CudaFacts {
 /// Where a job computes, and what its log says of that.
 struct DeviceChoice {
   c10::Device device = c10::kCPU;
-  std::string note;  // "": nothing to say, as in the CPU image
+  std::string note = {};  // "": nothing to say, as in the CPU image
+  std::string gpu = {};   // its name, where one was taken
 };
 
 /// Opens the CUDA part where it and a driver are there. Throws PlatformError when it lies there and cannot be opened.
 CudaFacts find_cuda();
 
+/// SM_NUM_GPUS, where it is set. Throws UserError when it is no number.
+std::optional<int64_t> num_gpus(const config::Environment& environment);
+
 /// `wanted` is the hyperparameter: auto takes the first GPU where one computes and the CPU elsewhere; cuda fails
 /// instead of falling back. `num_gpus` is SM_NUM_GPUS where it is set; 0 forces the CPU. Throws UserError or
 /// PlatformError.
-DeviceChoice choose_device(const std::string& wanted, std::optional<int> num_gpus, const CudaFacts& cuda);
+DeviceChoice choose_device(const std::string& wanted, std::optional<int64_t> num_gpus, const CudaFacts& cuda);
 
 }  // namespace smlt::device

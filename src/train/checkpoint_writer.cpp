@@ -1,5 +1,7 @@
 #include "train/checkpoint_writer.hpp"
 
+#include <ATen/core/Tensor.h>
+
 #include <utility>
 
 namespace smlt::train {
@@ -18,7 +20,9 @@ void CheckpointWriter::save(const Progress& progress, const tensor::Net& net, co
                         .identity = checkpoints_.identity,
                         .job = checkpoints_.job,
                         .machine = checkpoints_.machine};
-  for (const at::Tensor& tensor : optimizer) checkpoint.optimizer.push_back(tensor.clone());
+  for (const at::Tensor& tensor : optimizer) {
+    checkpoint.optimizer.push_back(tensor.to(at::kCPU, /*non_blocking=*/false, /*copy=*/true));
+  }
   checkpoints_.store.write(std::move(checkpoint));
   saved_ = std::chrono::steady_clock::now();
 }

@@ -34,9 +34,10 @@ std::vector<Piece> pieces_of(int64_t rows, int64_t batch_rows, int64_t piece_row
 void run(const StepContext& context, const data::Split& split, Piece& piece) {
   const torch::NoGradGuard no_grad;
   const data::Batch batch = context.model.batch(context.data, split, torch::arange(piece.first, piece.end));
-  const at::Tensor output = context.model.forward(context.net, batch.inputs);
-  piece.loss = context.model.loss(output, batch.targets).item<double>();
-  piece.correct = (output.argmax(1) == batch.targets).sum().item<int64_t>();
+  const at::Tensor output = context.model.forward(context.net, batch.inputs.to(context.plan.device));
+  const at::Tensor targets = batch.targets.to(context.plan.device);
+  piece.loss = context.model.loss(output, targets).item<double>();
+  piece.correct = (output.argmax(1) == targets).sum().item<int64_t>();
 }
 
 Evaluation sum_of(const std::vector<Piece>& pieces, int64_t batch_rows) {

@@ -65,12 +65,8 @@ void Loop::resume(Checkpoint checkpoint) {
     throw UserError(
         "Expected at least the {} epochs that the checkpoint in {} has begun, found {}; ask for as many, or set "
         "resume=never to start anew.",
-<<<<<<< HEAD
-        begun, writer_ ? in_quotes(writer_->directory().native(), 200) : "memory", planned);
-=======
-        begun_epochs(checkpoint.progress),
-        checkpoints_ ? in_quotes(checkpoints_->store.directory().native(), 200) : "memory", epochs_of(model_.phases()));
->>>>>>> tuner
+        begun_epochs(checkpoint.progress), writer_ ? in_quotes(writer_->directory().native(), 200) : "memory",
+        epochs_of(model_.phases()));
   }
   at_ = std::move(checkpoint.progress);
   checkpoint.weights.restore(net_);
