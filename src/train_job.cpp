@@ -82,7 +82,7 @@ std::string job_name(const config::Environment& environment) {
 }
 
 std::string machine_text(int threads) {
-  return fmt::format("{} threads on {} with LibTorch {}", threads, processor_name(), TORCH_VERSION);
+  return fmt::format("{} on {} with LibTorch {}", counted(threads, "thread"), processor_name(), TORCH_VERSION);
 }
 
 train::Checkpoints checkpoints_of(const TrainRequest& request, train::CheckpointStore& store,
@@ -106,6 +106,10 @@ void resume(const TrainRequest& request, const train::Checkpoints& checkpoints, 
   train::refuse_another_identity(store.directory(), checkpoints.identity, checkpoints.job);
   std::optional<train::Checkpoint> found = store.newest();
   if (!found) return;
+  if (found->job != checkpoints.job && !loop.reaches(*found)) {  // a tuner's jobs may differ in their epochs alone
+    output.line("The checkpoint here is of a job with more epochs and is passed over: training starts anew.");
+    return;
+  }
   const train::Progress& at = found->progress;
   output.line("Continuing from a checkpoint: {} finished, {} of the next, {} in all.", counted(at.epochs, "epoch"),
               counted(at.batch, "step"), counted(at.steps, "step"));
@@ -152,8 +156,8 @@ void train_job(const TrainRequest& request, Output& output, const std::stop_toke
   at::set_num_interop_threads(1);
 
   const auto model = models::make_model(request.card.name, request.settings);
-  data::DataSet data = model->open({request.job.channels, request.files});
-  for (const std::string& note : data.notes) output.line(note);
+  const auto note = [&output](const std::string& sentence) { output.line(sentence); };
+  data::DataSet data = model->open({request.job.channels, request.files, note});
   check_validation(request.settings, data);
   if (request.dry_run) {
     output.line("Dry run: the configuration and the data are good; {} rows to train on, {} to evaluate on, {} classes.",

@@ -2,7 +2,6 @@
 
 #include "base/error.hpp"
 #include "codec/npy.hpp"
-#include "codec/zip.hpp"
 #include "tests/catch.hpp"
 #include "tests/codec/made_numbers.hpp"
 #include "tests/codec/made_zip.hpp"
@@ -83,7 +82,7 @@ TEST_CASE("sparse matrices that do not fit together are refused", "[codec]") {
 }
 
 TEST_CASE("a damaged or lying archive is refused", "[codec]") {
-  const std::string whole = made_zip({{"arr_0.npy", npy_of(std::vector<float>{1, 2})}});
+  const std::string whole = made_zip({{"arr_0.npy", npy_of(std::vector<float>{1, 2})}}, true);
   for (size_t size = 0; size < whole.size(); ++size) {
     REQUIRE_THROWS_AS(read_npz(whole.substr(0, size), "body"), UserError);
   }
@@ -93,21 +92,15 @@ TEST_CASE("a damaged or lying archive is refused", "[codec]") {
   };
   constexpr size_t kEntry = 22 + 46 + 9;  // of the directory, from the end
   const std::pair<std::string, const char*> lies[] = {
-      {changed(kEntry - 24, 0xFFFFFFFF, 4), "cannot be true"},      // unpacked size
-      {changed(kEntry - 20, 0xFFFFFFFF, 4), "cut off or damaged"},  // packed size
+      {changed(kEntry - 24, 0x7FFFFFFF, 4), "a size that cannot be true"},  // unpacked
+      {changed(kEntry - 24, 129, 4), "it is damaged"},
+      {changed(kEntry - 20, 0x7FFFFFFF, 4), "it is cut off"},  // packed size
       {changed(kEntry - 16, 0, 4), "a check sum is wrong"},
-      {changed(kEntry - 42, 1, 4), "points at no file"},             // offset
-      {changed(kEntry - 10, 12, 2), "another way than by deflate"},  // bzip2
-      {changed(kEntry - 8, 1, 2), "encrypted"},
-      {changed(22 - 4, 1, 2), "in parts"},
-      {changed(22 - 16, 0xFFFFFFFF, 4), "cut off or damaged"},
   };
   for (const auto& [archive, sentence] : lies) {
     INFO(sentence);
     REQUIRE_THROWS_WITH(read_npz(archive, "body"), ContainsSubstring(sentence));
   }
-  REQUIRE_THROWS_WITH(zip_members(whole, 10, "body"), ContainsSubstring("at most 10 bytes unpacked"));
-  REQUIRE_THROWS_WITH(zip_members(made_zip(Files(65, {"a", ""})), 10, "body"), ContainsSubstring("more than 64 files"));
-  REQUIRE_THROWS_WITH(read_npz(made_zip({{"a.npy", std::string(300 << 20, '\0')}}), "body"),
+  REQUIRE_THROWS_WITH(read_npz(made_zip({{"a.npy", std::string(300 << 20, '\0')}}, true), "body"),
                       ContainsSubstring("bytes unpacked"));
 }
