@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "tests/codec/made_zip.hpp"
+
 namespace smlt::test {
 
 // clang-format off
@@ -49,29 +51,6 @@ inline const std::string kTorchCheckpointPickled = std::string(
 
 inline void append_number(std::string& out, uint64_t value, int size) {
   for (int i = 0; i < size; ++i) out += static_cast<char>(value >> 8 * i);
-}
-
-/// A zip archive of these entries, stored.
-inline std::string made_zip(const std::vector<std::pair<std::string, std::string>>& entries) {
-  std::string out, directory;
-  for (const auto& [name, content] : entries) {
-    std::string common;  // version, flags, method, time, date, check sum, sizes, length of the name and of the rest
-    for (const int zero : {2, 2, 2, 2, 2, 4}) append_number(common, 0, zero);
-    append_number(common, content.size(), 4);
-    append_number(common, content.size(), 4);
-    append_number(common, name.size(), 2);
-    append_number(common, 0, 2);
-    directory += "PK\1\2" + std::string(2, '\0') + common + std::string(10, '\0');
-    append_number(directory, out.size(), 4);
-    directory += name;
-    out += "PK\3\4" + common + name + content;
-  }
-  const size_t at = out.size();
-  out += directory + "PK\5\6" + std::string(4, '\0');
-  for (int i = 0; i < 2; ++i) append_number(out, entries.size(), 2);
-  append_number(out, directory.size(), 4);
-  append_number(out, at, 4);
-  return out + std::string(2, '\0');
 }
 
 /// What torch.save makes of that pickle and the two storages of kTorchPickled.
