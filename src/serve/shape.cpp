@@ -38,8 +38,8 @@ std::optional<std::vector<int64_t>> flat_record(std::span<const Size> record, co
 at::Tensor unflattened(const at::Tensor& numbers, std::vector<int64_t> record) {
   int64_t features = 1;
   for (const int64_t size : record) features *= size;
-  if (numbers.dim() > 2 || numbers.size(-1) != features) return {};
-  record.insert(record.begin(), numbers.dim() == 2 ? numbers.size(0) : 1);
+  if (numbers.dim() > 2 || (numbers.size(-1) != features && (numbers.dim() == 2 || features != 1))) return {};
+  record.insert(record.begin(), numbers.dim() == 2 ? numbers.size(0) : numbers.size(0) / features);
   return numbers.reshape(record);
 }
 
