@@ -102,7 +102,8 @@ void Answer::add_lines(const at::Tensor& output) {
 
 void Answer::add_line(std::string_view line) {
   if (lines_.size() + line.size() > kLongestLines) {
-    throw Refusal(413, "answer_too_large", "Expected a request whose answer has at most {} MB, found one with more; send fewer records.",
+    throw Refusal(413, "answer_too_large",
+                  "Expected a request whose answer has at most {} MB, found one with more; send fewer records.",
                   kLongestLines >> 20);
   }
   if (has_lines_) lines_ += '\n';
@@ -118,6 +119,7 @@ std::string Answer::encoded(const at::Tensor& output) const {
 
 http::Response Answer::response(bool is_single_row) {
   if (type_.name == kLines) return {200, kLines, {}, std::move(lines_)};
+  if (outputs_.empty()) throw UserError("Expected at least one record in the body of the request, found none.");
   const at::Tensor output = outputs_.size() == 1 ? outputs_.front() : at::cat(outputs_);
   const bool squeeze = is_single_row && output.dim() > 0 && output.size(0) == 1;
   return {200, type_.name, {}, encoded(squeeze ? output.squeeze(0) : output)};

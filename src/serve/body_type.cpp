@@ -16,10 +16,10 @@ namespace {
 using Named = std::pair<std::string_view, BodyType>;
 
 constexpr std::array kTypes = {
-    Named{"application/json", BodyType::kJson},      Named{"application/jsonlines", BodyType::kLines},
-    Named{"text/csv", BodyType::kCsv},               Named{"application/x-npy", BodyType::kNpy},
-    Named{"application/x-npz", BodyType::kNpz},      Named{"application/x-image", BodyType::kImage},
-    Named{"image/jpeg", BodyType::kImage},           Named{"image/jpg", BodyType::kImage},
+    Named{"application/json", BodyType::kJson}, Named{"application/jsonlines", BodyType::kLines},
+    Named{"text/csv", BodyType::kCsv},          Named{"application/x-npy", BodyType::kNpy},
+    Named{"application/x-npz", BodyType::kNpz}, Named{"application/x-image", BodyType::kImage},
+    Named{"image/jpeg", BodyType::kImage},      Named{"image/jpg", BodyType::kImage},
     Named{"image/png", BodyType::kImage},
 };
 

@@ -45,7 +45,10 @@ http::Response turned_away(std::string_view code, std::string_view sentence) {
 }  // namespace
 
 Endpoint::Endpoint(const std::filesystem::path& model_directory, const config::Endpoint& settings, Output& log)
-    : settings_(settings), model_(model_directory), limits_{.rows = settings.batch_size}, queue_(queue_limits(settings)) {
+    : settings_(settings),
+      model_(model_directory),
+      limits_{.rows = settings.batch_size},
+      queue_(queue_limits(settings)) {
   become_worker();
   log.line(model_.speed_up());
   warm_up(log);
@@ -71,8 +74,9 @@ void Endpoint::invoke(http::Request request, http::Reply reply) {
   Job job{std::move(request), std::move(reply)};
   if (queue_.push(std::move(job))) return;
   meter_.add_turned_away();
-  job.reply(turned_away("queue_full", fmt::format("Expected at most {} waiting requests, found as many; try again later.",
-                                                  settings_.queue_size)));
+  job.reply(turned_away(
+      "queue_full",
+      fmt::format("Expected at most {} waiting requests, found as many; try again later.", settings_.queue_size)));
 }
 
 void Endpoint::work() {
@@ -85,7 +89,8 @@ void Endpoint::answer(std::vector<Job> batch) {
   for (Job& job : batch) {
     if (Clock::now() - job.arrived > settings_.timeout) {
       meter_.add_turned_away();
-      job.reply(turned_away("overloaded", "Expected to answer in time, found too many requests waiting; try again later."));
+      job.reply(
+          turned_away("overloaded", "Expected to answer in time, found too many requests waiting; try again later."));
       continue;
     }
     open.push_back(std::make_unique<Invocation>(std::move(job), model_, settings_.default_accept));
@@ -103,8 +108,8 @@ void Endpoint::answer(std::vector<Job> batch) {
     auto first = outcomes.begin();
     for (const auto& invocation : open) {
       const auto& records = invocation->records();
-      const auto count = std::count_if(records.begin(), records.end(),
-                                       [](const Record& record) { return record.input.defined(); });
+      const auto count =
+          std::count_if(records.begin(), records.end(), [](const Record& record) { return record.input.defined(); });
       invocation->add({first, first + count});
       first += count;
     }

@@ -53,8 +53,8 @@ FastForm fastest_form(const torch::jit::Module& plain, std::span<const at::Tenso
   const std::string optimized = tried(
       plain, probes, [](torch::jit::Module& module) { return torch::jit::optimize_for_inference(module); }, made);
   if (optimized.empty()) return {made, "The model is frozen and optimised for inference."};
-  const std::string frozen =
-      tried(plain, probes, [](torch::jit::Module& module) { return torch::jit::freeze(module); }, made);
+  const std::string frozen = tried(
+      plain, probes, [](torch::jit::Module& module) { return torch::jit::freeze(module); }, made);
   if (frozen.empty()) return {made, "The model is frozen and not optimised: " + optimized + "."};
   return {plain, "The model runs as it was saved, neither optimised (" + optimized + ") nor frozen (" + frozen + ")."};
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "codec/shape.hpp"
 
 namespace smlt::serve {
 namespace {
@@ -12,8 +13,8 @@ namespace {
 at::Tensor answered(const at::Tensor& rows, const Forward& forward) {
   at::Tensor output = forward(rows);
   if (output.dim() >= 1 && output.size(0) == rows.size(0)) return output;
-  throw UserError("Expected an output of the model for each of {} rows, found shape [{}].", rows.size(0),
-                  fmt::join(output.sizes(), ", "));
+  throw UserError("Expected an output of the model for each of {} rows, found shape {}.", rows.size(0),
+                  codec::shape_text(output.sizes()));
 }
 
 at::Tensor run_in_pieces(const at::Tensor& rows, const Forward& forward, const JoinLimits& limits) {
@@ -83,8 +84,8 @@ std::vector<Outcome> run_joined(std::span<const at::Tensor> inputs, const Forwar
   for (const std::vector<size_t>& members : groups_of(inputs)) {
     if (members.size() > 1 && run_together(inputs, members, forward, limits, outcomes)) continue;
     for (const size_t member : members) {
-      outcomes[member] = run_alone(
-          inputs[member], [&](const at::Tensor& input) { return run_in_pieces(input, forward, limits); });
+      outcomes[member] =
+          run_alone(inputs[member], [&](const at::Tensor& input) { return run_in_pieces(input, forward, limits); });
     }
   }
   return outcomes;

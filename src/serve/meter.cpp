@@ -22,9 +22,10 @@ void Meter::add_run(int64_t rows, double seconds) {
 
 std::string Meter::text(size_t waiting, int64_t weight_bytes) const {
   constexpr const char* kBatch = "smlt_batch_rows";
-  std::string text = metric("smlt_queue_length", "gauge", "Requests that wait for a prediction.", std::to_string(waiting));
-  text += metric("smlt_turned_away_total", "counter", "Requests refused because the queue was full or they waited too long.",
-                 std::to_string(turned_away_));
+  std::string text =
+      metric("smlt_queue_length", "gauge", "Requests that wait for a prediction.", std::to_string(waiting));
+  text += metric("smlt_turned_away_total", "counter",
+                 "Requests refused because the queue was full or they waited too long.", std::to_string(turned_away_));
   text += metric("smlt_prediction_seconds_total", "counter", "Time in the network, over all workers.",
                  fmt::format("{:.6f}", static_cast<double>(nanoseconds_) * 1e-9));
   text += metric("smlt_model_weight_bytes", "gauge", "Bytes of the model's weights.", std::to_string(weight_bytes));

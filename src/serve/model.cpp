@@ -5,14 +5,13 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "codec/shape.hpp"
 #include "serve/fast_form.hpp"
 #include "serve/script_file.hpp"
 
 namespace smlt::serve {
 namespace fs = std::filesystem;
 namespace {
-
-std::string shape_of(const at::Tensor& tensor) { return fmt::format("[{}]", fmt::join(tensor.sizes(), ", ")); }
 
 // What LibTorch says without its stack trace; of TorchScript's own traceback the last line tells the cause.
 std::string cause(const std::exception& e) {
@@ -53,7 +52,7 @@ at::Tensor Model::forward(const at::Tensor& input) const {
   } catch (const std::exception& e) {  // c10::Error, or torch::jit::JITException of a `raise` in the script
     if (weight_type_ && input.scalar_type() != *weight_type_ && !manifest_) return forward(input.to(*weight_type_));
     throw UserError("Expected an input that the model takes, found one of shape {} and type {} that it refuses: {}",
-                    shape_of(input), c10::toString(input.scalar_type()), cause(e));
+                    codec::shape_text(input.sizes()), c10::toString(input.scalar_type()), cause(e));
   }
 }
 

@@ -29,8 +29,8 @@ class Model {
   /// input or answers with anything but one tensor.
   at::Tensor forward(const at::Tensor& input) const;
 
-  /// An image as the network's input, float32 [1, C, H, W], prepared as model.json says. Throws UserError when the model
-  /// takes no images.
+  /// An image as the network's input, float32 [1, C, H, W], prepared as model.json says. Throws UserError when the
+  /// model takes no images.
   at::Tensor input_of(const codec::Image& image) const;
 
   /// An input of `rows` rows like those that requests bring; undefined where model.json does not tell its shape.
@@ -44,7 +44,7 @@ class Model {
 
  private:
   std::optional<artifact::Manifest> manifest_;
-  mutable torch::jit::Module module_;  // forward is not const, though it changes nothing in eval mode
+  mutable torch::jit::Module module_;          // forward is not const, though it changes nothing in eval mode
   std::optional<at::ScalarType> weight_type_;  // of the first floating-point weights
   int64_t weight_bytes_ = 0;
 };

@@ -27,9 +27,10 @@ std::string unwrapped(std::string_view text, std::string_view name) {
       if (const json::value* found = value.as_object().if_contains(key)) return json::serialize(*found);
     }
   }
-  throw UserError("Expected numbers in nested lists in {}, or an object with them under inputs, instances or features, "
-                  "found {}.",
-                  name, error ? "an object that is no JSON: " + printable(error.message()) : "an object without these");
+  throw UserError(
+      "Expected numbers in nested lists in {}, or an object with them under inputs, instances or features, "
+      "found {}.",
+      name, error ? "an object that is no JSON: " + printable(error.message()) : "an object without these");
 }
 
 at::Tensor read_json(std::string_view text, std::string_view name) {

@@ -18,11 +18,11 @@ struct Job {
 };
 
 struct QueueLimits {
-  size_t jobs = 1024;                      // that wait; more are refused
-  size_t batch = 32;                       // most that one worker takes
-  size_t batch_bytes = size_t{1} << 20;    // of the bodies it takes together; one may be larger
-  size_t workers = 1;                      // that take
-  std::chrono::milliseconds delay{0};      // how long the first of a batch waits for more; 0: it does not
+  size_t jobs = 1024;                    // that wait; more are refused
+  size_t batch = 32;                     // most that one worker takes
+  size_t batch_bytes = size_t{1} << 20;  // of the bodies it takes together; one may be larger
+  size_t workers = 1;                    // that take
+  std::chrono::milliseconds delay{0};    // how long the first of a batch waits for more; 0: it does not
 };
 
 /// What waits, first come first served. A worker takes its share of what is there (what waits, by the number of

@@ -2,8 +2,6 @@
 
 #include <torch/torch.h>
 
-#include <algorithm>
-
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "codec/image.hpp"
@@ -21,7 +19,8 @@ void check_takes_images(const Model& model) {
   if (model.manifest() != nullptr && model.manifest()->image) return;
   const char* known = model.manifest() != nullptr ? "takes no images" : "comes without a model.json that says how";
   throw Refusal(415, "unsupported_media_type",
-                "Expected numbers (application/json, text/csv, application/x-npy), found an image; the model {}.", known);
+                "Expected numbers (application/json, text/csv, application/x-npy), found an image; the model {}.",
+                known);
 }
 
 }  // namespace
@@ -29,12 +28,12 @@ void check_takes_images(const Model& model) {
 Records::Records(const http::Request& request, const Model& model)
     : request_(request), model_(model), type_(body_type(request)) {
   if (type_ == BodyType::kImage) check_takes_images(model);
+  if (type_ == BodyType::kLines) lines_ = codec::json_lines(request.body, kBody);
 }
 
 std::vector<Record> Records::next() {
-  if (place_ >= request_.body.size()) return {};
   if (type_ == BodyType::kLines) return read_lines();
-  place_ = request_.body.size();
+  if (done_++ > 0) return {};
   return {{type_ == BodyType::kImage ? read_image() : read_array(), ""}};
 }
 
@@ -54,19 +53,15 @@ at::Tensor Records::read_array() {
 
 std::vector<Record> Records::read_lines() {
   std::vector<Record> records;
-  const std::string_view body = request_.body;
-  while (place_ < body.size() && records.size() < kLinesAtOnce) {
-    const size_t end = std::min(body.find('\n', place_), body.size());
-    records.push_back(read_line(trimmed(body.substr(place_, end - place_))));
-    place_ = end + 1;
-  }
+  for (size_t left = kLinesAtOnce; left > 0 && done_ < lines_.size(); --left)
+    records.push_back(read_line(lines_[done_++]));
   return records;
 }
 
-Record Records::read_line(std::string_view line) {
-  const std::string name = fmt::format("line {} of {}", ++lines_, kBody);
+Record Records::read_line(const codec::JsonLine& line) {
+  const std::string name = fmt::format("line {} of {}", line.line, kBody);
   try {
-    const at::Tensor numbers = read_numbers(line, BodyType::kLines, name);
+    const at::Tensor numbers = read_numbers(line.text, BodyType::kLines, name);
     if (model_.manifest() == nullptr) return {numbers.unsqueeze(0), ""};
     at::Tensor rows = shaped(numbers, *model_.manifest(), name).rows;
     if (rows.size(0) == 1) return {std::move(rows), ""};

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "codec/json_lines.hpp"
 #include "http/message.hpp"
 #include "serve/body_type.hpp"
 #include "serve/model.hpp"
@@ -36,14 +37,14 @@ class Records {
   at::Tensor read_image() const;
   at::Tensor read_array();
   std::vector<Record> read_lines();
-  Record read_line(std::string_view line);
+  Record read_line(const codec::JsonLine& line);
 
   const http::Request& request_;
   const Model& model_;
   BodyType type_;
   bool single_row_ = false;
-  size_t place_ = 0;   // in the body: what is before it was read
-  int64_t lines_ = 0;  // read so far
+  std::vector<codec::JsonLine> lines_;  // of a body of JSON Lines
+  size_t done_ = 0;                     // records that were read
 };
 
 }  // namespace smlt::serve

@@ -51,12 +51,13 @@ fs::path find_script(const fs::path& directory) {
   const std::vector<std::string> found = candidates(directory);
   if (found.size() == 1) return directory / found[0];
   if (found.empty()) {
-    throw UserError("Expected a model in {}, found no {} and no other .pt or .pth file; train one, or save one with "
-                    "torch.jit.trace(net, example).save(\"model.pt\").",
-                    in_quotes(directory.native(), 200), kScript);
+    throw UserError(
+        "Expected a model in {}, found no {} and no other .pt or .pth file; train one, or save one with "
+        "torch.jit.trace(net, example).save(\"model.pt\").",
+        in_quotes(directory.native(), 200), kScript);
   }
-  throw UserError("Expected {} or exactly one .pt or .pth file in {}, found {}; rename the one to serve to {}.", kScript,
-                  in_quotes(directory.native(), 200), printable(listed(found)).substr(0, 300), kScript);
+  throw UserError("Expected {} or exactly one .pt or .pth file in {}, found {}; rename the one to serve to {}.",
+                  kScript, in_quotes(directory.native(), 200), printable(listed(found)).substr(0, 300), kScript);
 }
 
 torch::jit::Module load_script(const fs::path& file) {

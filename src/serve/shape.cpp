@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "codec/shape.hpp"
 
 namespace smlt::serve {
 namespace {
@@ -59,9 +60,9 @@ at::Tensor with_all_dimensions(const at::Tensor& numbers, std::span<const Size> 
 }
 
 std::string wanted(std::span<const Size> record, const artifact::Manifest& manifest) {
-  std::string text = "[N";
+  std::string text = "(N";
   for (const Size& size : record) text += size ? fmt::format(", {}", *size) : ", any";
-  text += "]";
+  text += ")";
   const auto flat = flat_record(record, manifest);
   if (!flat || record.size() < 2) return text;
   int64_t features = 1;
@@ -72,11 +73,12 @@ std::string wanted(std::span<const Size> record, const artifact::Manifest& manif
 }  // namespace
 
 Shaped shaped(const at::Tensor& numbers, const artifact::Manifest& manifest, std::string_view name) {
-  const auto record = std::span<const Size>(manifest.input_shape).subspan(std::min<size_t>(1, manifest.input_shape.size()));
+  const auto record =
+      std::span<const Size>(manifest.input_shape).subspan(std::min<size_t>(1, manifest.input_shape.size()));
   const at::Tensor rows = with_all_dimensions(numbers, record, manifest);
   if (!rows.defined()) {
-    throw UserError("Expected numbers of shape {} in {}, which model {} takes, found shape [{}].",
-                    wanted(record, manifest), name, in_quotes(manifest.model), fmt::join(numbers.sizes(), ", "));
+    throw UserError("Expected numbers of shape {} in {}, which model {} takes, found shape {}.",
+                    wanted(record, manifest), name, in_quotes(manifest.model), codec::shape_text(numbers.sizes()));
   }
   if (rows.size(0) == 0) throw UserError("Expected at least one record in {}, found none.", name);
   return {rows.to(at::kFloat).contiguous(), numbers.dim() == 1 && record.size() == 1};

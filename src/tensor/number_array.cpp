@@ -15,10 +15,10 @@ namespace {
 using codec::NumberType;
 
 constexpr std::array kTypes = {
-    std::pair{NumberType::kBool, at::kBool},       std::pair{NumberType::kUint8, at::kByte},
-    std::pair{NumberType::kInt8, at::kChar},       std::pair{NumberType::kInt16, at::kShort},
-    std::pair{NumberType::kInt32, at::kInt},       std::pair{NumberType::kInt64, at::kLong},
-    std::pair{NumberType::kFloat16, at::kHalf},    std::pair{NumberType::kFloat32, at::kFloat},
+    std::pair{NumberType::kBool, at::kBool},      std::pair{NumberType::kUint8, at::kByte},
+    std::pair{NumberType::kInt8, at::kChar},      std::pair{NumberType::kInt16, at::kShort},
+    std::pair{NumberType::kInt32, at::kInt},      std::pair{NumberType::kInt64, at::kLong},
+    std::pair{NumberType::kFloat16, at::kHalf},   std::pair{NumberType::kFloat32, at::kFloat},
     std::pair{NumberType::kFloat64, at::kDouble},
 };
 

@@ -64,7 +64,8 @@ TEST_CASE("Larger inputs go through the network in pieces", "[serve]") {
 TEST_CASE("One that fails does not fail its neighbours", "[serve]") {
   Twice twice;
   const std::vector<at::Tensor> inputs = {rows({1}), rows({-1}), rows({3})};
-  for (const auto& outcomes : {serve::run_joined(inputs, twice.forward(), {}), serve::run_apart(inputs, twice.forward())}) {
+  for (const auto& outcomes :
+       {serve::run_joined(inputs, twice.forward(), {}), serve::run_apart(inputs, twice.forward())}) {
     CHECK(at::equal(outcomes[0].output, rows({2})));
     CHECK_FALSE(outcomes[1].output.defined());
     CHECK_THROWS_WITH(std::rethrow_exception(outcomes[1].error), "Expected no -1.");
@@ -77,5 +78,5 @@ TEST_CASE("A network that does not answer row by row is run one by one, and refu
   const auto outcomes = serve::run_joined(std::vector{rows({1}), rows({2}), rows({3, 4})}, sum, {});
   CHECK(at::equal(outcomes[0].output, rows({1})));
   CHECK(at::equal(outcomes[1].output, rows({2})));
-  CHECK_THROWS_WITH(std::rethrow_exception(outcomes[2].error), ContainsSubstring("each of 2 rows, found shape [1, 1]"));
+  CHECK_THROWS_WITH(std::rethrow_exception(outcomes[2].error), ContainsSubstring("each of 2 rows, found shape (1, 1)"));
 }

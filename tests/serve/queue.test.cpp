@@ -11,7 +11,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-serve::Job job(std::string body) { return {{"POST", "/invocations", "", {}, std::move(body)}, [](http::Response) {}}; }
+serve::Job job(std::string body) {
+  return {{"POST", "/invocations", "", {}, std::move(body)}, [](http::Response) {}};
+}
 
 std::string bodies(const std::vector<serve::Job>& batch) {
   std::string all;
