@@ -82,6 +82,21 @@ void write_csv_seeds(const fs::path& folder) {
   write(folder / "quoted.csv", "\xEF\xBB\xBF\"a, b\",\"c\n\"\"d\"\"\"\n\"1\", +2.5 \n");
 }
 
+// The first byte says in which pieces the target reads the rest.
+void write_http_seeds(const fs::path& folder) {
+  write(folder / "get",
+        "!GET /ping?a=b HTTP/1.1\r\nHost: a\r\n\r\nHEAD http://a/%70ing HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+  write(folder / "length",
+        "\x07POST /invocations HTTP/1.1\r\nContent-Length: 3\r\nContent-Type: text/csv; charset=utf-8\r\n\r\nabc");
+  write(folder / "chunked",
+        "\x01POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\nExpect: "
+        "100-continue\r\n\r\n3;n=\"v\"\r\nabc\r\nA\r\n0123456789\r\n"
+        "0\r\nTrailer: b\r\n\r\nGET / HTTP/1.1\r\n\r\n");
+  write(folder / "both", " POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+  write(folder / "folded",
+        "\x05POST / HTTP/1.1\r\nA: b\r\n c\r\nContent-Length: 2, 2\r\n\r\nab\r\nGET / HTTP/1.1\r\n\r\n");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -90,11 +105,12 @@ int main(int argc, char** argv) {
     return 1;
   }
   const fs::path folder = argv[1];
-  for (const char* format : {"idx", "jpeg", "png", "pickle", "cifar", "tar", "csv"})
+  for (const char* format : {"idx", "jpeg", "png", "pickle", "cifar", "tar", "csv", "http"})
     fs::create_directories(folder / format);
   write_idx_seeds(folder / "idx");
   write_jpeg_seeds(folder / "jpeg");
   write_png_seeds(folder / "png");
   write_cifar_seeds(folder);
   write_csv_seeds(folder / "csv");
+  write_http_seeds(folder / "http");
 }
