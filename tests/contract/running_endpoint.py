@@ -65,9 +65,13 @@ class Endpoint:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
 
     def request(self, method, path, body=None, headers=None, connection=None):
-        connection = connection or self.connection()
-        connection.request(method, path, body, headers or {})
-        return Answer(connection.getresponse())
+        ours = connection or self.connection()
+        try:
+            ours.request(method, path, body, headers or {})
+            return Answer(ours.getresponse())
+        finally:
+            if connection is None:
+                ours.close()
 
     def invoke(self, body, content_type=None, accept=None, connection=None, **headers):
         if content_type is not None:
@@ -88,6 +92,7 @@ class Endpoint:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+        self.log.close()
         return self.process.returncode
 
 
