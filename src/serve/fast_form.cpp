@@ -2,6 +2,7 @@
 
 #include <torch/csrc/jit/ir/constants.h>
 #include <torch/csrc/jit/ir/ir.h>
+#include <torch/csrc/jit/passes/dead_code_elimination.h>
 #include <torch/script.h>
 #include <torch/torch.h>
 
@@ -9,20 +10,25 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "serve/fused_blocks.hpp"
 
 namespace smlt::serve {
 namespace {
 
 constexpr double kTolerance = 1e-4;
 
+bool is_convolution(const torch::jit::Node* node) {
+  static const auto general = c10::Symbol::fromQualString("aten::_convolution");
+  static const auto conv2d = c10::Symbol::fromQualString("aten::conv2d");
+  return node->kind() == general || node->kind() == conv2d;
+}
+
 // F.conv2d(x, weight) in Python leaves lists of one entry for both dimensions, and optimize_for_inference passes over
 // such convolutions.
 void write_out_lists(torch::jit::Block* block) {
-  const auto convolution = c10::Symbol::fromQualString("aten::_convolution");
-  const auto conv2d = c10::Symbol::fromQualString("aten::conv2d");
   for (torch::jit::Node* node : block->nodes()) {
     for (torch::jit::Block* inner : node->blocks()) write_out_lists(inner);
-    if (node->kind() != convolution && node->kind() != conv2d) continue;
+    if (!is_convolution(node)) continue;
     const auto weight = torch::jit::toIValue(node->namedInput("weight"));
     if (!weight || !weight->isTensor() || weight->toTensor().dim() != 4) continue;
     for (size_t i = 0; i < node->inputs().size(); ++i) {
@@ -40,9 +46,20 @@ torch::jit::Module frozen(const torch::jit::Module& module) {
   return result;
 }
 
+bool has_convolutions(torch::jit::Graph& graph) {
+  for (const torch::jit::Node* node : graph.nodes()) {
+    if (is_convolution(node)) return true;
+  }
+  return false;
+}
+
 torch::jit::Module optimized(const torch::jit::Module& module) {
   torch::jit::Module result = frozen(module);
-  return torch::jit::optimize_for_inference(result);
+  const auto graph = result.get_method("forward").graph();
+  const int fused = fuse_blocks(*graph);
+  torch::jit::EliminateDeadCode(graph);
+  // Where everything is fused, it would only turn the linear layers into two operators each.
+  return fused > 0 && !has_convolutions(*graph) ? result : torch::jit::optimize_for_inference(result);
 }
 
 at::Tensor answer(const torch::jit::Module& module, const at::Tensor& probe) {
