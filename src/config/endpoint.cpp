@@ -60,7 +60,7 @@ Values read_values(std::span<const std::string> command_line, const Environment&
   return values;
 }
 
-// "20000-20100" (platform 14).
+// "20000-20100" (platform 14.1).
 void check_port_range(const Environment& environment) {
   const auto found = environment.find("SAGEMAKER_SAFE_PORT_RANGE");
   if (found == environment.end()) return;

@@ -11,7 +11,7 @@ namespace smlt::http {
 struct Framing {
   bool close = false;             // the connection ends with it
   bool version_1_0 = false;       // of the request: keeping the connection then has to be said
-  std::string custom_attributes;  // of the request, sent back (platform 14); "": none
+  std::string custom_attributes;  // of the request, sent back (platform 14.3); "": none
 };
 
 /// Replaces `out` by status line and headers of a response, with Content-Length. A header whose value holds a control

@@ -43,7 +43,10 @@ class RunningServer {
 
 class Client {
  public:
-  explicit Client(int port) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  /// `before_connecting` is called between socket and connect.
+  template <typename Before>
+  Client(int port, Before before_connecting) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    before_connecting();
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(static_cast<uint16_t>(port));
@@ -51,6 +54,7 @@ class Client {
     if (::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
       throw std::runtime_error("cannot connect");
   }
+  explicit Client(int port) : Client(port, [] {}) {}
   ~Client() { close(); }
   Client(const Client&) = delete;
   Client(Client&& other) noexcept : fd_(std::exchange(other.fd_, -1)), received_(std::move(other.received_)) {}
