@@ -120,6 +120,21 @@ void write_array_seeds(const fs::path& folder) {
   }
 }
 
+// The first byte says in which pieces the target reads the rest.
+void write_http_seeds(const fs::path& folder) {
+  write(folder / "get",
+        "!GET /ping?a=b HTTP/1.1\r\nHost: a\r\n\r\nHEAD http://a/%70ing HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+  write(folder / "length",
+        "\x07POST /invocations HTTP/1.1\r\nContent-Length: 3\r\nContent-Type: text/csv; charset=utf-8\r\n\r\nabc");
+  write(folder / "chunked",
+        "\x01POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\nExpect: "
+        "100-continue\r\n\r\n3;n=\"v\"\r\nabc\r\nA\r\n0123456789\r\n"
+        "0\r\nTrailer: b\r\n\r\nGET / HTTP/1.1\r\n\r\n");
+  write(folder / "both", " POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+  write(folder / "folded",
+        "\x05POST / HTTP/1.1\r\nA: b\r\n c\r\nContent-Length: 2, 2\r\n\r\nab\r\nGET / HTTP/1.1\r\n\r\n");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -129,7 +144,7 @@ int main(int argc, char** argv) {
   }
   const fs::path folder = argv[1];
   for (const char* format : {"idx", "jpeg", "png", "pickle", "torch_file", "safetensors", "cifar", "tar", "csv", "npy",
-                             "npz", "json_numbers", "csv_numbers"})
+                             "npz", "json_numbers", "csv_numbers", "http"})
     fs::create_directories(folder / format);
   write_idx_seeds(folder / "idx");
   write_jpeg_seeds(folder / "jpeg");
@@ -142,4 +157,5 @@ int main(int argc, char** argv) {
   write(folder / "json_numbers/deep", "[[[0.10000000149011612]], [[123456789012345678901]]]");
   write(folder / "csv_numbers/rows", "1,-2.5e3\r\nnan,\"inf\" # note\n\n,+3\n");
   write(folder / "csv_numbers/column", "\xEF\xBB\xBFtrue\n0.10000000149011612\n");
+  write_http_seeds(folder / "http");
 }
