@@ -99,7 +99,7 @@ TEST_CASE("Ten thousand connections, or as many as may be open, are served besid
   for (size_t i = 0; i < count; ++i) clients.emplace_back(server.port());
   for (size_t i = 0; i < count; ++i) clients[i].send(post("/echo", std::to_string(i)));
   size_t right = 0;
-  for (size_t i = 0; i < count; ++i) right += body_of(clients[i].response()) == std::to_string(i) ? 1 : 0;
+  for (size_t i = 0; i < count; ++i) right += body_of(clients[i].response()) == std::to_string(i) ? 1U : 0U;
   CHECK(right == count);
   const auto began = std::chrono::steady_clock::now();
   CHECK(status_of(Client(server.port()).ask(get("/ping"))) == 200);
