@@ -11,7 +11,9 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "http/problem.hpp"
+#include "serve/answer.hpp"
 #include "serve/invocation.hpp"
+#include "serve/refusal.hpp"
 
 namespace smlt::serve {
 namespace {
@@ -27,6 +29,14 @@ double seconds_since(Clock::time_point start) { return std::chrono::duration<dou
 void become_worker() {
   at::set_num_threads(1);
   torch::jit::setGraphExecutorOptimize(false);
+}
+
+void check_default_accept(const std::string& accept) {
+  try {
+    accepted("", accept, BodyType::kJson);
+  } catch (const Refusal& e) {
+    throw UserError("Setting default-accept does not fit: {}", e.what());
+  }
 }
 
 QueueLimits queue_limits(const config::Endpoint& settings) {
@@ -49,6 +59,7 @@ Endpoint::Endpoint(const std::filesystem::path& model_directory, const config::E
       model_(model_directory),
       limits_{.rows = settings.batch_size},
       queue_(queue_limits(settings)) {
+  check_default_accept(settings.default_accept);
   become_worker();
   log.line(model_.speed_up());
   warm_up(log);

@@ -35,7 +35,7 @@ class Answer:
 class Endpoint:
     """A running `serve`; `base` holds model/ as /opt/ml does."""
 
-    def __init__(self, case, base, environment=None, arguments=()):
+    def __init__(self, case, base, environment=None, arguments=(), wait=True):
         self.port = free_port()
         self.log = tempfile.TemporaryFile("w+", errors="replace")
         variables = {"PATH": os.environ["PATH"], "SAGEMAKER_BASE_DIR": str(base), "SAGEMAKER_BIND_TO_PORT": str(self.port)}
@@ -43,7 +43,14 @@ class Endpoint:
         self.started = time.monotonic()
         self.process = subprocess.Popen([PROGRAM, "serve", *arguments], env=variables, stdout=self.log, stderr=subprocess.STDOUT)
         case.addCleanup(self.stop)
-        self.wait_until_ready()
+        if wait:
+            self.wait_until_ready()
+
+    def wait_until_refused(self):
+        """What was said when the model could not be served."""
+        self.process.wait(60)
+        assert self.process.returncode == 1, self.process.returncode
+        return self.output()
 
     def wait_until_ready(self):
         while time.monotonic() - self.started < 60:
