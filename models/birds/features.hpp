@@ -5,20 +5,9 @@
 
 namespace smlt::models::birds {
 
-/// Operators that may compute in bfloat16 on this thread, where `on`, until the end of the scope.
-class Bfloat16 {
- public:
-  explicit Bfloat16(bool on);
-  Bfloat16(const Bfloat16&) = delete;
-  Bfloat16& operator=(const Bfloat16&) = delete;
-  ~Bfloat16();
-
- private:
-  bool was_on_;
-};
-
-/// What the trunk of `net`, in eval mode, makes of all images as they are evaluated: float `[images, F]`. While it is
-/// frozen, and the images are not augmented, that stays the same and is computed once.
-at::Tensor features_of(Net& net, const data::ImageStore& images, bool in_bfloat16);
+/// What the trunk of `net` makes of all images, as they are evaluated: float `[images, F]`, with packed convolutions in
+/// training mode and as exported in eval mode. While the trunk is frozen, and the images are not augmented, that stays
+/// the same and is computed once.
+at::Tensor features_of(Net& net, const data::ImageStore& images);
 
 }  // namespace smlt::models::birds

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/error.hpp"
+#include "models/birds/convolution.hpp"
 #include "tensor/dropout.hpp"
 
 namespace smlt::models::birds {
@@ -13,25 +14,42 @@ namespace {
 
 constexpr int64_t kHidden = 256;
 
+std::vector<ConvolutionImpl*> convolutions_in(const torch::nn::Module& net) {
+  std::vector<ConvolutionImpl*> found;
+  for (const auto& module : net.modules()) {
+    if (auto* convolution = dynamic_cast<ConvolutionImpl*>(module.get())) found.push_back(convolution);
+  }
+  return found;
+}
+
 }  // namespace
 
 at::Tensor Net::features(const at::Tensor& images) {
-  const std::optional<torch::NoGradGuard> no_grad =
-      is_frozen_ ? std::make_optional<torch::NoGradGuard>() : std::nullopt;
-  return torch::adaptive_avg_pool2d(trunk(images), {1, 1}).flatten(1);
+  const std::optional<torch::NoGradGuard> no_grad = frozen_ ? std::make_optional<torch::NoGradGuard>() : std::nullopt;
+  const bool is_packed = frozen_ && is_training();
+  const at::Tensor x = trunk(is_packed ? images.to(*frozen_) : images);
+  return torch::adaptive_avg_pool2d(is_packed ? x.to(torch::kFloat) : x, {1, 1}).flatten(1);
 }
 
-void Net::freeze_trunk(bool frozen) {
-  is_frozen_ = frozen;
+void Net::freeze_trunk(at::ScalarType type) {
+  frozen_ = type;
+  for (ConvolutionImpl* convolution : convolutions_in(*this)) convolution->pack(type);
+  train(is_training());
+}
+
+void Net::unfreeze_trunk() {
+  frozen_.reset();
+  for (ConvolutionImpl* convolution : convolutions_in(*this)) convolution->unpack();
   train(is_training());
 }
 
 void Net::train(bool on) {
   torch::nn::Module::train(on);
-  if (!is_frozen_) return;
+  if (!frozen_) return;
   for (const auto& child : named_children()) {
     if (child.key() != head_name_) child.value()->train(false);
   }
+  for (ConvolutionImpl* convolution : convolutions_in(*this)) convolution->use_packed(on);
 }
 
 void Net::add_head(std::string name, int64_t features, const Head& head) {
