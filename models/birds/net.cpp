@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "models/birds/convolution.hpp"
 #include "tensor/dropout.hpp"
+#include "tensor/shards.hpp"
 
 namespace smlt::models::birds {
 namespace nn = torch::nn;
@@ -22,13 +23,27 @@ std::vector<ConvolutionImpl*> convolutions_in(const torch::nn::Module& net) {
   return found;
 }
 
+at::Tensor pooled(const at::Tensor& images) { return torch::adaptive_avg_pool2d(images, {1, 1}).flatten(1); }
+
 }  // namespace
 
 at::Tensor Net::features(const at::Tensor& images) {
+  if (frozen_ && is_training()) return packed_features(images);
   const std::optional<torch::NoGradGuard> no_grad = frozen_ ? std::make_optional<torch::NoGradGuard>() : std::nullopt;
-  const bool is_packed = frozen_ && is_training();
-  const at::Tensor x = trunk(is_packed ? images.to(*frozen_) : images);
-  return torch::adaptive_avg_pool2d(is_packed ? x.to(torch::kFloat) : x, {1, 1}).flatten(1);
+  return pooled(trunk(images));
+}
+
+// A few images a thread at a time: their activations stay in its cache, and take little memory.
+at::Tensor Net::packed_features(const at::Tensor& images) {
+  constexpr int64_t kPieceRows = 8;
+  const std::vector<at::Tensor> pieces = images.split(kPieceRows);
+  std::vector<at::Tensor> features(pieces.size());
+  tensor::for_each_shard(std::ssize(pieces), at::get_num_threads(), [&](int64_t i) {
+    const torch::NoGradGuard no_grad;
+    const auto piece = static_cast<size_t>(i);
+    features[piece] = pooled(trunk(pieces[piece].to(*frozen_)).to(torch::kFloat));
+  });
+  return torch::cat(features);
 }
 
 void Net::freeze_trunk(at::ScalarType type) {

@@ -46,6 +46,7 @@ class Net : public tensor::Net {
 
  private:
   virtual at::Tensor trunk(const at::Tensor& images) = 0;  // [N, F, h, w]
+  at::Tensor packed_features(const at::Tensor& images);
 
   torch::nn::Sequential head_;
   std::string head_name_;

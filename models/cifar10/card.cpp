@@ -1,7 +1,8 @@
 // CIFAR-10 and CIFAR-100 in the forms in which they are published.
 #include "models/card.hpp"
 
-#include "codec/cifar_folder.hpp"
+#include "codec/cifar_data.hpp"
+#include "models/cifar10/files.hpp"
 
 namespace smlt::models {
 namespace {
@@ -12,6 +13,14 @@ std::vector<std::string> find_cifar10(const std::filesystem::path& channel) {
     found.push_back(place.title() + " in " + place.path.lexically_relative(channel).string());
   }
   return found;
+}
+
+void read_cifar10_ahead(std::span<const config::Channel> channels, codec::ReadAhead& files) {
+  constexpr int64_t kThreads = 2;
+  const cifar10::Places places = cifar10::choose_places(channels);
+  for (const auto& place : {std::optional(places.training), places.evaluation}) {
+    if (place) files.start(place->path, [place] { return codec::read_cifar(*place, kThreads); });
+  }
 }
 
 }  // namespace
@@ -74,6 +83,7 @@ Card cifar10_card() {
       .sample_lines = {"[1,  2000] loss: 2.184", "Train Epoch: 1 [640/50000 (1%)] Loss: 2.302585",
                        "Test set: Average loss: 2.1678, Accuracy: 26.11%"},
       .finds = find_cifar10,
+      .read_ahead = read_cifar10_ahead,
   };
 }
 
