@@ -82,7 +82,7 @@ std::string job_name(const config::Environment& environment) {
 }
 
 std::string machine_text(int threads) {
-  return fmt::format("{} threads on {} with LibTorch {}", threads, processor_name(), TORCH_VERSION);
+  return fmt::format("{} on {} with LibTorch {}", counted(threads, "thread"), processor_name(), TORCH_VERSION);
 }
 
 train::Checkpoints checkpoints_of(const TrainRequest& request, train::CheckpointStore& store,
@@ -156,8 +156,8 @@ void train_job(const TrainRequest& request, Output& output, const std::stop_toke
   at::set_num_interop_threads(1);
 
   const auto model = models::make_model(request.card.name, request.settings);
-  data::DataSet data = model->open({request.job.channels, request.files});
-  for (const std::string& note : data.notes) output.line(note);
+  const auto note = [&output](const std::string& sentence) { output.line(sentence); };
+  data::DataSet data = model->open({request.job.channels, request.files, note});
   check_validation(request.settings, data);
   if (request.dry_run) {
     output.line("Dry run: the configuration and the data are good; {} rows to train on, {} to evaluate on, {} classes.",

@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include "tensor/conv_block.hpp"
+#include "tensor/linear_block.hpp"
 
 namespace smlt::models::cifar10 {
 namespace {
@@ -33,8 +34,9 @@ at::Tensor Net::forward(const at::Tensor& images) {
   // The tutorials pool after the ReLU; both orders give the same values and gradients.
   at::Tensor x = tensor::conv_pool_relu(images, conv1_->weight, conv1_->bias);  // 3x32x32 -> 6x14x14
   x = tensor::conv_pool_relu(x, conv2_->weight, conv2_->bias);                  // 6x14x14 -> 16x5x5
-  x = torch::relu(fc1_(x.flatten(1)));                                          // 400 -> 120
-  x = fc3_(torch::relu(fc2_(x)));                                               // 120 -> 84 -> classes
+  x = tensor::linear_relu(x.flatten(1), fc1_->weight, fc1_->bias);              // 400 -> 120
+  x = tensor::linear_relu(x, fc2_->weight, fc2_->bias);                         // 120 -> 84
+  x = tensor::linear(x, fc3_->weight, fc3_->bias);                              // 84 -> classes
   return head_ == Head::kLogits ? x : torch::log_softmax(fc3_drop_(x), /*dim=*/1);
 }
 

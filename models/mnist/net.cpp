@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include "tensor/conv_block.hpp"
+#include "tensor/linear_block.hpp"
 
 namespace smlt::models::mnist {
 namespace {
@@ -43,9 +44,9 @@ Net::Net(int64_t height, int64_t width, int64_t classes)
 at::Tensor Net::forward(const at::Tensor& images) {
   at::Tensor x = tensor::conv_pool_relu(images, conv1_->weight, conv1_->bias);  // 1x28x28 -> 10x12x12
   // The tutorial drops channels before pooling; a mask that is not negative commutes with the maximum and the ReLU.
-  x = conv2_drop_(tensor::conv_pool_relu(x, conv2_->weight, conv2_->bias));  // 10x12x12 -> 20x4x4
-  x = fc1_drop_(torch::relu(fc1_(x.flatten(1))));                            // 320 -> 50
-  return torch::log_softmax(fc2_(x), /*dim=*/1);                             // 50 -> 10
+  x = conv2_drop_(tensor::conv_pool_relu(x, conv2_->weight, conv2_->bias));           // 10x12x12 -> 20x4x4
+  x = fc1_drop_(tensor::linear_relu(x.flatten(1), fc1_->weight, fc1_->bias));         // 320 -> 50
+  return torch::log_softmax(tensor::linear(x, fc2_->weight, fc2_->bias), /*dim=*/1);  // 50 -> 10
 }
 
 }  // namespace smlt::models::mnist

@@ -2,6 +2,8 @@
 
 #include <torch/torch.h>
 
+#include "tensor/linear_block.hpp"
+
 namespace smlt::models::tabular {
 namespace {
 
@@ -18,8 +20,8 @@ Net::Net(int64_t features, int64_t classes) {
 }
 
 at::Tensor Net::forward(const at::Tensor& rows) {
-  const at::Tensor hidden = torch::relu(fc1_(rows));
-  return torch::sigmoid(torch::relu(fc2_(hidden)));
+  const at::Tensor hidden = tensor::linear_relu(rows, fc1_->weight, fc1_->bias);
+  return torch::sigmoid(tensor::linear_relu(hidden, fc2_->weight, fc2_->bias));
 }
 
 }  // namespace smlt::models::tabular

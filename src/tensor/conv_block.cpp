@@ -4,10 +4,10 @@
 #include <torch/csrc/jit/frontend/tracer.h>
 #include <torch/torch.h>
 
-#include <algorithm>
 #include <array>
 
 #include "tensor/conv_kernel.hpp"
+#include "tensor/memory_layout.hpp"
 
 namespace smlt::tensor {
 namespace {
@@ -21,17 +21,6 @@ const ConvKernel& kernel_of(Processor processor) {
   if (processor == Processor::kAvx2) return kConvAvx2;
 #endif
   return kConvPortable;
-}
-
-Processor best_processor() {
-  for (const Processor processor : {Processor::kAvx512, Processor::kAvx2}) {
-    if (runs_here(processor)) return processor;
-  }
-  return Processor::kPortable;
-}
-
-bool is_float_on_cpu(const at::Tensor& tensor) {
-  return tensor.is_cpu() && tensor.scalar_type() == at::kFloat && tensor.layout() == at::kStrided;
 }
 
 // False also for what is wrong: the plain twin has the words for it.
@@ -53,40 +42,6 @@ ConvShape shape_of(const at::Tensor& input, const at::Tensor& weight) {
           k,
           (input.size(2) - k + 1) / 2,
           (input.size(3) - k + 1) / 2};
-}
-
-// Logically [N, C, H, W], in memory [C, H, W, N] with room for a vector behind it.
-at::Tensor empty_samples_innermost(at::IntArrayRef sizes, at::ScalarType type) {
-  const int64_t n = sizes[0], c = sizes[1], h = sizes[2], w = sizes[3];
-  const at::Tensor memory = at::empty({n * c * h * w + kVectorSlack}, type);
-  return memory.as_strided(sizes, {1, h * w * n, w * n, n});
-}
-
-bool has_slack(const at::Tensor& t) {
-  const auto values = static_cast<int64_t>(t.storage().nbytes()) / t.element_size();
-  return t.storage_offset() + t.numel() + kVectorSlack <= values;
-}
-
-// Copies contiguous [N, size] to [size, N], both a piece at a time so that neither leaves the cache between two uses.
-void transpose(const float* from, int64_t samples, int64_t size, float* to) {
-  constexpr int64_t kPiece = 16;
-  for (int64_t first = 0; first < size; first += kPiece) {
-    const int64_t end = std::min(first + kPiece, size);
-    for (int64_t n = 0; n < samples; ++n) {
-      for (int64_t i = first; i < end; ++i) to[i * samples + n] = from[n * size + i];
-    }
-  }
-}
-
-at::Tensor samples_innermost(const at::Tensor& t, bool needs_slack) {
-  if (t.permute({1, 2, 3, 0}).is_contiguous() && (!needs_slack || has_slack(t))) return t;
-  at::Tensor copy = empty_samples_innermost(t.sizes(), t.scalar_type());
-  if (t.is_contiguous()) {
-    transpose(t.const_data_ptr<float>(), t.size(0), t.numel() / t.size(0), copy.mutable_data_ptr<float>());
-  } else {
-    copy.copy_(t);
-  }
-  return copy;
 }
 
 class ConvPoolRelu : public torch::autograd::Function<ConvPoolRelu> {
@@ -129,18 +84,6 @@ class ConvPoolRelu : public torch::autograd::Function<ConvPoolRelu> {
 
 }  // namespace
 
-bool runs_here([[maybe_unused]] Processor processor) {
-#if defined(__x86_64__)
-  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  if (processor == Processor::kAvx2) return avx2;
-  if (processor == Processor::kAvx512) {
-    return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq");
-  }
-#endif
-  return processor == Processor::kPortable;
-}
-
 at::Tensor conv_pool_relu_on(Processor processor, const at::Tensor& input, const at::Tensor& weight,
                              const at::Tensor& bias) {
   TORCH_CHECK(runs_here(processor) && fits(input, weight, bias));
@@ -152,9 +95,8 @@ at::Tensor conv_pool_relu_plain(const at::Tensor& input, const at::Tensor& weigh
 }
 
 at::Tensor conv_pool_relu(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias) {
-  static const Processor processor = best_processor();
   if (torch::jit::tracer::isTracing() || !fits(input, weight, bias)) return conv_pool_relu_plain(input, weight, bias);
-  return conv_pool_relu_on(processor, input, weight, bias);
+  return conv_pool_relu_on(best_processor(), input, weight, bias);
 }
 
 }  // namespace smlt::tensor

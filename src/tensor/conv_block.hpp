@@ -2,6 +2,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "tensor/processor.hpp"
+
 namespace smlt::tensor {
 
 /// relu(max_pool2d(conv2d(input, weight, bias), 2)) for float `[N, C, H, W]`, weight `[O, C, k, k]`, bias `[O]`; stride
@@ -18,10 +20,6 @@ at::Tensor conv_pool_relu(const at::Tensor& input, const at::Tensor& weight, con
 
 /// The same in LibTorch's operators.
 at::Tensor conv_pool_relu_plain(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias);
-
-/// The kinds of processor there is a kernel for, best last.
-enum class Processor { kPortable, kAvx2, kAvx512 };
-bool runs_here(Processor processor);
 
 /// conv_pool_relu with the kernel of `processor`, for tests: it must run here and the tensors must fit.
 at::Tensor conv_pool_relu_on(Processor processor, const at::Tensor& input, const at::Tensor& weight,

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "train/shards.hpp"
+#include "tensor/shards.hpp"
 
 namespace smlt::train {
 namespace {
@@ -68,8 +68,8 @@ Evaluation evaluate(const StepContext& context, const data::Split& split) {
   // In eval mode every model's rows are independent; whether its operators are better cut than shared, the plan says.
   const bool cut = context.plan.is_sharded();
   std::vector<Piece> pieces = pieces_of(split.size(), batch_rows, cut ? std::min(kPieceRows, batch_rows) : batch_rows);
-  for_each_shard(static_cast<int64_t>(pieces.size()), cut ? context.plan.threads : 1,
-                 [&](int64_t i) { run(context, split, pieces[static_cast<size_t>(i)]); });
+  tensor::for_each_shard(static_cast<int64_t>(pieces.size()), cut ? context.plan.threads : 1,
+                         [&](int64_t i) { run(context, split, pieces[static_cast<size_t>(i)]); });
   context.net.train(was_training);
   return sum_of(pieces, batch_rows);
 }

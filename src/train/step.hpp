@@ -10,10 +10,12 @@ namespace smlt::train {
 
 /// How a step is executed on this machine. Sharded, a batch is cut into pieces of `shard_rows` that threads take as
 /// they come free and that meet once a step; a neighbour that takes a core then costs no more than that core. Plain,
-/// the threads work inside each operator and meet at every one of them.
+/// or where a batch is no more than one piece, threads work inside each operator and meet at every one of them; where
+/// the operators are small that costs more than it saves, and there is one.
 struct StepPlan {
   int64_t shard_rows = 0;  // 0: plain
   int threads = 1;
+  int operator_threads = 1;  // of a step in one piece
 
   bool is_sharded() const { return shard_rows > 0; }
   std::string text(int64_t batch_size) const;  // for the log: "2 shards of 32 rows on 2 threads"

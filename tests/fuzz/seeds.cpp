@@ -8,6 +8,7 @@
 #include "tests/codec/made_gzip.hpp"
 #include "tests/codec/made_jpeg.hpp"
 #include "tests/codec/made_png.hpp"
+#include "tests/codec/made_weights.hpp"
 
 namespace {
 
@@ -76,6 +77,16 @@ void write_cifar_seeds(const fs::path& folder) {
   write(folder / "tar/pax", made_tar({{"x", "15 path=a/file\n10 size=7\n"}}, 'x') + archive);
 }
 
+void write_weights_seeds(const fs::path& folder) {
+  write(folder / "torch_file/zip", made_torch_file(kTorchPickled));
+  write(folder / "torch_file/checkpoint", made_torch_file(kTorchCheckpointPickled));
+  write(folder / "torch_file/old", kOldTorchFile);
+  write(folder / "safetensors/two",
+        made_safetensors(R"({"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},)"
+                         R"("b":{"dtype":"U8","shape":[],"data_offsets":[8,9]}})",
+                         "123456789"));
+}
+
 void write_csv_seeds(const fs::path& folder) {
   write(folder / "pandas.csv", "0,1\n-1.2345678901234567,0.5\n2,1e-05\n");
   write(folder / "plain.csv", "1,2,3\r\n4,5.5,-6\r\n\r\n");
@@ -90,11 +101,12 @@ int main(int argc, char** argv) {
     return 1;
   }
   const fs::path folder = argv[1];
-  for (const char* format : {"idx", "jpeg", "png", "pickle", "cifar", "tar", "csv"})
+  for (const char* format : {"idx", "jpeg", "png", "pickle", "torch_file", "safetensors", "cifar", "tar", "csv"})
     fs::create_directories(folder / format);
   write_idx_seeds(folder / "idx");
   write_jpeg_seeds(folder / "jpeg");
   write_png_seeds(folder / "png");
   write_cifar_seeds(folder);
+  write_weights_seeds(folder);
   write_csv_seeds(folder / "csv");
 }

@@ -87,6 +87,11 @@ TEST_CASE("The plan shards what the model allows, never a BatchNorm in training 
   CHECK(train::plan_step(*trainee.model, *trainee.net, 64, 32).shard_rows == 16);
   CHECK(train::plan_step(*trainee.model, *trainee.net, 4096, 2).shard_rows == 64);
 
+  CHECK(train::plan_step(*trainee.model, *trainee.net, 16, 2).operator_threads == 1);
+  CHECK(train::plan_step(*trainee.model, *trainee.net, 4096, 2).operator_threads == 2);
+  CHECK(train::plan_step(*trainee.model, *trainee.net, 16, 2).text(16) ==
+        "each batch at once, 1 thread inside operators");
+
   struct Normalized : tensor::Net {
     Normalized() { register_module("bn", bn); }
     at::Tensor forward(const at::Tensor& input) override { return bn(input); }

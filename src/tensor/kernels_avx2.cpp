@@ -2,8 +2,12 @@
 #if defined(__x86_64__)
 #define SMLT_LANES 8
 #define SMLT_REGISTERS 16
+#include "tensor/kernel_vectors.inc"
+//
 #include "tensor/conv_kernel.inc"
+#include "tensor/linear_kernel.inc"
 
 const smlt::tensor::ConvKernel smlt::tensor::kConvAvx2 = {scratch_floats, forward, backward};
+const smlt::tensor::LinearKernel smlt::tensor::kLinearAvx2 = {linear_forward, linear_backward};
 
 #endif

@@ -2,6 +2,10 @@
 
 #define SMLT_LANES 4
 #define SMLT_REGISTERS 16
+#include "tensor/kernel_vectors.inc"
+//
 #include "tensor/conv_kernel.inc"
+#include "tensor/linear_kernel.inc"
 
 const smlt::tensor::ConvKernel smlt::tensor::kConvPortable = {scratch_floats, forward, backward};
+const smlt::tensor::LinearKernel smlt::tensor::kLinearPortable = {linear_forward, linear_backward};
