@@ -1,7 +1,6 @@
 """The birds tutorial's job on drawn images: channels, hyperparameters, log lines, files, errors."""
 import json
 import os
-import pathlib
 import re
 import shutil
 import subprocess
@@ -17,10 +16,7 @@ QUICK = {"backbone": "squeezenet1_1", "initial_epochs": "2", "batch_size": "4", 
 
 class BirdsJob(Contract):
     def job(self, hyperparameters=None, channels=("train", "validation"), images=5, classes=3):
-        job = Job(self, {**QUICK, **(hyperparameters or {})}, channels=channels)
-        for channel in channels:
-            subprocess.run([os.environ["SMLT_DRAW_IMAGES"], job.channel(channel), str(classes), str(images)], check=True)
-        return job
+        return Job(self, {**QUICK, **(hyperparameters or {})}, channels=channels).add_photographs(channels, classes, images)
 
     def forget(self, job):
         """The folders as a new job finds them."""
@@ -157,18 +153,13 @@ class BirdsJob(Contract):
         self.assertNotEqual(weights[0], weights[2])
 
 
-@unittest.skipUnless("SMLT_DATA" in os.environ, "SMLT_DATA is not set: the real birds and weights are needed")
 class RealBirds(Contract):
     def test_two_epochs_on_the_tutorials_species(self):
         # As far as they are in the set: lab 1 has a fourth, 017, the other labs 036.
         species = ["013.Bobolink", "035.Purple_Finch", "047.American_Goldfinch"]
         job = Job(self, {**QUICK, "classes": json.dumps(species)}, channels=("train", "validation", "test", "pretrained"))
-        data = pathlib.Path(os.environ["SMLT_DATA"]).resolve()
         for channel, place in (("train", "birds/train"), ("validation", "birds/validation"), ("test", "birds/test"), ("pretrained", "weights")):
-            if not (data / place).is_dir():
-                self.skipTest(f"{data / place} is not there")
-            job.channel(channel).rmdir()
-            job.channel(channel).symlink_to(data / place)
+            job.use_real(place, channel)
         result = self.assert_trained(job.run())
         self.assertIn("The trunk starts from the weights 'squeezenet1_1", result.out)
         self.assertNotIn("Left out: ", result.out)
