@@ -107,6 +107,15 @@ bool take_flag(Arguments& arguments, const std::string& flag) {
   return true;
 }
 
+std::filesystem::path take_model_directory(Arguments& arguments, const config::Environment& environment) {
+  const auto option = std::find(arguments.begin(), arguments.end(), "--model-dir");
+  if (option == arguments.end()) return config::read_tree(environment).model;
+  if (option + 1 == arguments.end()) throw UserError("Expected a directory after --model-dir, found nothing.");
+  std::filesystem::path directory = *(option + 1);
+  arguments.erase(option, option + 2);
+  return directory;
+}
+
 void train(Arguments arguments, const config::Environment& environment, Output& output, Output& errors) {
   const StopOnSignal stop;
   const bool dry_run = take_flag(arguments, "--dry-run");
@@ -117,7 +126,7 @@ void train(Arguments arguments, const config::Environment& environment, Output& 
   const std::vector<config::Knob> knobs = models::all_knobs(card);
   std::vector<std::string> warnings;
   const config::Settings settings(knobs, job.raw, warnings);
-  for (std::string& warning : models::metric_warnings(card, read_metric_definitions(job.tree))) {
+  for (std::string& warning : models::metric_warnings(card, settings, read_metric_definitions(job.tree))) {
     warnings.push_back(std::move(warning));
   }
   for (const std::string& warning : warnings) errors.line(warning);
@@ -154,12 +163,7 @@ void describe(Arguments arguments, Output& output) {
 }
 
 void predict(Arguments arguments, const config::Environment& environment, Output& output) {
-  std::filesystem::path directory = config::read_tree(environment).model;
-  if (const auto option = std::find(arguments.begin(), arguments.end(), "--model-dir"); option != arguments.end()) {
-    if (option + 1 == arguments.end()) throw UserError("Expected a directory after --model-dir, found nothing.");
-    directory = *(option + 1);
-    arguments.erase(option, option + 2);
-  }
+  const std::filesystem::path directory = take_model_directory(arguments, environment);
   if (arguments.empty()) throw UserError("Expected files to predict, found none; name PNG images, IDX or CSV files.");
   const int threads = config::compute_threads(environment);
   open_engine(threads).predict({directory, arguments, threads}, output);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,9 @@ using Arguments = std::vector<std::string>;
 
 /// Removes `flag` from the arguments; whether it was there.
 bool take_flag(Arguments& arguments, const std::string& flag);
+
+/// Removes `--model-dir DIR` from the arguments: DIR, or the platform's model directory. Throws UserError without DIR.
+std::filesystem::path take_model_directory(Arguments& arguments, const config::Environment& environment);
 
 /// The commands of the program. Each throws smlt::Error; warnings go to `errors`.
 void train(Arguments arguments, const config::Environment& environment, Output& output, Output& errors);

@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "base/version.hpp"
 #include "predict_job.hpp"
+#include "serve_job.hpp"
 #include "train_job.hpp"
 
 namespace smlt {
@@ -14,9 +15,9 @@ namespace {
 // LibTorch's own exceptions are of a type the program does not know; their first line says what, the rest is a stack
 // trace.
 template <typename Job>
-void translated(Job job) {
+auto translated(Job job) {
   try {
-    job();
+    return job();
   } catch (const c10::OutOfMemoryError& e) {
     throw PlatformError("Out of memory: {}.", printable(e.what_without_backtrace()));
   } catch (const c10::Error& e) {
@@ -33,7 +34,11 @@ void predict(const PredictRequest& request, Output& output) {
   translated([&] { predict_job(request, output); });
 }
 
-constexpr Engine kEngine = {version(), train, predict};
+Endpoint serve(const ServeRequest& request, Output& log) {
+  return translated([&] { return serve_job(request, log); });
+}
+
+constexpr Engine kEngine = {version(), train, predict, serve};
 
 }  // namespace
 }  // namespace smlt

@@ -1,12 +1,16 @@
 // The way between the program, which links no LibTorch, and libsmlt.so, which does.
 #pragma once
 
+#include <filesystem>
+#include <functional>
 #include <span>
 #include <stop_token>
 #include <string>
 
 #include "base/output.hpp"
+#include "config/endpoint.hpp"
 #include "config/job.hpp"
+#include "http/message.hpp"
 #include "models/card.hpp"
 
 namespace smlt {
@@ -27,11 +31,24 @@ struct PredictRequest {
   int threads = 1;
 };
 
+struct ServeRequest {  // everything is copied by the callee
+  std::filesystem::path model_directory;
+  config::Endpoint settings;
+};
+
+/// The model's side of a running endpoint. Both are called on the server's input/output thread and must not block.
+struct Endpoint {
+  http::Handler invoke;                  // POST /invocations
+  std::function<std::string()> metrics;  // its lines of /metrics, in Prometheus' text form
+};
+
 /// What libsmlt.so offers. Errors come as exceptions (base/error.hpp).
 struct Engine {
   const char* version;  // of the project; the program refuses a library of another
   void (*train)(const TrainRequest& request, Output& output, const std::stop_token& stop);
   void (*predict)(const PredictRequest& request, Output& output);
+  /// Loads, freezes and warms the model; returns when it is ready to answer.
+  Endpoint (*serve)(const ServeRequest& request, Output& log) = nullptr;
 };
 
 /// The name under which libsmlt.so exports `extern "C" const Engine* smlt_engine()`.

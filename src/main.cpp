@@ -15,6 +15,7 @@
 #include "base/text.hpp"
 #include "base/version.hpp"
 #include "commands.hpp"
+#include "serve_command.hpp"
 
 namespace smlt {
 namespace {
@@ -24,6 +25,8 @@ constexpr const char* kHelp =
 
   sagemaker-libtorch train [--NAME VALUE]...     run the training job under /opt/ml (the default command)
   sagemaker-libtorch train --dry-run             check configuration and data, train nothing
+  sagemaker-libtorch serve [--port N] [--model-dir DIR]
+                                                 the endpoint: /ping, /invocations; see serve --help
   sagemaker-libtorch describe [MODEL] [--json]   hyperparameters, channels and metrics
   sagemaker-libtorch predict [--model-dir DIR] FILE...
                                                  classify PNG images, or rows of IDX and CSV files (FILE#ROW)
@@ -44,14 +47,14 @@ void run(Arguments arguments, const config::Environment& environment, Output& ou
   const bool has_command = !arguments.empty() && !arguments[0].starts_with("-");
   const std::string command = has_command ? arguments[0] : "train";
   if (has_command) arguments.erase(arguments.begin());
-  if (take_flag(arguments, "--help") || take_flag(arguments, "-h")) return output.line(kHelp);
+  if (take_flag(arguments, "--help") || take_flag(arguments, "-h"))
+    return output.line(command == "serve" ? serve_help() : kHelp);
   if (take_flag(arguments, "--version")) return output.line(version());
   if (command == "train") return train(arguments, environment, output, errors);
   if (command == "describe") return describe(arguments, output);
   if (command == "predict") return predict(arguments, environment, output);
   if (command == "help") return output.line(kHelp);
-  if (command == "serve")
-    throw UserError("Serving is not built yet in version {}; this program trains and predicts.", version());
+  if (command == "serve") return serve(arguments, environment, output);
   throw UserError("Expected a command (train, serve, describe or predict), found {}; see sagemaker-libtorch --help.",
                   in_quotes(command));
 }

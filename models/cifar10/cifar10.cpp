@@ -15,6 +15,7 @@
 #include "models/cifar10/files.hpp"
 #include "models/cifar10/net.hpp"
 #include "models/model.hpp"
+#include "models/registry.hpp"
 
 namespace smlt::models {
 namespace {
@@ -136,8 +137,6 @@ std::vector<std::string> Cifar10::epoch_lines(const train::EpochFacts& epoch) co
 }
 
 }  // namespace
-
-std::unique_ptr<Model> make_cifar10(const config::Settings& settings);
 
 std::unique_ptr<Model> make_cifar10(const config::Settings& settings) { return std::make_unique<Cifar10>(settings); }
 

@@ -141,12 +141,37 @@ class Commands(unittest.TestCase):
         self.assertEqual(done.stderr.count("\n"), 1)
         self.assertIn("'trian'", done.stderr)
 
-    def test_serve_says_that_it_does_not_exist_yet(self):
+    def test_serve_without_a_model_says_so(self):
         for options, arguments in ((), ("serve",)), (("--entrypoint=serve",), ()):
             with self.subTest(options):
                 done = run_image(*arguments, options=options)
-                self.assertEqual((done.returncode, done.stdout), (1, ""))
-                self.assertIn("Serving is not built yet", done.stderr)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn("model", done.stderr)
+
+
+class Serving(Contract):
+    def ask(self, container, path):
+        """What bash in the container hears."""
+        talk = f"exec 3<>/dev/tcp/127.0.0.1/8443; printf 'GET {path} HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3"
+        return subprocess.run([docker(), "exec", container, "bash", "-c", talk], capture_output=True, text=True).stdout
+
+    def test_serve_with_little_allowed_and_docker_stop(self):
+        job = drawn_job(self)
+        self.assert_trained(job.run_in_image())
+        start = [docker(), "run", "--detach", "--read-only", "--user=1234", "--network=none", "--env=SAGEMAKER_BIND_TO_PORT=8443",
+                 f"--volume={job.base}/model:/opt/ml/model:ro", IMAGE, "serve"]
+        container = subprocess.run(start, check=True, capture_output=True, text=True).stdout.strip()
+        self.addCleanup(subprocess.run, [docker(), "rm", "--force", container], stdout=subprocess.DEVNULL)
+        deadline = time.monotonic() + 30
+        while not self.ask(container, "/ping").startswith("HTTP/1.1 200 OK"):
+            self.assertLess(time.monotonic(), deadline, subprocess.run([docker(), "logs", container], capture_output=True, text=True))
+            time.sleep(0.1)
+        self.assertIn("smlt_http_requests_total", self.ask(container, "/metrics"))
+        begin = time.monotonic()
+        subprocess.run([docker(), "stop", container], check=True, stdout=subprocess.DEVNULL)
+        self.assertLess(time.monotonic() - begin, 5)
+        code = subprocess.run([docker(), "wait", container], check=True, capture_output=True, text=True).stdout.strip()
+        self.assertEqual(code, "0")
 
 
 class Content(unittest.TestCase):
@@ -189,8 +214,8 @@ class Content(unittest.TestCase):
         self.assertEqual(config["Entrypoint"], ["/usr/local/bin/entrypoint"])
         self.assertEqual(config["Cmd"], ["train"])
         self.assertRegex(config["Labels"]["org.opencontainers.image.version"], r"^\d+\.\d+\.\d+$")
-        # The endpoint's capabilities are claimed once there is an endpoint.
-        self.assertEqual([label for label in config["Labels"] if label.startswith(LABELS_OF_SERVING)], [])
+        self.assertEqual([label for label in config["Labels"] if label.startswith(LABELS_OF_SERVING)],
+                         [LABELS_OF_SERVING + "accept-bind-to-port"])
 
     # LibTorch, the system, the program. The goal is 364 MB and 115 MB; past this something is in the image that should not be.
     layers, largest, largest_packed = 3, 375e6, 119e6

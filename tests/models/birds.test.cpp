@@ -35,9 +35,12 @@ std::unique_ptr<models::Model> model(const std::vector<config::RawSetting>& raw)
   return models::make_model("birds", config::Settings(knobs, raw, warnings));
 }
 
+std::vector<std::string> notes;  // of the last data that was opened
+
 data::DataSet open(const models::Model& birds, const std::vector<config::Channel>& channels) {
   codec::ReadAhead files;
-  return birds.open({channels, files});
+  notes.clear();
+  return birds.open({channels, files, [](const std::string& note) { notes.push_back(note); }});
 }
 
 config::RawSetting say(std::string name, std::string value) {
@@ -103,11 +106,12 @@ TEST_CASE("Class folders are opened, and validation classes go by name", "[model
   CHECK(data.labels == std::vector<std::string>{"a b", "c", "\xC3\xA4"});
   CHECK(torch::equal(data.train.targets, torch::tensor({0, 0, 0, 1, 1, 1, 2, 2, 2})));
   CHECK(torch::equal(data.validation.targets, torch::tensor({1, 1})));
-  CHECK_THAT(data.notes[0], ContainsSubstring("Left out: ") && ContainsSubstring("cut.jpg"));
+  CHECK_THAT(notes.at(0), ContainsSubstring("Left out: ") && ContainsSubstring("cut.jpg"));
   const data::Batch batch = birds->batch(data, data.validation, torch::arange(2));
   CHECK(batch.inputs.sizes() == at::IntArrayRef({2, 3, 224, 224}));
   CHECK_THROWS_WITH(open(*model({say("max_bad_images", "0"), say("split", "1,0,0")}), {channel(directory, "train")}),
                     ContainsSubstring("at most 0 images") && ContainsSubstring("cut.jpg"));
+  CHECK_THAT(notes.back(), ContainsSubstring("Left out: ") && ContainsSubstring("cut.jpg"));
   write_class(directory, "validation/d", 1);
   CHECK_THROWS_WITH(open(*birds, {channel(directory, "train"), channel(directory, "validation")}),
                     ContainsSubstring("found 'd'"));

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "codec/number_array.hpp"
+
+namespace smlt::codec {
+
+/// Nested lists of numbers as float32, as AWS's default handlers read them (json.loads, np.array, torch.FloatTensor):
+/// any depth up to 64, NaN, Infinity and -Infinity, booleans as 0 and 1. A bare number has no dimensions; AWS's
+/// handlers make a tensor of uninitialised memory of it. One pass over the text; beside the numbers nothing is held.
+///
+/// Throws UserError naming `name` and the byte where the text is no JSON, holds something else than numbers (null,
+/// text, an object), or where a list is not as long or as deep as those before it.
+NumberArray read_json_numbers(std::string_view body, std::string_view name);
+
+/// As json.dumps(array.tolist()) prints it.
+std::string write_json_numbers(const NumberArray& array);
+
+}  // namespace smlt::codec

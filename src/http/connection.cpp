@@ -1,0 +1,154 @@
+// Receiving: from bytes to requests. Answering is connection_answer.cpp.
+#include "http/connection.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "http/problem.hpp"
+
+namespace smlt::http {
+namespace asio = boost::asio;
+namespace {
+
+constexpr size_t kReadSize = 4096;  // a small request; 10,000 idle connections take 40 MB
+constexpr size_t kChunkedReadSize = 16 << 10;
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+std::string_view as_view(const boost::beast::flat_buffer& buffer) {
+  return {static_cast<const char*>(buffer.data().data()), buffer.size()};
+}
+
+Response stopping() {
+  Response response = problem(503, "stopping", "The endpoint is being stopped.");
+  response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
+}  // namespace
+
+Connection::Connection(Shared& shared, asio::ip::tcp::socket socket) : shared_(shared), socket_(std::move(socket)) {}
+
+void Connection::start(Connections::iterator place) {
+  place_ = place;
+  boost::system::error_code ignored;  // a client that has gone already shows when it is read from
+  socket_.non_blocking(true, ignored);
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  deadline_ = Clock::now() + shared_.limits.idle;
+  read();
+}
+
+void Connection::read() {
+  if (reading_) return;
+  reading_ = true;
+  socket_.async_read_some(buffer_.prepare(kReadSize),
+                          [self = shared_from_this()](const boost::system::error_code& error, size_t bytes) {
+                            self->reading_ = false;
+                            if (self->phase_ == Phase::kClosed) return;
+                            error ? self->close() : self->on_read(bytes);
+                          });
+}
+
+void Connection::on_read(size_t bytes) {
+  if (phase_ == Phase::kLingering) return discard();
+  buffer_.commit(bytes);
+  received_ = Clock::now();
+  reads_directly_ = true;
+  process();
+}
+
+// Takes what has been received, request by request, until more is needed or an answer is owed.
+void Connection::process() {
+  while (phase_ == Phase::kReceiving) {
+    const bool progressed = buffer_.size() > 0 ? take_from_buffer() : read_body_directly();
+    if (reader_) examine();
+    if (progressed || phase_ != Phase::kReceiving) continue;
+    exchange_.refusal ? refuse(std::move(*exchange_.refusal)) : read();
+    return;
+  }
+}
+
+bool Connection::take_from_buffer() {
+  if (!reader_) {
+    reader_.emplace(shared_.limits, shared_.budget);
+    exchange_.began = received_;
+    exchange_.began_while_draining = shared_.draining;
+    exchange_.route = shared_.routes.size();
+    deadline_ = received_ + shared_.limits.receive;
+  }
+  const size_t taken = reader_->put(as_view(buffer_));
+  buffer_.consume(taken);
+  return taken > 0;
+}
+
+// Once a turn, past the small buffer: a large body comes in large pieces, and others have their turn in between.
+bool Connection::read_body_directly() {
+  const bool in_body = reader_ && reader_->state() == RequestReader::State::kBody && !exchange_.refusal;
+  if (!in_body || !std::exchange(reads_directly_, false)) return false;
+  const size_t wanted = std::min<size_t>(reader_->body_remaining().value_or(kChunkedReadSize), shared_.scratch.size());
+  boost::system::error_code error;
+  const size_t bytes = socket_.read_some(asio::buffer(shared_.scratch.data(), wanted), error);
+  if (error) return false;  // nothing there, or an end that the next read reports
+  const size_t taken = reader_->put({shared_.scratch.data(), bytes});
+  buffer_.commit(
+      asio::buffer_copy(buffer_.prepare(bytes - taken), asio::buffer(&shared_.scratch[taken], bytes - taken)));
+  return true;
+}
+
+void Connection::examine() {
+  const RequestReader::State state = reader_->state();
+  if (state == RequestReader::State::kHead) return;
+  if (state == RequestReader::State::kFailed) {
+    if (!exchange_.head_seen) note_head();
+    return refuse(reader_->failure());
+  }
+  if (!exchange_.head_seen) on_head();
+  if (state == RequestReader::State::kDone) return finish_request();
+  const auto allowed = std::chrono::seconds(reader_->body_received() / shared_.limits.slowest);
+  deadline_ = exchange_.began + shared_.limits.receive + allowed;
+}
+
+// What the answer needs of the head; of one that could not be read to its end, what there is.
+void Connection::note_head() {
+  const Request& request = reader_->request();
+  Match match = find_route(shared_.routes, request.method, request.path);
+  exchange_.head_seen = true;
+  exchange_.route = match.index;
+  exchange_.refusal = std::move(match.refusal);
+  exchange_.method = request.method;
+  exchange_.framing = {false, reader_->is_version_1_0(),
+                       std::string(request.header("X-Amzn-SageMaker-Custom-Attributes"))};
+  exchange_.inference_id = request.header("X-Amzn-SageMaker-Inference-Id");
+}
+
+void Connection::on_head() {
+  note_head();
+  exchange_.framing.close = !reader_->keeps_alive();
+  if (exchange_.began_while_draining) exchange_.refusal = stopping();
+  if (exchange_.refusal) return reader_->discard_body();
+  if (!reader_->expects_continue() || reader_->state() != RequestReader::State::kBody || buffer_.size() > 0) return;
+  boost::system::error_code ignored;  // a client that is told nothing sends its body after a while all the same
+  socket_.write_some(asio::buffer(kContinue), ignored);
+}
+
+void Connection::finish_request() {
+  if (exchange_.refusal) return respond(std::move(*exchange_.refusal));
+  hand_over();
+}
+
+void Connection::hand_over() {
+  phase_ = Phase::kWaiting;
+  deadline_ = received_ + shared_.limits.answer;
+  ++shared_.metrics.requests_in_flight;
+  const auto ticket = std::make_shared<Ticket>(shared_.outbox, weak_from_this(), ++number_, reader_->take_charge());
+  Request request = std::move(reader_->request());
+  reader_.reset();
+  try {
+    shared_.routes[exchange_.route].handler(std::move(request),
+                                            [ticket](Response response) { ticket->answer(std::move(response)); });
+  } catch (const std::exception& e) {
+    respond(problem(500, "internal_error", fmt::format("A bug in this program: {}", e.what())));
+  }
+}
+
+}  // namespace smlt::http

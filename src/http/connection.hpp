@@ -1,0 +1,93 @@
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "http/request_reader.hpp"
+#include "http/response_head.hpp"
+#include "http/shared.hpp"
+
+namespace smlt::http {
+
+/// One client. Takes its requests one after the other, so that answers keep their order; while one is answered nothing
+/// is read. Everything happens on the input/output thread.
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  Connection(Shared& shared, boost::asio::ip::tcp::socket socket);
+
+  /// `place` is this connection's own in the shared list.
+  void start(Connections::iterator place);
+
+  /// The answer to request `number`; one that comes too late is dropped.
+  void answer(uint64_t number, Response response);
+
+  /// Ends what has taken too long.
+  void check_deadline(Clock::time_point now);
+
+  bool is_idle() const;                       // not past the head of a request: may be closed to make room
+  bool is_busy(Clock::time_point now) const;  // owes an answer, or is receiving a request that still comes
+
+  /// Takes itself out of the shared list.
+  void close();
+
+ private:
+  enum class Phase { kReceiving, kWaiting, kWriting, kLingering, kClosed };
+
+  // What the answer to a request has to know of it.
+  struct Exchange {
+    bool head_seen = false;
+    bool began_while_draining = false;
+    size_t route = 0;    // their number when there is none
+    std::string method;  // "" when no head was read
+    std::string inference_id;
+    std::optional<Response> refusal;  // decided by the head alone
+    Framing framing;
+    Clock::time_point began{};
+  };
+
+  void process();
+  bool take_from_buffer();
+  bool read_body_directly();
+  void examine();
+  void note_head();
+  void on_head();
+  void read();
+  void on_read(size_t bytes);
+  void finish_request();
+  void hand_over();
+
+  void refuse(Response response);
+  void respond(Response response);
+  void record(const Response& response);
+  void write_rest();
+  void finish_response();
+  void linger();
+  void discard();
+
+  Shared& shared_;
+  boost::asio::ip::tcp::socket socket_;
+  boost::beast::flat_buffer buffer_;  // received and not parsed
+  std::optional<RequestReader> reader_;
+  Connections::iterator place_;
+  Phase phase_ = Phase::kReceiving;
+  bool reading_ = false;        // a read is under way
+  bool reads_directly_ = true;  // a large body may take one more read at once
+  uint64_t number_ = 0;         // of the request
+  Exchange exchange_;
+  Clock::time_point received_{};   // the last bytes
+  Clock::time_point deadline_{};   // of the phase
+  Clock::time_point last_call_{};  // of lingering, however much still comes
+  // A response that the socket did not take at once:
+  std::string head_;
+  std::string body_;
+  size_t written_ = 0;
+};
+
+}  // namespace smlt::http

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <functional>
+
+namespace smlt::http {
+
+/// Listens on all addresses of this machine, IPv6 and IPv4 where both are there.
+class Listener {
+ public:
+  using Socket = boost::asio::ip::tcp::socket;
+
+  /// Binds: from now on clients can connect. Port 0 takes one that is free. Throws UserError when the port is taken,
+  /// PlatformError when it cannot be bound.
+  Listener(boost::asio::io_context& context, int port);
+
+  int port() const { return port_; }
+
+  /// Calls `taken` with each connection, until `close`.
+  void start(std::function<void(Socket)> taken);
+
+  /// Goes on after a failure such as too many open files; does nothing otherwise.
+  void retry();
+
+  /// Takes what has connected already, then stops listening.
+  void close();
+
+ private:
+  void accept();
+
+  boost::asio::ip::tcp::acceptor acceptor_;
+  std::function<void(Socket)> taken_;
+  int port_ = 0;
+  bool failed_ = false;
+};
+
+}  // namespace smlt::http

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "http/histogram.hpp"
+
+namespace smlt::http {
+
+/// What the server counts. The input/output thread alone touches it.
+struct Metrics {
+  struct Path {
+    std::string name;                  // "/ping"; "other" for all that are not offered
+    std::map<int, uint64_t> statuses;  // answers by status
+    Histogram durations;               // from the end of a request's head to its response
+  };
+  std::vector<Path> paths;
+  uint64_t connections_accepted = 0;
+  uint64_t connections_refused = 0;  // closed for want of room
+  size_t connections_open = 0;
+  size_t requests_in_flight = 0;  // handed over and not answered
+  size_t body_bytes = 0;          // held for requests that are being received or answered
+
+  /// Prometheus' text form, with the resident memory of the process.
+  std::string lines() const;
+};
+
+/// Resident memory of this process in bytes; 0 where there is no /proc.
+size_t resident_memory();
+
+}  // namespace smlt::http

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "base/output.hpp"
+
+namespace smlt::http {
+
+/// Lines of the request log, written by a thread of its own: a reader of stdout that is slow must not hold up requests.
+/// What does not fit in the meantime is left out and counted.
+class RequestLog {
+ public:
+  explicit RequestLog(Output& output);
+  ~RequestLog() { close(); }
+  RequestLog(const RequestLog&) = delete;
+  RequestLog& operator=(const RequestLog&) = delete;
+
+  void line(std::string_view text);
+
+  /// Writes what is waiting. Lines that come later are lost.
+  void close();
+
+ private:
+  void write(const std::stop_token& stop);
+
+  Output& output_;
+  std::mutex mutex_;
+  std::condition_variable_any ready_;
+  std::string waiting_;  // whole lines
+  size_t left_out_ = 0;
+  std::jthread writer_;  // last: it uses the others
+};
+
+}  // namespace smlt::http

@@ -1,0 +1,159 @@
+#include "http/request_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "http/problem.hpp"
+#include "http/target.hpp"
+
+namespace smlt::http {
+namespace beast = boost::beast;
+using beast::http::error;
+using beast::http::field;
+
+namespace {
+
+constexpr size_t kFirstBody = 64 << 10;  // reserved for a body on the word of its Content-Length alone
+
+std::string_view as_view(beast::string_view text) { return {text.data(), text.size()}; }
+
+std::string megabytes(size_t bytes) { return fmt::format("{:.4g} MB", static_cast<double>(bytes) / (1 << 20)); }
+
+// The sentence for what Beast refuses; "" for what has none of its own.
+std::string framing_sentence(const beast::error_code& reason) {
+  if (reason == error::bad_content_length || reason == error::multiple_content_length)
+    return "Expected one Content-Length, a whole number, and no Transfer-Encoding beside it.";
+  if (reason == error::bad_transfer_encoding)
+    return "Expected Content-Length or Transfer-Encoding, found both or one of them twice.";
+  return fmt::format("Expected an HTTP/1.1 request, found one that cannot be read: {}.", reason.message());
+}
+
+}  // namespace
+
+RequestReader::RequestReader(const Limits& limits, std::shared_ptr<Budget> budget)
+    : limits_(limits), charge_(std::move(budget)) {
+  header_limit(static_cast<std::uint32_t>(limits.max_head));
+  body_limit(limits.max_body);
+  request_.headers.reserve(12);
+}
+
+size_t RequestReader::put(std::string_view bytes) {
+  eager(state_ == State::kBody);
+  const size_t blank = !has_started() && bytes.starts_with("\r\n") ? 2 : 0;  // some clients end a body with it
+  if (blank == bytes.size()) return blank;
+  beast::error_code reason;
+  const size_t taken =
+      blank + basic_parser::put(boost::asio::const_buffer(bytes.data() + blank, bytes.size() - blank), reason);
+  if (state_ == State::kHead && is_header_done() && !reason) check_framing(reason);
+  if (reason == error::need_more) {
+    // What is left is one line or a block of trailers, of which nothing can be taken before its end.
+    if (bytes.size() - taken > limits_.max_head) fail(error::header_limit);
+    return taken;
+  }
+  if (reason) {
+    fail(reason);
+  } else if (is_done()) {
+    state_ = State::kDone;
+  } else if (is_header_done()) {
+    state_ = State::kBody;
+  }
+  return taken;
+}
+
+void RequestReader::on_request_impl(beast::http::verb, Text method, Text target, int version, Error& reason) {
+  head_bytes_ = method.size() + target.size();
+  version_1_0_ = version < 11;
+  request_.method = as_view(method);
+  std::optional<Target> parsed = read_target(as_view(target));
+  if (!parsed) return fail(400, "bad_request", "Expected a path with valid percent escapes.", reason);
+  request_.path = std::move(parsed->path);
+  request_.query = std::move(parsed->query);
+}
+
+void RequestReader::on_field_impl(field name, Text spelled, Text value, Error& reason) {
+  head_bytes_ += spelled.size() + value.size() + 4;
+  if (head_bytes_ > limits_.max_head) {
+    reason = error::header_limit;
+    return;
+  }
+  if (state_ == State::kBody) return;  // trailers mean nothing here
+  if (name == field::transfer_encoding && !beast::iequals(value, "chunked"))
+    return fail(501, "not_implemented", "Expected no Transfer-Encoding but chunked.", reason);
+  if (name == field::expect) {
+    if (!beast::iequals(value, "100-continue"))
+      return fail(417, "expectation_failed", "Expected no Expect but 100-continue.", reason);
+    expects_continue_ = !version_1_0_;
+  }
+  request_.headers.emplace_back(as_view(spelled), as_view(value));
+}
+
+std::optional<size_t> RequestReader::body_remaining() const {
+  const auto remaining = content_length_remaining();
+  return remaining ? std::optional<size_t>(*remaining) : std::nullopt;
+}
+
+// An HTTP/1.0 client knows no chunks: what stands between would read the length differently (request smuggling).
+void RequestReader::check_framing(Error& reason) {
+  if (version_1_0_ && chunked()) fail(400, "bad_request", "Expected no Transfer-Encoding in HTTP/1.0.", reason);
+}
+
+void RequestReader::on_body_init_impl(const boost::optional<std::uint64_t>& length, Error& reason) {
+  expected_body_ = length ? static_cast<size_t>(*length) : limits_.max_body;
+  if (!discarding_ && length && !make_room(std::min(expected_body_, kFirstBody))) reason = error::buffer_overflow;
+}
+
+size_t RequestReader::on_body_impl(Text body, Error& reason) {
+  body_received_ += body.size();
+  if (discarding_) return body.size();
+  if (!make_room(body.size())) {
+    reason = error::buffer_overflow;
+    return 0;
+  }
+  request_.body.append(body.data(), body.size());
+  return body.size();
+}
+
+size_t RequestReader::on_chunk_body_impl(std::uint64_t, Text body, Error& reason) { return on_body_impl(body, reason); }
+
+bool RequestReader::make_room(size_t bytes) {
+  std::string& body = request_.body;
+  const size_t wanted = body.size() + bytes;
+  if (wanted <= body.capacity()) return true;
+  const size_t before = body.capacity();
+  const size_t doubled = std::max(wanted, std::min(2 * before, expected_body_));
+  if (!charge_.add(doubled - before)) return false;
+  body.reserve(doubled);
+  return true;
+}
+
+void RequestReader::fail(int status, std::string_view code, std::string_view sentence, Error& reason) {
+  failure_ = problem(status, code, sentence);
+  reason = error::bad_value;
+}
+
+void RequestReader::fail(const Error& reason) {
+  state_ = State::kFailed;
+  if (failure_) return;
+  if (reason == error::header_limit) {
+    failure_ = problem(431, "headers_too_large",
+                       fmt::format("Expected a request line and headers of at most {} bytes.", limits_.max_head));
+  } else if (reason == error::body_limit) {
+    failure_ = problem(413, "payload_too_large",
+                       fmt::format("Expected a body of at most {}, found a larger one; SAGEMAKER_MAX_PAYLOAD_IN_MB "
+                                   "raises the limit.",
+                                   megabytes(limits_.max_body)));
+  } else if (reason == error::buffer_overflow) {
+    failure_ =
+        problem(503, "overloaded",
+                "The bodies of the requests that are being answered fill the memory set aside for them; try again.");
+    failure_->headers.emplace_back("Retry-After", "1");
+  } else if (reason == error::bad_version) {
+    failure_ =
+        problem(505, "http_version_not_supported", "Expected HTTP/1.1 or HTTP/1.0, and CR LF at the end of each line.");
+  } else {
+    failure_ = problem(400, "bad_request", framing_sentence(reason));
+  }
+}
+
+}  // namespace smlt::http

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <boost/beast/http/basic_parser.hpp>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "http/budget.hpp"
+#include "http/limits.hpp"
+#include "http/message.hpp"
+
+namespace smlt::http {
+
+/// Takes one request off the wire (RFC 9112): Beast's parser with our limits. It writes straight into a Request. Memory
+/// grows with what has come, never with what a length announces.
+class RequestReader : private boost::beast::http::basic_parser<true> {
+ public:
+  enum class State { kHead, kBody, kDone, kFailed };
+
+  RequestReader(const Limits& limits, std::shared_ptr<Budget> budget);
+
+  /// Takes bytes from the front of `bytes` and returns how many; the rest is to be offered again with what follows it.
+  /// Stops after the head, so that the caller may refuse the request before its body is taken.
+  size_t put(std::string_view bytes);
+
+  State state() const { return state_; }
+  const Response& failure() const { return *failure_; }  // why the state is kFailed
+
+  bool has_started() const { return got_some(); }
+  bool keeps_alive() const { return keep_alive(); }
+  bool is_version_1_0() const { return version_1_0_; }
+  bool expects_continue() const { return expects_continue_; }
+
+  /// Bytes of the body still to come, where Content-Length says so. Valid after the head.
+  std::optional<size_t> body_remaining() const;
+
+  /// From now on the body is read and thrown away.
+  void discard_body() { discarding_ = true; }
+
+  Request& request() { return request_; }
+  size_t body_received() const { return body_received_; }
+  Charge take_charge() { return std::move(charge_); }
+
+ private:
+  using Error = boost::beast::error_code;
+  using Text = boost::beast::string_view;
+
+  void on_request_impl(boost::beast::http::verb verb, Text method, Text target, int version, Error& error) override;
+  void on_field_impl(boost::beast::http::field field, Text name, Text value, Error& error) override;
+  void on_header_impl(Error&) override {}
+  void on_body_init_impl(const boost::optional<std::uint64_t>& length, Error& error) override;
+  size_t on_body_impl(Text body, Error& error) override;
+  void on_chunk_header_impl(std::uint64_t, Text, Error&) override {}
+  size_t on_chunk_body_impl(std::uint64_t remaining, Text body, Error& error) override;
+  void on_finish_impl(Error&) override {}
+  // Responses alone have these.
+  void on_response_impl(int, Text, int, Error&) override {}
+
+  void check_framing(Error& error);
+  void fail(int status, std::string_view code, std::string_view sentence, Error& error);
+  void fail(const Error& error);
+  bool make_room(size_t bytes);
+
+  const Limits& limits_;
+  Charge charge_;
+  Request request_;
+  State state_ = State::kHead;
+  std::optional<Response> failure_;
+  size_t head_bytes_ = 0;
+  size_t body_received_ = 0;
+  size_t expected_body_ = 0;  // what Content-Length announces, else the limit
+  bool version_1_0_ = false;
+  bool expects_continue_ = false;
+  bool discarding_ = false;
+};
+
+}  // namespace smlt::http

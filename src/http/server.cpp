@@ -1,0 +1,94 @@
+#include "http/server.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+
+#include "http/connection.hpp"
+
+namespace smlt::http {
+namespace asio = boost::asio;
+namespace {
+
+constexpr std::chrono::milliseconds kDrainTick{10};
+constexpr std::chrono::milliseconds kDrainLeast{50};  // so that a request on its way is told so
+
+}  // namespace
+
+Server::Server(const ServerOptions& options, std::vector<Route> routes, Output& log)
+    : shared_(options.limits, std::move(routes), options.logs_all, log),
+      listener_(context_, options.port),
+      timer_(context_) {
+  shared_.outbox = std::make_shared<Outbox>(context_);
+  for (const Route& route : shared_.routes) shared_.metrics.paths.push_back({route.path, {}, {}});
+  shared_.metrics.paths.push_back({"other", {}, {}});
+}
+
+Server::~Server() { shared_.outbox->close(); }
+
+void Server::run() {
+  listener_.start([this](Listener::Socket socket) { take(std::move(socket)); });
+  tick();
+  context_.run();
+  shared_.log.close();
+}
+
+void Server::post(std::function<void()> task) { asio::post(context_, std::move(task)); }
+
+void Server::drain(std::chrono::milliseconds limit) {
+  post([this, limit] {
+    if (shared_.draining) return;
+    listener_.close();
+    shared_.draining = true;
+    drain_began_ = std::chrono::steady_clock::now();
+    drain_until_ = drain_began_ + limit;
+    timer_.cancel();  // the ticks come faster now
+  });
+}
+
+std::string Server::metrics() {
+  shared_.metrics.connections_open = shared_.connections.size();
+  shared_.metrics.body_bytes = shared_.budget->used();
+  return shared_.metrics.lines();
+}
+
+void Server::take(Listener::Socket socket) {
+  ++shared_.metrics.connections_accepted;
+  if (shared_.connections.size() >= shared_.limits.max_connections && !make_room()) {
+    ++shared_.metrics.connections_refused;
+    return;  // the socket closes
+  }
+  const auto connection = std::make_shared<Connection>(shared_, std::move(socket));
+  connection->start(shared_.connections.insert(shared_.connections.end(), connection));
+}
+
+// The connection that has been idle longest goes: else a crowd of silent clients would shut out everybody.
+bool Server::make_room() {
+  for (const std::shared_ptr<Connection>& connection : shared_.connections) {
+    if (!connection->is_idle()) continue;
+    ++shared_.metrics.connections_refused;
+    std::shared_ptr<Connection>(connection)->close();
+    return true;
+  }
+  return false;
+}
+
+void Server::tick() {
+  const auto now = std::chrono::steady_clock::now();
+  for (auto next = shared_.connections.begin(); next != shared_.connections.end();) {
+    const std::shared_ptr<Connection> connection = *next++;
+    connection->check_deadline(now);
+  }
+  listener_.retry();
+  if (shared_.draining && is_drained(now)) return context_.stop();
+  timer_.expires_after(shared_.draining ? kDrainTick : shared_.limits.tick);
+  timer_.async_wait([this](const boost::system::error_code&) { tick(); });
+}
+
+bool Server::is_drained(std::chrono::steady_clock::time_point now) const {
+  if (now >= drain_until_) return true;
+  if (now < drain_began_ + kDrainLeast) return false;
+  return std::none_of(shared_.connections.begin(), shared_.connections.end(),
+                      [&](const std::shared_ptr<Connection>& connection) { return connection->is_busy(now); });
+}
+
+}  // namespace smlt::http

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace smlt::http {
+
+struct Target {
+  std::string path;   // percent-decoded
+  std::string query;  // as it was sent, without the "?"
+};
+
+/// The target of a request line (RFC 9112, 3.2): "/path?query", "http://host/path?query" or "*". Nothing when a percent
+/// sign is not followed by two hexadecimal digits, or stands for NUL.
+std::optional<Target> read_target(std::string_view text);
+
+}  // namespace smlt::http

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/media_type.hpp"
+#include "http/message.hpp"
+#include "serve/body_type.hpp"
+#include "serve/joined.hpp"
+#include "serve/model.hpp"
+
+namespace smlt::serve {
+
+/// The types of an answer.
+inline constexpr const char* kJson = "application/json";
+inline constexpr const char* kLines = "application/jsonlines";
+inline constexpr const char* kCsv = "text/csv";
+inline constexpr const char* kNpy = "application/x-npy";
+
+/// The type of an answer that a client wants. Where its header is missing, empty or any type, that is
+/// `default_accept`, except that JSON Lines answer JSON Lines where the default is JSON. Throws Refusal (406).
+http::MediaType accepted(std::string_view accept, std::string_view default_accept, BodyType body);
+
+/// Puts an answer together from the outcomes of a request's records, in their order. Tensors are encoded as AWS's
+/// default handlers do; of an image the class probabilities are, as a list; JSON Lines have a line a record: label,
+/// score and probabilities where model.json names the labels, else the numbers.
+class Answer {
+ public:
+  /// `model` outlives the object.
+  Answer(http::MediaType type, BodyType body, const Model& model);
+
+  /// The next record's outcome. Throws what failed, unless both the request and the answer are JSON Lines: then it
+  /// becomes a line {"error": "sentence"}.
+  void add(const Outcome& outcome);
+
+  /// `is_single_row`: answer without the first dimension.
+  http::Response response(bool is_single_row);
+
+ private:
+  void add_lines(const at::Tensor& output);
+  void add_line(std::string_view line);
+  std::string encoded(const at::Tensor& output) const;
+
+  http::MediaType type_;
+  BodyType body_;
+  const Model& model_;
+  std::vector<at::Tensor> outputs_;
+  std::string lines_;
+  bool has_lines_ = false;
+};
+
+}  // namespace smlt::serve

@@ -1,0 +1,59 @@
+#include "serve/body_type.hpp"
+
+#include <array>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "base/text.hpp"
+#include "codec/image.hpp"
+#include "http/media_type.hpp"
+#include "serve/refusal.hpp"
+
+namespace smlt::serve {
+namespace {
+
+using Named = std::pair<std::string_view, BodyType>;
+
+constexpr std::array kTypes = {
+    Named{"application/json", BodyType::kJson}, Named{"application/jsonlines", BodyType::kLines},
+    Named{"text/csv", BodyType::kCsv},          Named{"application/x-npy", BodyType::kNpy},
+    Named{"application/x-npz", BodyType::kNpz}, Named{"application/x-image", BodyType::kImage},
+    Named{"image/jpeg", BodyType::kImage},      Named{"image/jpg", BodyType::kImage},
+    Named{"image/png", BodyType::kImage},
+};
+
+constexpr const char* kKnown =
+    "application/json, application/jsonlines, text/csv, application/x-npy, application/x-npz, application/x-image, "
+    "image/jpeg, image/png or, by content, application/octet-stream";
+
+std::optional<BodyType> by_content(std::string_view body) {
+  const auto* bytes = reinterpret_cast<const uint8_t*>(body.data());
+  if (body.starts_with("\x93NUMPY")) return BodyType::kNpy;
+  if (body.starts_with("PK\x03\x04")) return BodyType::kNpz;
+  if (codec::is_image({bytes, body.size()})) return BodyType::kImage;
+  const std::string_view text = trimmed(body.substr(0, 64));
+  if (text.starts_with('[') || text.starts_with('{')) return BodyType::kJson;
+  return std::nullopt;
+}
+
+}  // namespace
+
+BodyType body_type(const http::Request& request) {
+  const std::string_view header = trimmed(request.header("Content-Type"));
+  const auto type = header.empty() ? http::MediaType{"application/octet-stream", {}}
+                                   : http::parse_media_type(header).value_or(http::MediaType{});
+  if (type.name == "application/octet-stream") {
+    if (const auto found = by_content(request.body)) return *found;
+    throw Refusal(415, "unsupported_media_type",
+                  "Expected a Content-Type that tells what the body is ({}), found {}, and the body starts as none of "
+                  "npy, npz, PNG, JPEG and JSON does.",
+                  kKnown, header.empty() ? "none" : in_quotes(header));
+  }
+  for (const auto& [name, known] : kTypes) {
+    if (name == type.name) return known;
+  }
+  throw Refusal(415, "unsupported_media_type", "Expected the Content-Type {}, found {}.", kKnown, in_quotes(header));
+}
+
+}  // namespace smlt::serve

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "http/message.hpp"
+
+namespace smlt::serve {
+
+/// What a request's body holds.
+enum class BodyType { kJson, kLines, kCsv, kNpy, kNpz, kImage };
+
+/// By the header Content-Type, whatever its parameters; where that is missing or says application/octet-stream, by the
+/// first bytes. Throws Refusal (415) naming the types there are.
+BodyType body_type(const http::Request& request);
+
+}  // namespace smlt::serve

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <string>
+#include <vector>
+
+#include "artifact/manifest.hpp"
+
+namespace smlt::serve {
+
+struct Prediction {
+  std::string label;                  // of the class with the highest probability
+  double score = 0;                   // its probability
+  std::vector<double> probabilities;  // a class each, sum 1
+};
+
+/// The probabilities that the network's output [N, classes] means: exp of log-probabilities, else softmax. Float32, as
+/// the tutorials' own handlers compute them. Throws UserError when the classes are not as many as the labels.
+at::Tensor probabilities(const at::Tensor& output, const artifact::Manifest& manifest);
+
+/// A row of probabilities as a prediction. Throws UserError when one is not finite.
+Prediction prediction_of(const at::Tensor& row, const artifact::Manifest& manifest);
+
+}  // namespace smlt::serve

@@ -1,0 +1,129 @@
+#include "serve/endpoint.hpp"
+
+#include <torch/csrc/jit/runtime/graph_executor.h>
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <utility>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "http/problem.hpp"
+#include "serve/invocation.hpp"
+
+namespace smlt::serve {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr double kWarmSeconds = 0.2;  // the first prediction shall not wait for more
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+// For the calling thread: operators run on it alone, and the script runs as it is. The profiling executor would take
+// the first calls of every shape to specialise the graph, and gains nothing on frozen ones.
+void become_worker() {
+  at::set_num_threads(1);
+  torch::jit::setGraphExecutorOptimize(false);
+}
+
+QueueLimits queue_limits(const config::Endpoint& settings) {
+  return {.jobs = static_cast<size_t>(settings.queue_size),
+          .batch = static_cast<size_t>(settings.batch_size),
+          .workers = static_cast<size_t>(settings.workers),
+          .delay = settings.batch_delay};
+}
+
+http::Response turned_away(std::string_view code, std::string_view sentence) {
+  http::Response response = http::problem(503, code, sentence);
+  response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
+}  // namespace
+
+Endpoint::Endpoint(const std::filesystem::path& model_directory, const config::Endpoint& settings, Output& log)
+    : settings_(settings),
+      model_(model_directory),
+      limits_{.rows = settings.batch_size},
+      queue_(queue_limits(settings)) {
+  become_worker();
+  log.line(model_.speed_up());
+  warm_up(log);
+  for (int i = 0; i < settings_.workers; ++i) workers_.emplace_back([this] { work(); });
+}
+
+Endpoint::~Endpoint() { queue_.close(); }
+
+// Operators choose and compile their kernels when a size is first seen.
+void Endpoint::warm_up(Output& log) const {
+  const at::Tensor row = model_.example(1);
+  if (!row.defined()) return;
+  const int64_t most = limits_.rows_of(static_cast<int64_t>(row.nbytes()));
+  const Clock::time_point start = Clock::now();
+  int64_t rows = 1;
+  for (; rows <= most && seconds_since(start) < kWarmSeconds; ++rows) model_.forward(model_.example(rows));
+  log.line("Batches of 1 to {} of at most {} rows are warm after {:.2f} s; {} of one thread each.", rows - 1, most,
+           seconds_since(start), counted(settings_.workers, "worker"));
+}
+
+void Endpoint::invoke(http::Request request, http::Reply reply) {
+  if (request.body.empty()) return reply({204, "", {}, ""});  // batch transform sends such (platform 14)
+  Job job{std::move(request), std::move(reply)};
+  if (queue_.push(std::move(job))) return;
+  meter_.add_turned_away();
+  job.reply(turned_away(
+      "queue_full",
+      fmt::format("Expected at most {} waiting requests, found as many; try again later.", settings_.queue_size)));
+}
+
+void Endpoint::work() {
+  become_worker();
+  for (std::vector<Job> batch = queue_.take(); !batch.empty(); batch = queue_.take()) answer(std::move(batch));
+}
+
+void Endpoint::answer(std::vector<Job> batch) {
+  std::vector<std::unique_ptr<Invocation>> open;
+  for (Job& job : batch) {
+    if (Clock::now() - job.arrived > settings_.timeout) {
+      meter_.add_turned_away();
+      job.reply(
+          turned_away("overloaded", "Expected to answer in time, found too many requests waiting; try again later."));
+      continue;
+    }
+    open.push_back(std::make_unique<Invocation>(std::move(job), model_, settings_.default_accept));
+  }
+  while (true) {
+    std::erase_if(open, [](const auto& invocation) { return !invocation->read(); });
+    if (open.empty()) return;
+    std::vector<at::Tensor> inputs;
+    for (const auto& invocation : open) {
+      for (const Record& record : invocation->records()) {
+        if (record.input.defined()) inputs.push_back(record.input);
+      }
+    }
+    const std::vector<Outcome> outcomes = run(inputs);
+    auto first = outcomes.begin();
+    for (const auto& invocation : open) {
+      const auto& records = invocation->records();
+      const auto count =
+          std::count_if(records.begin(), records.end(), [](const Record& record) { return record.input.defined(); });
+      invocation->add({first, first + count});
+      first += count;
+    }
+  }
+}
+
+std::vector<Outcome> Endpoint::run(std::span<const at::Tensor> inputs) {
+  const Forward forward = [this](const at::Tensor& input) {
+    const Clock::time_point start = Clock::now();
+    at::Tensor output = model_.forward(input);
+    meter_.add_run(input.dim() > 0 ? input.size(0) : 1, seconds_since(start));
+    return output;
+  };
+  return model_.manifest() != nullptr ? run_joined(inputs, forward, limits_) : run_apart(inputs, forward);
+}
+
+}  // namespace smlt::serve

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/output.hpp"
+#include "config/endpoint.hpp"
+#include "http/message.hpp"
+#include "serve/joined.hpp"
+#include "serve/meter.hpp"
+#include "serve/model.hpp"
+#include "serve/queue.hpp"
+
+namespace smlt::serve {
+
+/// Answers requests with a model: a queue, and workers of one compute thread each that take what waits.
+class Endpoint {
+ public:
+  /// Loads the model, makes it fast and warms it. Throws UserError when there is no model that can be served.
+  Endpoint(const std::filesystem::path& model_directory, const config::Endpoint& settings, Output& log);
+
+  /// Answers what waits, then ends.
+  ~Endpoint();
+
+  Endpoint(const Endpoint&) = delete;
+  Endpoint& operator=(const Endpoint&) = delete;
+
+  /// POST /invocations. Never blocks: the answer comes from a worker, or at once where the queue is full.
+  void invoke(http::Request request, http::Reply reply);
+
+  std::string metrics() const { return meter_.text(queue_.size(), model_.weight_bytes()); }
+
+ private:
+  void warm_up(Output& log) const;
+  void work();
+  void answer(std::vector<Job> batch);
+  std::vector<Outcome> run(std::span<const at::Tensor> inputs);
+
+  const config::Endpoint settings_;
+  Model model_;
+  JoinLimits limits_;
+  Queue queue_;
+  Meter meter_;
+  std::vector<std::jthread> workers_;  // last: they use all the others
+};
+
+}  // namespace smlt::serve

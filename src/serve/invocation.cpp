@@ -1,0 +1,74 @@
+#include "serve/invocation.hpp"
+
+#include <c10/util/Exception.h>
+
+#include <new>
+#include <utility>
+
+#include "base/error.hpp"
+#include "http/problem.hpp"
+#include "serve/refusal.hpp"
+
+namespace smlt::serve {
+
+http::Response failed(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const Refusal& e) {
+    return http::problem(e.status(), e.code(), e.what());
+  } catch (const UserError& e) {
+    return http::problem(400, "bad_request", e.what());
+  } catch (const std::bad_alloc&) {
+    return http::problem(500, "out_of_memory", "Out of memory; send fewer records at once.");
+  } catch (const c10::OutOfMemoryError&) {
+    return http::problem(500, "out_of_memory", "Out of memory; send fewer records at once.");
+  } catch (const c10::Error& e) {
+    return http::problem(500, "internal_error", e.what_without_backtrace());
+  } catch (const std::exception& e) {
+    return http::problem(500, "internal_error", e.what());
+  }
+}
+
+// Does a step; a failure is the answer, and false.
+template <typename Step>
+bool Invocation::tried(Step step) {
+  try {
+    step();
+    return true;
+  } catch (...) {
+    reply(failed(std::current_exception()));
+    return false;
+  }
+}
+
+Invocation::Invocation(Job job, const Model& model, std::string_view default_accept)
+    : job_(std::move(job)), model_(model) {
+  tried([&] {
+    body_.emplace(job_.request, model_);
+    answer_.emplace(accepted(job_.request.header("Accept"), default_accept, body_->type()), body_->type(), model_);
+  });
+}
+
+bool Invocation::read() {
+  if (is_answered_ || !tried([&] { records_ = body_->next(); })) return false;
+  if (records_.empty()) tried([&] { reply(answer_->response(body_->is_single_row())); });
+  return !is_answered_;
+}
+
+void Invocation::add(std::span<const Outcome> outcomes) {
+  tried([&] {
+    auto outcome = outcomes.begin();
+    for (const Record& record : records_) {
+      answer_->add(record.input.defined() ? *outcome++
+                                          : Outcome{{}, std::make_exception_ptr(UserError("{}", record.error))});
+    }
+  });
+}
+
+void Invocation::reply(http::Response response) {
+  is_answered_ = true;
+  records_.clear();
+  job_.reply(std::move(response));
+}
+
+}  // namespace smlt::serve

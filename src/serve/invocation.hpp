@@ -1,0 +1,50 @@
+#pragma once
+
+#include <exception>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "serve/answer.hpp"
+#include "serve/joined.hpp"
+#include "serve/model.hpp"
+#include "serve/queue.hpp"
+#include "serve/records.hpp"
+
+namespace smlt::serve {
+
+/// One request on its way from body to answer. It takes turns with whoever runs the network: `read` some records, run
+/// them, `add` the outcomes, until nothing is left. Every failure ends it with an error as its answer.
+class Invocation {
+ public:
+  /// `model` outlives the object.
+  Invocation(Job job, const Model& model, std::string_view default_accept);
+  Invocation(const Invocation&) = delete;
+  Invocation& operator=(const Invocation&) = delete;
+
+  /// Reads the next records; false when the request has its answer.
+  bool read();
+
+  const std::vector<Record>& records() const { return records_; }
+
+  /// What became of the records with an input, in their order.
+  void add(std::span<const Outcome> outcomes);
+
+ private:
+  void reply(http::Response response);
+  template <typename Step>
+  bool tried(Step step);
+
+  Job job_;
+  const Model& model_;
+  std::optional<Records> body_;
+  std::optional<Answer> answer_;
+  std::vector<Record> records_;
+  bool is_answered_ = false;
+};
+
+/// A failure as the endpoint answers it: 400 with the sentence of a UserError, the status of a Refusal, else 500.
+http::Response failed(const std::exception_ptr& error);
+
+}  // namespace smlt::serve

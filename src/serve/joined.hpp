@@ -1,0 +1,39 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <exception>
+#include <functional>
+#include <span>
+#include <vector>
+
+namespace smlt::serve {
+
+using Forward = std::function<at::Tensor(const at::Tensor&)>;
+
+/// What became of one input: its output, or why there is none.
+struct Outcome {
+  at::Tensor output;
+  std::exception_ptr error;  // null when there is an output
+};
+
+/// How much goes through the network at once. Where the inputs are small, many together cost little more than one;
+/// where they are large, joining gains nothing on a processor and costs memory.
+struct JoinLimits {
+  int64_t rows = 32;
+  int64_t bytes = int64_t{1} << 20;  // of the input; one row may be larger
+
+  /// How many rows of this size that is; at least 1.
+  int64_t rows_of(int64_t row_bytes) const;
+};
+
+/// Runs every input [n, ...] through `forward`, whose rows are independent: inputs whose rows have the same shape and
+/// type together, in pieces within the limits, larger ones cut. Where a piece fails, or does not answer with a row for
+/// each, the inputs are run one by one, so that only those fail that fail alone. The outcomes are in the order of the
+/// inputs.
+std::vector<Outcome> run_joined(std::span<const at::Tensor> inputs, const Forward& forward, const JoinLimits& limits);
+
+/// Runs each input by itself, as it is.
+std::vector<Outcome> run_apart(std::span<const at::Tensor> inputs, const Forward& forward);
+
+}  // namespace smlt::serve

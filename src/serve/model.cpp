@@ -1,0 +1,91 @@
+#include "serve/model.hpp"
+
+#include <torch/script.h>
+#include <torch/torch.h>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "codec/shape.hpp"
+#include "serve/fast_form.hpp"
+#include "serve/script_file.hpp"
+
+namespace smlt::serve {
+namespace fs = std::filesystem;
+namespace {
+
+// What LibTorch says without its stack trace; of TorchScript's own traceback the last line tells the cause.
+std::string cause(const std::exception& e) {
+  const auto* error = dynamic_cast<const c10::Error*>(&e);
+  std::string text = error != nullptr ? error->what_without_backtrace() : e.what();
+  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
+  const size_t traceback = text.rfind("RuntimeError: ");
+  if (traceback != std::string::npos) text.erase(0, traceback);
+  return printable(text.substr(0, text.find('\n'))).substr(0, 400);
+}
+
+at::Tensor only_tensor(const c10::IValue& value) {
+  if (value.isTensor()) return value.toTensor();
+  throw UserError("Expected a model that returns one tensor, found one that returns {}; wrap it so that it does.",
+                  in_quotes(value.tagKind()));
+}
+
+}  // namespace
+
+Model::Model(const fs::path& directory) {
+  const fs::path manifest = directory / "model.json";
+  if (fs::is_regular_file(manifest)) manifest_ = artifact::read_manifest(manifest);
+  module_ = load_script(find_script(directory));
+  for (const at::Tensor& weights : module_.parameters()) {
+    weight_bytes_ += static_cast<int64_t>(weights.nbytes());
+    if (!weight_type_ && weights.is_floating_point()) weight_type_ = weights.scalar_type();
+  }
+}
+
+at::Tensor Model::forward(const at::Tensor& input) const {
+  const c10::InferenceMode inference;
+  try {
+    return only_tensor(module_.forward({input}));
+  } catch (const c10::OutOfMemoryError&) {
+    throw;
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& e) {  // c10::Error, or torch::jit::JITException of a `raise` in the script
+    if (weight_type_ && input.scalar_type() != *weight_type_ && !manifest_) return forward(input.to(*weight_type_));
+    throw UserError("Expected an input that the model takes, found one of shape {} and type {} that it refuses: {}",
+                    codec::shape_text(input.sizes()), c10::toString(input.scalar_type()), cause(e));
+  }
+}
+
+at::Tensor Model::input_of(const codec::Image& image) const {
+  if (!manifest_ || !manifest_->image) {
+    throw UserError("Expected a model of images, found {} that takes other data.",
+                    manifest_ ? "model " + in_quotes(manifest_->model) : "one without model.json");
+  }
+  return tensor::normalized(tensor::prepared(image, *manifest_->image), *manifest_->image);
+}
+
+at::Tensor Model::example(int64_t rows) const {
+  if (!manifest_) return {};
+  std::vector<int64_t> shape = {rows};
+  const auto& sizes = manifest_->input_shape;
+  const auto& image = manifest_->image;
+  for (size_t i = 1; i < sizes.size(); ++i) {
+    const int64_t crop = !image || i < 2 ? 0 : i == 2 ? image->crop_height : image->crop_width;
+    shape.push_back(sizes[i].value_or(crop));
+    if (shape.back() < 1) return {};
+  }
+  return at::rand(shape, at::detail::createCPUGenerator(/*seed=*/1), at::kFloat);
+}
+
+std::string Model::speed_up() {
+  if (!example(1).defined()) {
+    return "The model has no model.json that tells its input's shape: it runs as it was saved, one request at a time, "
+           "and the first is slower.";
+  }
+  const std::vector<at::Tensor> probes = {example(1), example(3)};
+  FastForm fast = fastest_form(module_, probes);
+  module_ = fast.module;
+  return fast.sentence;
+}
+
+}  // namespace smlt::serve

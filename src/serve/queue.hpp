@@ -1,0 +1,57 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <vector>
+
+#include "http/message.hpp"
+
+namespace smlt::serve {
+
+/// A request that waits for its answer.
+struct Job {
+  http::Request request;
+  http::Reply reply;
+  std::chrono::steady_clock::time_point arrived = std::chrono::steady_clock::now();
+};
+
+struct QueueLimits {
+  size_t jobs = 1024;                    // that wait; more are refused
+  size_t batch = 32;                     // most that one worker takes
+  size_t batch_bytes = size_t{1} << 20;  // of the bodies it takes together; one may be larger
+  size_t workers = 1;                    // that take
+  std::chrono::milliseconds delay{0};    // how long the first of a batch waits for more; 0: it does not
+};
+
+/// What waits, first come first served. A worker takes its share of what is there (what waits, by the number of
+/// workers), so that a burst is spread over all of them.
+class Queue {
+ public:
+  explicit Queue(const QueueLimits& limits) : limits_(limits) {}
+
+  /// False, and the job untouched, when the queue is full or closed. Never blocks for long.
+  bool push(Job&& job);
+
+  /// The next batch; waits for one. Empty when the queue is closed and nothing is left.
+  std::vector<Job> take();
+
+  /// No more comes in; what waits is still taken.
+  void close();
+
+  size_t size() const;
+
+ private:
+  void wait_for_more(std::unique_lock<std::mutex>& lock);
+  size_t share() const;
+
+  const QueueLimits limits_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Job> jobs_;
+  size_t sleeping_ = 0;  // workers that wait for `changed_`
+  bool closed_ = false;
+};
+
+}  // namespace smlt::serve

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <string>
+#include <vector>
+
+#include "codec/json_lines.hpp"
+#include "http/message.hpp"
+#include "serve/body_type.hpp"
+#include "serve/model.hpp"
+
+namespace smlt::serve {
+
+/// What goes through the network for one place of the answer: an input, or why there is none.
+struct Record {
+  at::Tensor input;  // undefined: see error
+  std::string error;
+};
+
+/// The records of a request's body: a whole array of numbers or an image is one, and so is each line of JSON Lines.
+class Records {
+ public:
+  /// Throws Refusal for a type of body that is not known, or that this model does not take. Both outlive the object.
+  Records(const http::Request& request, const Model& model);
+
+  BodyType type() const { return type_; }
+
+  /// Whether the numbers came as one row without a first dimension (serve/shape.hpp).
+  bool is_single_row() const { return single_row_; }
+
+  /// The next records, of lines a thousand at most, so that memory stays bounded; empty when all were read. A line that
+  /// cannot be read is a record with an error; any other body that cannot throws UserError.
+  std::vector<Record> next();
+
+ private:
+  at::Tensor read_image() const;
+  at::Tensor read_array();
+  std::vector<Record> read_lines();
+  Record read_line(const codec::JsonLine& line);
+
+  const http::Request& request_;
+  const Model& model_;
+  BodyType type_;
+  bool single_row_ = false;
+  std::vector<codec::JsonLine> lines_;  // of a body of JSON Lines
+  size_t done_ = 0;                     // records that were read
+};
+
+}  // namespace smlt::serve

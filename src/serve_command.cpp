@@ -1,0 +1,133 @@
+#include "serve_command.hpp"
+
+#include <unistd.h>
+
+#include <condition_variable>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "base/error.hpp"
+#include "base/stop.hpp"
+#include "base/text.hpp"
+#include "base/uptime.hpp"
+#include "base/version.hpp"
+#include "config/endpoint.hpp"
+#include "config/threads.hpp"
+#include "endpoint_routes.hpp"
+#include "http/file_limit.hpp"
+#include "http/media_type.hpp"
+#include "http/server.hpp"
+#include "library.hpp"
+
+namespace smlt {
+namespace {
+
+// `docker stop` kills after 10 s.
+constexpr std::chrono::milliseconds kDrainLimit{9000};
+constexpr size_t kOtherFiles = 64;  // the process's own, beside the connections
+
+http::ServerOptions server_options(const config::Endpoint& settings) {
+  http::ServerOptions options;
+  options.port = settings.port;
+  options.logs_all = settings.log_requests;
+  options.limits.max_body = static_cast<size_t>(settings.max_body);
+  options.limits.max_buffered = static_cast<size_t>(settings.max_buffered);
+  const size_t files = http::raise_file_limit();
+  options.limits.max_connections = std::min(static_cast<size_t>(settings.max_connections), files - kOtherFiles);
+  options.limits.answer = settings.timeout;
+  options.limits.idle = settings.idle_timeout;
+  return options;
+}
+
+void check_default_accept(const config::Endpoint& settings) {
+  if (http::parse_media_type(settings.default_accept)) return;
+  throw UserError("Setting default-accept must be a media type such as application/json, but it is {}.",
+                  in_quotes(settings.default_accept));
+}
+
+// A prediction worker takes one thread: many that meet at every operator collapse where a neighbour takes a core.
+int threads_of_a_worker(const config::Environment& environment) {
+  return environment.contains("OMP_NUM_THREADS") ? config::compute_threads(environment) : 1;
+}
+
+// Loads the model in a thread of its own. `wait` returns when it has failed, or a stop is asked for.
+class Loading {
+ public:
+  template <typename Load>
+  explicit Loading(Load load) : thread_([this, load] { run(load); }) {}
+
+  void wait(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    failed_.wait(lock, stop, [this] { return failure_ != nullptr; });
+  }
+
+  /// What went wrong, or null.
+  std::exception_ptr failure() {
+    const std::lock_guard lock(mutex_);
+    return failure_;
+  }
+
+ private:
+  template <typename Load>
+  void run(const Load& load) {
+    try {
+      load();
+    } catch (...) {
+      const std::lock_guard lock(mutex_);
+      failure_ = std::current_exception();
+      failed_.notify_all();
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable_any failed_;
+  std::exception_ptr failure_;
+  std::jthread thread_;  // last: it uses the others
+};
+
+}  // namespace
+
+void serve(Arguments arguments, const config::Environment& environment, Output& output) {
+  const StopOnSignal stop;
+  const std::filesystem::path directory = take_model_directory(arguments, environment);
+  const config::Endpoint settings = config::read_endpoint(arguments, environment);
+  check_default_accept(settings);
+
+  EndpointRoutes routes(settings);
+  http::Server* running = nullptr;
+  http::Server server(server_options(settings), routes.routes([&running] { return running->metrics(); }), output);
+  running = &server;
+  std::jthread input_output([&server] { server.run(); });
+  output.line("sagemaker-libtorch {}: listening on port {}, loading the model in {}.", version(), server.port(),
+              in_quotes(directory.native(), 200));
+
+  Loading loading([&] {
+    const Engine& engine = open_engine(threads_of_a_worker(environment));
+    auto endpoint = std::make_shared<Endpoint>(engine.serve({directory, settings}, output));
+    output.line("Ready {:.2f} s after the start.", uptime_seconds());
+    server.post([&routes, endpoint] { routes.open(std::move(*endpoint)); });
+  });
+  loading.wait(stop.token());
+  const std::exception_ptr failure = loading.failure();
+  server.drain(failure ? std::chrono::milliseconds(0) : kDrainLimit);
+  input_output.join();
+  if (failure) std::rethrow_exception(failure);
+  output.line("Stopped.");
+  ::_exit(0);  // what still runs, a load or a prediction past its time, must not hold this up
+}
+
+std::string serve_help() {
+  std::string out =
+      "sagemaker-libtorch serve [--model-dir DIR] [--NAME VALUE]...\n\nServes the model in /opt/ml/model: GET /ping, "
+      "POST "
+      "/invocations, GET /metrics, GET /execution-parameters.\nEach setting is an option or an environment variable:\n";
+  for (const config::EndpointKnob& setting : config::endpoint_knobs()) {
+    out += fmt::format("\n  --{} ({})\n      {} Default: {}.\n", setting.knob.name(), listed(setting.variables, "or"),
+                       setting.knob.help(), config::to_text(setting.knob.default_value()));
+  }
+  return out;
+}
+
+}  // namespace smlt

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "commands.hpp"
+
+namespace smlt {
+
+/// Serves the model until SIGTERM or SIGINT, then ends the process with code 0 when the requests in flight are
+/// answered. Throws smlt::Error when a setting, the port or the model is not right.
+void serve(Arguments arguments, const config::Environment& environment, Output& output);
+
+/// The text of `serve --help`.
+std::string serve_help();
+
+}  // namespace smlt

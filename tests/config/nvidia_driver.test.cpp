@@ -1,0 +1,24 @@
+#include "config/nvidia_driver.hpp"
+
+#include <fstream>
+#include <string_view>
+
+#include "tests/catch.hpp"
+#include "tests/temporary.hpp"
+
+using namespace smlt;
+
+TEST_CASE("The driver's version is read from the kernel's file", "[config]") {
+  const test::TemporaryDirectory directory;
+  const auto version_in = [&](std::string_view text) {
+    std::ofstream(directory.path() / "version") << text;
+    return config::nvidia_driver_version(directory.path() / "version");
+  };
+  CHECK(version_in("NVRM version: NVIDIA UNIX x86_64 Kernel Module  470.256.02  Thu May  2 14:37:44 UTC 2024\n"
+                   "GCC version:  gcc version 7.3.1 20180712\n") == "470.256.02");
+  CHECK(version_in("NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  580.95.05  Release Build  (b@h)  Tue\n") ==
+        "580.95.05");
+  CHECK(version_in("NVRM version: something else\nGCC version: 7.3.1\n").empty());
+  CHECK(version_in("").empty());
+  CHECK(config::nvidia_driver_version(directory.path() / "absent").empty());
+}

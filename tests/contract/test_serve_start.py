@@ -1,0 +1,196 @@
+"""How `serve` starts, what it says until the model is there, and how it ends."""
+import contextlib
+import http.client
+import os
+import re
+import resource
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+from platform_tree import PROGRAM, Job
+from running_endpoint import Endpoint, free_port, npy
+
+IMAGE = npy([0.0] * 784, (1, 1, 28, 28))
+TYPE = {"Content-Type": "application/x-npy"}
+
+
+def get(port, path, timeout=5):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+    connection.request("GET", path)
+    response = connection.getresponse()
+    return response.status, response.read().decode()
+
+
+class Kept:
+    def addCleanup(self, *_, **__):
+        pass
+
+
+class ServeStart(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.job = Job(Kept(), {"epochs": "1"}).add_digits()
+        result = cls.job.run()
+        assert result.code == 0, result.err
+
+    def start(self, *arguments, base=None, **environment):
+        """The process and its port; nothing is waited for."""
+        port = free_port()
+        variables = {"PATH": os.environ["PATH"], "SAGEMAKER_BASE_DIR": str(base or self.job.base),
+                     "SAGEMAKER_BIND_TO_PORT": str(port), **environment}
+        process = subprocess.Popen([PROGRAM, "serve", *arguments], env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process, port
+
+    def refused(self, *arguments, base=None, **environment):
+        process, _ = self.start(*arguments, base=base, **environment)
+        code = process.wait(20)
+        return code, process.stderr.read().rstrip("\n").split("\n")[-1]
+
+    def test_a_ping_is_answered_at_once_and_turns_to_200(self):
+        """The best of five starts: on a busy machine a process may wait long for its first turn."""
+        first = []
+        for _ in range(5):
+            began = time.monotonic()
+            process, port = self.start()
+            statuses = []
+            while not statuses or statuses[-1] != 200:
+                self.assertLess(time.monotonic() - began, 60)
+                with contextlib.suppress(ConnectionError):
+                    status, body = get(port, "/ping")
+                    first += [time.monotonic() - began] if not statuses else []
+                    statuses.append(status)
+                    if status == 503:
+                        self.assertIn('"code": "loading"', body)
+                        self.assertEqual(self.post(port)[0], 503)
+            self.assertEqual(statuses[0], 503, "LibTorch takes longer than the first ping")
+            self.assertEqual(body, "")
+            process.terminate()
+            self.assertEqual(process.wait(10), 0)
+        self.assertLess(min(first), 0.1, first)
+
+    def post(self, port, body=IMAGE):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        connection.request("POST", "/invocations", body, TYPE)
+        response = connection.getresponse()
+        return response.status, response.read()
+
+    def test_a_port_in_use(self):
+        with socket.socket() as taken:
+            taken.bind(("0.0.0.0", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+            self.assertEqual(self.refused("--port", str(port)), (1, f"Port {port} is in use by another process; stop that one, or choose "
+                                                                    "another port with --port or SAGEMAKER_BIND_TO_PORT."))
+
+    def test_settings_that_make_no_sense(self):
+        code, sentence = self.refused(SAGEMAKER_BIND_TO_PORT="eighty")
+        self.assertEqual((code, sentence), (1, "Setting port (from SAGEMAKER_BIND_TO_PORT) must be an integer from 0 to 65535, but it is 'eighty'."))
+        for environment in ({"SAGEMAKER_SAFE_PORT_RANGE": "9-1"}, {"SAGEMAKER_MAX_PAYLOAD_IN_MB": "0"}, {"SAGEMAKER_TS_BATCH_SIZE": "many"},
+                            {"SAGEMAKER_MODEL_SERVER_TIMEOUT": "never"}, {"SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": "anything"}):
+            code, sentence = self.refused(**environment)
+            self.assertEqual(code, 1, environment)
+            self.assertIn(list(environment.values())[0], sentence)
+        self.assertEqual(self.refused("--model-dir")[0], 1)
+        self.assertEqual(self.refused("--speed", "9"), (1, "Unknown option '--speed'; `sagemaker-libtorch serve --help` lists them all."))
+
+    def test_help_lists_every_setting(self):
+        text = subprocess.run([PROGRAM, "serve", "--help"], check=True, stdout=subprocess.PIPE, text=True).stdout
+        for name in ("--port (SAGEMAKER_BIND_TO_PORT)", "--max-payload-mb", "SAGEMAKER_TS_MAX_BATCH_DELAY"):
+            self.assertIn(name, text)
+
+    def test_a_model_that_is_not_there_ends_the_process(self):
+        with tempfile.TemporaryDirectory() as empty:
+            code, sentence = self.refused(base=empty)
+            self.assertEqual(code, 1, sentence)
+            self.assertIn("model", sentence)
+            self.assertEqual(os.listdir(empty), [], "serving writes nothing, no failure file either")
+
+    def test_sigterm_and_sigint_end_it_at_any_moment(self):
+        for number, after in ((signal.SIGTERM, 0.02), (signal.SIGTERM, 0.1), (signal.SIGINT, 0.3), (signal.SIGTERM, 1.5)):
+            process, _ = self.start()
+            time.sleep(after)
+            began = time.monotonic()
+            process.send_signal(number)
+            self.assertEqual(process.wait(10), 0, (number, after, process.stderr.read()))
+            self.assertLess(time.monotonic() - began, 3)
+
+    def test_requests_in_flight_are_answered_when_it_stops(self):
+        endpoint = Endpoint(self, self.job.base)
+        statuses, failures = [], []
+
+        def client():
+            connection = endpoint.connection()
+            with contextlib.suppress(ConnectionError, http.client.HTTPException):  # refused once nobody listens
+                while True:
+                    status = endpoint.invoke(IMAGE, "application/x-npy", connection=connection).status
+                    statuses.append(status)
+                    if status == 503:
+                        return
+        threads = [threading.Thread(target=client) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        time.sleep(0.5)
+        endpoint.process.terminate()
+        for thread in threads:
+            thread.join(15)
+        self.assertEqual(endpoint.process.wait(10), 0)
+        self.assertLessEqual(set(statuses), {200, 503}, failures)
+        self.assertGreater(statuses.count(200), 50)
+
+    def test_execution_parameters_without_a_batch_strategy(self):
+        endpoint = Endpoint(self, self.job.base, {"SAGEMAKER_MODEL_SERVER_WORKERS": "2"})
+        self.assertEqual(endpoint.request("GET", "/execution-parameters").json(), {"MaxConcurrentTransforms": 4, "MaxPayloadInMB": 6})
+
+    def test_metrics(self):
+        endpoint = Endpoint(self, self.job.base)
+        for _ in range(3):
+            self.assertEqual(endpoint.invoke(IMAGE, "application/x-npy").status, 200)
+        answer = endpoint.request("GET", "/metrics")
+        self.assertEqual(answer.type, "text/plain; version=0.0.4")
+        self.assertIn('smlt_http_requests_total{path="/invocations",status="200"} 3\n', answer.text)
+        self.assertIn('smlt_http_request_seconds_count{path="/invocations"} 3\n', answer.text)
+        for line in answer.text.splitlines():
+            self.assertRegex(line, r'^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+({[a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*})? [-+0-9.e]+)$')
+
+    def test_ping_stays_quick_among_ten_thousand_connections_and_under_load(self):
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        endpoint = Endpoint(self, self.job.base)
+        count = min(10_000, hard - 200)
+        with contextlib.ExitStack() as sockets:
+            for _ in range(count):
+                sockets.enter_context(socket.create_connection(("127.0.0.1", endpoint.port)))
+            stop = threading.Event()
+
+            def load():
+                connection = endpoint.connection()
+                while not stop.is_set():
+                    endpoint.invoke(IMAGE, "application/x-npy", connection=connection)
+            threads = [threading.Thread(target=load) for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            times = []
+            for _ in range(100):
+                began = time.monotonic()
+                self.assertEqual(endpoint.request("GET", "/ping").status, 200)
+                times.append(time.monotonic() - began)
+            stop.set()
+            for thread in threads:
+                thread.join()
+            self.assertLess(sorted(times)[50], 0.05, "the median, Python's own time included")
+            lines = endpoint.request("GET", "/metrics").text
+            self.assertGreaterEqual(int(re.search(r"^smlt_http_connections (\d+)$", lines, re.MULTILINE)[1]), count)
+
+
+if __name__ == "__main__":
+    unittest.main()

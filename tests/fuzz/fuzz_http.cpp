@@ -1,0 +1,85 @@
+// Any bytes as what a client sends: whole, and in pieces. Both must read the same requests out of them, in which all
+// limits are kept: a difference is how requests are smuggled past a proxy.
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/media_type.hpp"
+#include "http/request_reader.hpp"
+
+namespace {
+
+using namespace smlt::http;
+
+struct Outcome {
+  std::vector<Request> requests;
+  int failure = 0;  // the status it ended with; 0: it waits for more
+};
+
+void check(const Request& request, const Limits& limits) {
+  size_t head = request.method.size() + request.path.size() + request.query.size();
+  for (const auto& [name, value] : request.headers) head += name.size() + value.size();
+  if (head > limits.max_head || request.body.size() > limits.max_body) std::abort();
+  static_cast<void>(parse_media_type(request.header("Content-Type")));
+}
+
+// As a connection feeds its reader: what was not taken is offered again with what follows.
+Outcome read(std::string_view bytes, size_t piece, const Limits& limits) {
+  const auto budget = std::make_shared<Budget>(limits.max_buffered);
+  Outcome outcome;
+  {
+    auto reader = std::make_unique<RequestReader>(limits, budget);
+    std::string pending;
+    for (size_t start = 0; start < bytes.size(); start += piece) {
+      pending += bytes.substr(start, piece);
+      while (!pending.empty()) {
+        const size_t taken = reader->put(pending);
+        pending.erase(0, taken);
+        if (reader->state() == RequestReader::State::kFailed) {
+          outcome.failure = reader->failure().status;
+          return outcome;
+        }
+        if (reader->state() == RequestReader::State::kDone) {
+          check(reader->request(), limits);
+          outcome.requests.push_back(std::move(reader->request()));
+          reader = std::make_unique<RequestReader>(limits, budget);
+        } else if (taken == 0) {
+          break;
+        }
+      }
+      if (pending.size() > limits.max_head + piece) std::abort();
+    }
+  }
+  if (budget->used() != 0) std::abort();
+  return outcome;
+}
+
+bool is_same(const Request& a, const Request& b) {
+  return a.method == b.method && a.path == b.path && a.query == b.query && a.headers == b.headers && a.body == b.body;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  if (size == 0) return 0;
+  Limits limits;
+  limits.max_head = 512;
+  limits.max_body = 2000;
+  limits.max_buffered = 3000;
+  const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
+  const Outcome whole = read(bytes, std::max<size_t>(bytes.size(), 1), limits);
+  const Outcome pieces = read(bytes, 1 + data[0] % 64, limits);
+  const size_t both = std::min(whole.requests.size(), pieces.requests.size());
+  if (!std::equal(whole.requests.begin(), whole.requests.begin() + static_cast<ptrdiff_t>(both),
+                  pieces.requests.begin(), is_same))
+    std::abort();
+  // A line that is too long, or memory that runs short, may show at another byte; anything else may not.
+  const auto depends_on_pieces = [](int status) { return status == 431 || status == 503; };
+  if (depends_on_pieces(whole.failure) || depends_on_pieces(pieces.failure)) return 0;
+  if (whole.requests.size() != pieces.requests.size() || whole.failure != pieces.failure) std::abort();
+  return 0;
+}

@@ -1,0 +1,130 @@
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <mutex>
+
+#include "http/file_limit.hpp"
+#include "tests/catch.hpp"
+#include "tests/http/running_server.hpp"
+
+using namespace smlt;
+using namespace smlt::test;
+
+namespace {
+
+// A route that keeps its replies until they are asked for.
+struct Kept {
+  std::mutex mutex;
+  std::vector<http::Reply> replies;
+
+  http::Route route() {
+    return {"/slow", {"POST"}, [this](const http::Request&, http::Reply reply) {
+              const std::lock_guard lock(mutex);
+              replies.push_back(std::move(reply));
+            }};
+  }
+  size_t count() {
+    const std::lock_guard lock(mutex);
+    return replies.size();
+  }
+  void wait_for(size_t wanted) {
+    while (count() < wanted) std::this_thread::sleep_for(1ms);
+  }
+};
+
+std::vector<http::Route> with(http::Route route) {
+  std::vector<http::Route> routes = echo_routes();
+  routes.push_back(std::move(route));
+  return routes;
+}
+
+}  // namespace
+
+TEST_CASE("A drain finishes what has begun, refuses what comes then, and ends", "[http]") {
+  Kept kept;
+  RunningServer server(with(kept.route()));
+  Client waiting(server.port());
+  waiting.send(post("/slow", ""));
+  Client uploading(server.port());
+  uploading.send("POST /echo HTTP/1.1\r\nContent-Length: 3\r\n\r\na");
+  Client idle(server.port());
+  CHECK(status_of(idle.ask(get("/ping"))) == 200);
+  kept.wait_for(1);
+  std::jthread stopping([&] { server.stop(5s); });
+  std::this_thread::sleep_for(100ms);
+
+  const std::string ping = idle.ask(get("/ping"));
+  CHECK(status_of(ping) == 503);
+  CHECK_THAT(ping, ContainsSubstring("Connection: close"));
+  CHECK(body_of(ping) == R"({"error": "The endpoint is being stopped.", "code": "stopping"})");
+  CHECK_THROWS(Client(server.port()));  // nobody listens any more
+  uploading.send("bc");
+  CHECK(body_of(uploading.until_close()) == "abc");
+  kept.replies[0]({200, "text/plain", {}, "done"});
+  const std::string answer = waiting.until_close();
+  CHECK(body_of(answer) == "done");
+  CHECK_THAT(answer, ContainsSubstring("Connection: close"));
+}
+
+TEST_CASE("A drain ends at its limit, and at once where nothing is under way", "[http]") {
+  Kept kept;
+  RunningServer server(with(kept.route()));
+  Client waiting(server.port());
+  waiting.send(post("/slow", ""));
+  kept.wait_for(1);
+  auto began = std::chrono::steady_clock::now();
+  server.stop(200ms);
+  CHECK(std::chrono::steady_clock::now() - began < 2s);
+  kept.replies[0]({200, "text/plain", {}, "late"});  // the server is gone: nothing happens
+
+  RunningServer quiet(echo_routes());
+  Client idle(quiet.port());
+  CHECK(status_of(idle.ask(get("/ping"))) == 200);
+  Client half_open(quiet.port());
+  half_open.send("GET /pi");
+  std::this_thread::sleep_for(1100ms);
+  began = std::chrono::steady_clock::now();
+  quiet.stop(10s);
+  CHECK(std::chrono::steady_clock::now() - began < 2s);
+}
+
+TEST_CASE("Ten thousand connections, or as many as may be open, are served beside each other", "[http]") {
+  const size_t files = http::raise_file_limit();
+  const size_t count = std::min<size_t>(10'000, (files - 200) / 2);  // both ends are in this process
+  if (count < 10'000) WARN(fmt::format("{} connections: the limit is {} open files", count, files));
+  RunningServer server(echo_routes());
+  std::vector<Client> clients;
+  clients.reserve(count);
+  for (size_t i = 0; i < count; ++i) clients.emplace_back(server.port());
+  for (size_t i = 0; i < count; ++i) clients[i].send(post("/echo", std::to_string(i)));
+  size_t right = 0;
+  for (size_t i = 0; i < count; ++i) right += body_of(clients[i].response()) == std::to_string(i) ? 1U : 0U;
+  CHECK(right == count);
+  const auto began = std::chrono::steady_clock::now();
+  CHECK(status_of(Client(server.port()).ask(get("/ping"))) == 200);
+  CHECK(std::chrono::steady_clock::now() - began < 500ms);
+}
+
+TEST_CASE("Where no more files may be open the server goes on when some are closed", "[http]") {
+  http::Limits limits;
+  limits.tick = 10ms;
+  RunningServer server(echo_routes(), limits);
+  Client before(server.port());
+  CHECK(status_of(before.ask(get("/ping"))) == 200);
+  rlimit original{};
+  ::getrlimit(RLIMIT_NOFILE, &original);
+  std::vector<int> taken;
+  Client waiting(server.port(), [&] {  // its socket is there; then nothing is left for the other end
+    rlimit lowered = original;
+    lowered.rlim_cur = static_cast<rlim_t>(::dup(0)) + 1;
+    ::setrlimit(RLIMIT_NOFILE, &lowered);
+    for (int fd = ::dup(0); fd >= 0; fd = ::dup(0)) taken.push_back(fd);
+  });
+  waiting.send(get("/ping"));
+  CHECK_FALSE(waiting.receive(100));
+  CHECK(status_of(before.ask(get("/ping"))) == 200);  // and has not stopped it
+  ::setrlimit(RLIMIT_NOFILE, &original);
+  for (const int fd : taken) ::close(fd);
+  CHECK(status_of(waiting.response().substr(7)) == 200);  // after the "timeout" from above
+}

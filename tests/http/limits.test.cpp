@@ -1,0 +1,207 @@
+#include "http/limits.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <future>
+
+#include "tests/catch.hpp"
+#include "tests/http/running_server.hpp"
+
+using namespace smlt;
+using namespace smlt::test;
+
+namespace {
+
+http::Limits small() {
+  http::Limits limits;
+  limits.max_body = 100'000;
+  limits.receive = 200ms;
+  limits.idle = 400ms;
+  limits.answer = 300ms;
+  limits.tick = 10ms;
+  return limits;
+}
+
+bool mentions(const std::string& response, const std::string& text) { return response.find(text) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("A body beyond the limit is refused on the word of its length, and the client can read why", "[http]") {
+  RunningServer server(echo_routes(), small());
+  Client client(server.port());
+  CHECK(body_of(client.ask(post("/echo", std::string(100'000, 'a')))).size() == 100'000);
+  const std::string refused = client.ask("POST /echo HTTP/1.1\r\nContent-Length: 100001\r\n\r\n");
+  CHECK(body_of(refused) ==
+        R"({"error": "Expected a body of at most 0.09537 MB, found a larger one; SAGEMAKER_MAX_PAYLOAD_IN_MB raises )"
+        R"(the limit.", "code": "payload_too_large"})");
+  CHECK_THAT(refused, ContainsSubstring("Connection: close"));
+  CHECK_THAT(Client(server.port())
+                 .ask("POST /echo HTTP/1.1\r\nX-Amzn-SageMaker-Custom-Attributes: a\r\nContent-Length: 100001\r\n\r\n"),
+             ContainsSubstring("X-Amzn-SageMaker-Custom-Attributes: a\r\n"));
+  // One that sends it all before it looks.
+  Client stubborn(server.port());
+  CHECK(stubborn.send(post("/echo", std::string(20'000'000, 'a'))));
+  CHECK(status_of(stubborn.response()) == 413);
+  Client absurd(server.port());
+  CHECK(status_of(absurd.ask("POST /echo HTTP/1.1\r\nContent-Length: 18446744073709551615\r\n\r\n")) == 413);
+  CHECK(status_of(Client(server.port()).ask("POST /echo HTTP/1.1\r\nContent-Length: 18446744073709551616\r\n\r\n")) ==
+        400);
+}
+
+TEST_CASE("A chunked body is refused as soon as it passes the limit", "[http]") {
+  RunningServer server(echo_routes(), small());
+  Client client(server.port());
+  client.send("POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n10000\r\n" + std::string(65536, 'a') + "\r\n");
+  client.send("8000\r\n");
+  client.send(std::string(32768, 'a') + "\r\n");
+  CHECK(client.send("1000\r\n"));
+  CHECK(status_of(client.response()) == 413);
+  CHECK(status_of(Client(server.port())
+                      .ask("POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n")) == 413);
+}
+
+TEST_CASE("Two lengths, and lengths that are none, are refused and the connection closed", "[http]") {
+  RunningServer server(echo_routes(), small());
+  const std::string both = "Expected one Content-Length, a whole number, and no Transfer-Encoding beside it.";
+  for (const char* headers :
+       {"Transfer-Encoding: chunked\r\nContent-Length: 3\r\n", "Content-Length: 3\r\nContent-Length: 4\r\n",
+        "Content-Length: 3, 4\r\n", "Content-Length: -1\r\n", "Content-Length: 0x3\r\n", "Content-Length: \r\n",
+        "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"}) {
+    INFO(headers);
+    Client client(server.port());
+    client.send("POST /echo HTTP/1.1\r\n" + std::string(headers) + "\r\n3\r\nabc\r\n0\r\n\r\n");
+    const std::string response = client.until_close();
+    CHECK(status_of(response) == 400);
+    CHECK(mentions(response, "Transfer-Encoding"));
+    CHECK(response.find("HTTP/1.1", 1) == std::string::npos);  // nothing of the body was taken for a request
+  }
+  CHECK(status_of(
+            Client(server.port()).ask("POST /echo HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n")) ==
+        501);
+  CHECK(status_of(Client(server.port()).ask("POST /echo HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")) ==
+        400);
+}
+
+TEST_CASE("What is not HTTP is refused", "[http]") {
+  RunningServer server(echo_routes(), small());
+  for (const char* text :
+       {"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", "GET\r\n\r\n", "GET /ping\r\n\r\n",
+        "GET /ping HTTP/1.1\r\nA b: c\r\n\r\n", "GET /ping HTTP/1.1\r\nNo colon\r\n\r\n", " / HTTP/1.1\r\n\r\n"}) {
+    INFO(text);
+    Client client(server.port());
+    client.send(text);
+    CHECK(status_of(client.until_close()) == 400);
+  }
+  CHECK(status_of(Client(server.port()).ask("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")) == 505);
+  CHECK(status_of(Client(server.port()).ask("GET /ping HTTP/1.1\nHost: a\n\n")) == 505);
+}
+
+TEST_CASE("Heads and trailers beyond the limit are refused, in one piece or many", "[http]") {
+  RunningServer server(echo_routes(), small());
+  const std::string long_line(20'000, 'a');
+  CHECK(status_of(Client(server.port()).ask("GET /" + long_line)) == 431);
+  CHECK(status_of(Client(server.port()).ask("GET /ping HTTP/1.1\r\nA: " + long_line)) == 431);
+  std::string many = "GET /ping HTTP/1.1\r\n";
+  for (int i = 0; i < 2000; ++i) many += fmt::format("Name-{}: value\r\n", i);
+  CHECK(status_of(Client(server.port()).ask(many)) == 431);
+  Client slow(server.port());
+  for (size_t start = 0; start < many.size(); start += 500) slow.send(many.substr(start, 500));
+  CHECK(status_of(slow.response()) == 431);
+  const std::string chunked = "POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+  CHECK(status_of(Client(server.port()).ask(chunked + "1;" + long_line + long_line)) == 431);
+  CHECK(status_of(Client(server.port()).ask(chunked + "0\r\nA: " + long_line + long_line)) == 431);
+  CHECK(status_of(Client(server.port()).ask("GET /ping HTTP/1.1\r\nA: " + long_line.substr(0, 16'000) + "\r\n\r\n")) ==
+        200);
+}
+
+TEST_CASE("Slow and silent clients are given up", "[http]") {
+  RunningServer server(echo_routes(), small());
+  Client silent(server.port());
+  Client in_head(server.port());
+  in_head.send("GET /ping HT");
+  Client in_body(server.port());
+  in_body.send("POST /echo HTTP/1.1\r\nContent-Length: 10\r\n\r\nabc");
+  CHECK(status_of(in_head.until_close()) == 408);
+  CHECK(status_of(in_body.until_close()) == 408);
+  CHECK(silent.until_close().empty());
+}
+
+TEST_CASE("A byte now and then does not keep a request alive", "[http]") {
+  RunningServer server(echo_routes(), small());
+  Client client(server.port());
+  client.send("POST /echo HTTP/1.1\r\nContent-Length: 1000\r\n\r\n");
+  const auto began = std::chrono::steady_clock::now();
+  while (client.send("a") && !client.receive(20)) {
+  }
+  CHECK(std::chrono::steady_clock::now() - began < 2s);
+}
+
+TEST_CASE("A handler that throws, forgets or takes too long is answered for", "[http]") {
+  std::vector<http::Reply> kept;
+  std::vector<http::Route> routes = echo_routes();
+  routes.push_back(
+      {"/throws", {"POST"}, [](const http::Request&, const http::Reply&) { throw std::runtime_error("broken"); }});
+  routes.push_back({"/forgets", {"POST"}, [](const http::Request&, const http::Reply&) {}});
+  routes.push_back(
+      {"/keeps", {"POST"}, [&](const http::Request&, http::Reply reply) { kept.push_back(std::move(reply)); }});
+  RunningServer server(routes, small());
+  Client client(server.port());
+  CHECK(body_of(client.ask(post("/throws", ""))) ==
+        R"({"error": "A bug in this program: broken", "code": "internal_error"})");
+  CHECK(status_of(client.ask(post("/forgets", ""))) == 500);
+  CHECK(status_of(client.ask(post("/keeps", ""))) == 504);
+  kept[0]({200, "text/plain", {}, "late"});  // goes nowhere
+  CHECK(body_of(client.ask(post("/echo", "next"))) == "next");
+}
+
+TEST_CASE("Clients that go away in the middle leave nothing behind", "[http]") {
+  RunningServer server(echo_routes(), small());
+  for (int i = 0; i < 200; ++i) {
+    Client client(server.port());
+    client.send(post("/invocations", std::string(50'000, 'a')).substr(0, static_cast<size_t>(i) * 300));
+  }
+  std::this_thread::sleep_for(100ms);
+  Client client(server.port());
+  CHECK(body_of(client.ask(post("/invocations", "abc"))) == "abc");
+  std::promise<std::string> metrics;
+  server.server().post([&] { metrics.set_value(server.server().metrics()); });
+  const std::string lines = metrics.get_future().get();
+  CHECK_THAT(lines, ContainsSubstring("smlt_http_body_bytes 0\n"));
+  CHECK_THAT(lines, ContainsSubstring("smlt_http_connections 1\n"));
+  CHECK_THAT(lines, ContainsSubstring("smlt_http_requests_in_flight 0\n"));
+}
+
+TEST_CASE("Bodies together stay within the budget", "[http]") {
+  http::Limits limits = small();
+  limits.receive = 10s;
+  limits.max_buffered = 250'000;
+  RunningServer server(echo_routes(), limits);
+  std::vector<Client> clients;
+  std::vector<int> statuses;
+  for (int i = 0; i < 4; ++i) {
+    clients.emplace_back(server.port());
+    clients.back().send("POST /echo HTTP/1.1\r\nContent-Length: 100000\r\n\r\n" + std::string(99'999, 'a'));
+    std::this_thread::sleep_for(50ms);
+  }
+  for (Client& client : clients) client.send("a");
+  for (Client& client : clients) statuses.push_back(status_of(client.response()));
+  CHECK(std::count(statuses.begin(), statuses.end(), 503) >= 1);
+  CHECK(std::count(statuses.begin(), statuses.end(), 200) >= 1);
+  CHECK(body_of(Client(server.port()).ask(post("/echo", std::string(100'000, 'b')))).size() == 100'000);
+}
+
+TEST_CASE("The connection that was idle longest makes room", "[http]") {
+  http::Limits limits = small();
+  limits.idle = 10s;
+  limits.max_connections = 10;
+  RunningServer server(echo_routes(), limits);
+  std::vector<Client> clients;
+  for (int i = 0; i < 10; ++i) clients.emplace_back(server.port());
+  CHECK(status_of(clients[0].ask(get("/ping"))) == 200);  // now the second one is idle longest
+  Client another(server.port());
+  CHECK(status_of(another.ask(get("/ping"))) == 200);
+  CHECK(clients[1].until_close().empty());
+  CHECK(status_of(clients[0].ask(get("/ping"))) == 200);
+}

@@ -1,0 +1,95 @@
+#include "serve/queue.hpp"
+
+#include <future>
+#include <string>
+#include <thread>
+
+#include "tests/catch.hpp"
+
+using namespace smlt;
+using namespace std::chrono_literals;
+
+namespace {
+
+serve::Job job(std::string body) {
+  return {{"POST", "/invocations", "", {}, std::move(body)}, [](http::Response) {}};
+}
+
+std::string bodies(const std::vector<serve::Job>& batch) {
+  std::string all;
+  for (const serve::Job& each : batch) all += each.request.body;
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("A queue gives what waits in order, without waiting for more", "[serve]") {
+  serve::Queue queue({.batch = 3});
+  for (const char* body : {"a", "b", "c", "d"}) REQUIRE(queue.push(job(body)));
+  CHECK(bodies(queue.take()) == "abc");
+  CHECK(queue.size() == 1);
+  CHECK(bodies(queue.take()) == "d");
+}
+
+TEST_CASE("A worker takes its share, so that the others have something too", "[serve]") {
+  serve::Queue queue({.batch = 32, .workers = 4});
+  for (int i = 0; i < 10; ++i) REQUIRE(queue.push(job("x")));
+  CHECK(queue.take().size() == 3);
+  CHECK(queue.take().size() == 2);
+}
+
+TEST_CASE("Large bodies are not taken together", "[serve]") {
+  serve::Queue queue({.batch_bytes = 10});
+  for (const char* body : {"0123456789ab", "1", "2"}) REQUIRE(queue.push(job(body)));
+  CHECK(queue.take().size() == 1);
+  CHECK(bodies(queue.take()) == "12");
+}
+
+TEST_CASE("A full queue refuses at once and leaves the job as it is", "[serve]") {
+  serve::Queue queue({.jobs = 2});
+  REQUIRE(queue.push(job("a")));
+  REQUIRE(queue.push(job("b")));
+  serve::Job third = job("c");
+  CHECK_FALSE(queue.push(std::move(third)));
+  CHECK(third.request.body == "c");
+  CHECK(third.reply != nullptr);
+  queue.take();
+  CHECK(queue.push(std::move(third)));
+}
+
+TEST_CASE("A closed queue gives what is left and then nothing", "[serve]") {
+  serve::Queue queue({});
+  REQUIRE(queue.push(job("a")));
+  queue.close();
+  CHECK_FALSE(queue.push(job("b")));
+  CHECK(bodies(queue.take()) == "a");
+  CHECK(queue.take().empty());
+}
+
+TEST_CASE("Who waits is woken by a job and by the end", "[serve]") {
+  serve::Queue queue({});
+  auto taken = std::async(std::launch::async, [&] { return queue.take().size(); });
+  std::this_thread::sleep_for(10ms);
+  REQUIRE(queue.push(job("a")));
+  CHECK(taken.get() == 1);
+  auto ended = std::async(std::launch::async, [&] { return queue.take().size(); });
+  std::this_thread::sleep_for(10ms);
+  queue.close();
+  CHECK(ended.get() == 0);
+}
+
+TEST_CASE("With a delay a batch waits until it is full or its first job has waited so long", "[serve]") {
+  serve::Queue queue({.batch = 3, .delay = 200ms});
+  const auto start = std::chrono::steady_clock::now();
+  REQUIRE(queue.push(job("a")));
+  auto full = std::async(std::launch::async, [&] { return bodies(queue.take()); });
+  std::this_thread::sleep_for(20ms);
+  REQUIRE(queue.push(job("b")));
+  REQUIRE(queue.push(job("c")));
+  CHECK(full.get() == "abc");
+  CHECK(std::chrono::steady_clock::now() - start < 190ms);
+  REQUIRE(queue.push(job("d")));
+  const auto second = std::chrono::steady_clock::now();
+  CHECK(bodies(queue.take()) == "d");
+  CHECK(std::chrono::steady_clock::now() - second > 150ms);
+}
