@@ -109,6 +109,7 @@ class Pipeline(Contract):
         for name in output(cls.docker, "image", "ls", "--format", "{{.Repository}}:{{.Tag}}").splitlines():
             if name.startswith(cls.repository + ":"):
                 output(cls.docker, "rmi", name)
+        subprocess.run([cls.docker, "rmi", "sagemaker-libtorch:setup-cpu"], capture_output=True)
 
     @classmethod
     def run_phase(cls, phase, quiet=False, **variables):
@@ -154,9 +155,9 @@ class Pipeline(Contract):
     def test_another_image_never_takes_a_tag(self):
         before = self.registry.tags()
         mine = output(self.docker, "image", "inspect", "--format", "{{.Id}}", IMAGE)
-        self.addCleanup(output, self.docker, "tag", mine, IMAGE)
         other = output(self.docker, "create", IMAGE)
-        output(self.docker, "commit", "--change", "ENV OTHER=1", other, IMAGE)
+        self.addCleanup(output, self.docker, "rmi", output(self.docker, "commit", "--change", "ENV OTHER=1", other, IMAGE))
+        self.addCleanup(output, self.docker, "tag", mine, IMAGE)  # first of the two
         output(self.docker, "rm", other)
         self.assert_stops(self.run_phase("post_build", quiet=True), "another content", "raise the version")
         self.assertEqual(self.registry.tags(), before)
