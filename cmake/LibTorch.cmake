@@ -40,9 +40,9 @@ if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
 endif()
 
 if(EXISTS ${SMLT_LIBTORCH}/lib/libtorch_cuda.so)
-  # One folder for all of CUDA 13's wheels, one each for CUDA 12's; else the toolkit's.
+  # One folder for all of CUDA 13's wheels, one each for CUDA 12's. What PyTorch alone does not install (crt) may be the toolkit's.
   file(GLOB smlt_nvidia_headers ${smlt_nvidia}/*/include ${smlt_nvidia}/cu*/include/cccl)
-  find_path(SMLT_CUDA_INCLUDE cuda_runtime_api.h HINTS ${smlt_nvidia_headers} /usr/local/cuda/include NO_CACHE)
+  find_path(SMLT_CUDA_INCLUDE crt/host_defines.h HINTS ${smlt_nvidia_headers} /usr/local/cuda/include NO_CACHE)
   find_library(SMLT_CUDART NAMES libcudart.so.13 libcudart.so.12 libcudart.so
     HINTS ${smlt_nvidia_libraries} /usr/local/cuda/lib64 NO_CACHE)
   if(NOT SMLT_CUDA_INCLUDE OR NOT SMLT_CUDART)
