@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import tarfile
 import unittest
 
 from platform_tree import PROGRAM, Contract, Job
@@ -105,6 +106,19 @@ class BirdsJob(Contract):
         result = self.assert_trained(job.run())
         self.assertIn("4 to train on, 0 to evaluate on, 4 set aside", result.out)  # of 4 images a class 2, 0 and 2
         self.assertEqual(len(job.manifest()["labels"]), 2)
+        weights = (job.base / "model/model.safetensors").read_bytes()
+
+        # Its archive, beside the tree and then alone, is the same set.
+        with tarfile.open(job.channel() / "CUB_200_2011.tgz", "w:gz") as archive:
+            archive.add(tree, tree.name)
+        tree.rename(job.base / "aside")
+        for is_beside in (False, True):
+            if is_beside:
+                (job.base / "aside").rename(tree)
+            self.forget(job)
+            self.assert_trained(job.run())
+            self.assertEqual((job.base / "model/model.safetensors").read_bytes(), weights)
+        (job.channel() / "CUB_200_2011.tgz").unlink()
         self.forget(job)
         (tree / "classes.txt").write_text("eins a\n")
         self.assert_refused(job.run(), "in line 1 of", "classes.txt", "'eins a'")
