@@ -81,7 +81,7 @@ void Endpoint::warm_up(Output& log) const {
 }
 
 void Endpoint::invoke(http::Request request, http::Reply reply) {
-  if (request.body.empty()) return reply({204, "", {}, ""});  // batch transform sends such (platform 14)
+  if (request.body.empty()) return reply({204, "", {}, ""});  // batch transform sends such (platform 14.8)
   Job job{std::move(request), std::move(reply)};
   if (queue_.push(std::move(job))) return;
   meter_.add_turned_away();
