@@ -106,8 +106,8 @@ void serve(Arguments arguments, const config::Environment& environment, Output& 
   Loading loading([&] {
     const Engine& engine = open_engine(threads_of_a_worker(environment));
     auto endpoint = std::make_shared<Endpoint>(engine.serve({directory, settings}, output));
-    output.line("Ready {:.2f} s after the start.", uptime_seconds());
     server.post([&routes, endpoint] { routes.open(std::move(*endpoint)); });
+    output.line("Ready {:.2f} s after the start.", uptime_seconds());
   });
   loading.wait(stop.token());
   const std::exception_ptr failure = loading.failure();

@@ -53,10 +53,10 @@ void Listener::start(std::function<void(Socket)> taken) {
 void Listener::accept() {
   acceptor_.async_accept([this](const boost::system::error_code& error, Socket socket) {
     if (!acceptor_.is_open()) return;
+    failed_ = true;  // until it has succeeded, and should `taken_` throw
     if (!error) taken_(std::move(socket));
     // A client that has gone again is nothing to wait for; any other failure (EMFILE) would come again at once.
-    failed_ = error && error != asio::error::connection_aborted;
-    if (!failed_) accept();
+    if (!error || error == asio::error::connection_aborted) retry();
   });
 }
 

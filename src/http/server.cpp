@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <exception>
+#include <string>
 
 #include "http/connection.hpp"
 
@@ -28,7 +30,13 @@ Server::~Server() { shared_.outbox->close(); }
 void Server::run() {
   listener_.start([this](Listener::Socket socket) { take(std::move(socket)); });
   tick();
-  context_.run();
+  while (!context_.stopped()) {
+    try {
+      context_.run();
+    } catch (const std::exception& e) {  // memory ran out, most likely: one client's misfortune, not the endpoint's
+      shared_.log.line(std::string("The server goes on after a failure: ") + e.what());
+    }
+  }
   shared_.log.close();
 }
 
@@ -73,15 +81,15 @@ bool Server::make_room() {
 }
 
 void Server::tick() {
+  timer_.expires_after(shared_.draining ? kDrainTick : shared_.limits.tick);
+  timer_.async_wait([this](const boost::system::error_code&) { tick(); });
   const auto now = std::chrono::steady_clock::now();
   for (auto next = shared_.connections.begin(); next != shared_.connections.end();) {
     const std::shared_ptr<Connection> connection = *next++;
     connection->check_deadline(now);
   }
   listener_.retry();
-  if (shared_.draining && is_drained(now)) return context_.stop();
-  timer_.expires_after(shared_.draining ? kDrainTick : shared_.limits.tick);
-  timer_.async_wait([this](const boost::system::error_code&) { tick(); });
+  if (shared_.draining && is_drained(now)) context_.stop();
 }
 
 bool Server::is_drained(std::chrono::steady_clock::time_point now) const {

@@ -43,8 +43,7 @@ class ServeStart(unittest.TestCase):
         port = free_port()
         variables = {"PATH": os.environ["PATH"], "SAGEMAKER_BASE_DIR": str(base or self.job.base),
                      "SAGEMAKER_BIND_TO_PORT": str(port), **environment}
-        process = subprocess.Popen([PROGRAM, "serve", *arguments], env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        self.addCleanup(process.stdout.close)
+        process = subprocess.Popen([PROGRAM, "serve", *arguments], env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         self.addCleanup(process.stderr.close)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
@@ -70,7 +69,7 @@ class ServeStart(unittest.TestCase):
                     statuses.append(status)
                     if status == 503:
                         self.assertIn('"code": "loading"', body)
-                        self.assertEqual(self.post(port)[0], 503)
+                        self.assertIn(self.post(port)[0], (503, 200))  # it may be ready by then
             self.assertEqual(statuses[0], 503, "LibTorch takes longer than the first ping")
             self.assertEqual(body, "")
             process.terminate()

@@ -138,6 +138,15 @@ TEST_CASE("A byte now and then does not keep a request alive", "[http]") {
   CHECK(std::chrono::steady_clock::now() - began < 2s);
 }
 
+TEST_CASE("A client that asks and never reads is given up", "[http]") {
+  RunningServer server(echo_routes(), small());
+  Client client(server.port());
+  const std::string request = post("/invocations", std::string(100'000, 'a'));
+  const auto began = std::chrono::steady_clock::now();
+  while (client.send(request)) REQUIRE(std::chrono::steady_clock::now() - began < 20s);
+  CHECK(status_of(Client(server.port()).ask(get("/ping"))) == 200);
+}
+
 TEST_CASE("A handler that throws, forgets or takes too long is answered for", "[http]") {
   std::vector<http::Reply> kept;
   std::vector<http::Route> routes = echo_routes();
