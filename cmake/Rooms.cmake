@@ -9,7 +9,8 @@ set(SMLT_SEES_codec)
 set(SMLT_SEES_http)
 set(SMLT_SEES_cards config codec)      # models/card.hpp, models/*/{card,files}.cpp: what is known of a model without LibTorch
 # --------------------------------------------------------------------------------------------------------------------
-set(SMLT_TORCH_ROOMS tensor data artifact train models serve report)
+set(SMLT_TORCH_ROOMS device tensor data artifact train models serve report)
+set(SMLT_SEES_device config)
 set(SMLT_SEES_tensor codec)
 set(SMLT_SEES_data config codec tensor)
 set(SMLT_SEES_artifact tensor)

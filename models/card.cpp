@@ -6,12 +6,9 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "config/job.hpp"
+#include "models/registry.hpp"
 
 namespace smlt::models {
-
-#define SMLT_MODEL(folder) Card folder##_card();
-#include "models/registry.inc"
-#undef SMLT_MODEL
 
 namespace fs = std::filesystem;
 namespace {

@@ -10,6 +10,7 @@
 #include "codec/read_ahead.hpp"
 #include "config/channel.hpp"
 #include "config/knob.hpp"
+#include "config/settings.hpp"
 
 namespace smlt::models {
 
@@ -38,7 +39,9 @@ struct Card {
   std::vector<config::Knob> knobs = {};  // its own; the common ones come on top
   std::vector<Metric> metrics = {};      // its tutorial's; the common ones come on top
 
-  std::vector<std::string> sample_lines = {};  // of its tutorial's log lines, one of each form that carries a metric
+  /// Of the tutorial's log lines that a job with these settings prints, one of each form that carries a metric. Null:
+  /// none but the common line of each epoch.
+  std::vector<std::string> (*sample_lines)(const config::Settings& settings) = nullptr;
 
   /// What of this model's data lies in a channel's directory, a phrase a data set ("MNIST/raw/train-images-idx3-ubyte
   /// with its labels"); empty when there is none. Decides by content, never throws for foreign files.

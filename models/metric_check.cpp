@@ -61,17 +61,19 @@ Match match(const std::string& regex, const std::vector<std::string>& lines) {
 
 }  // namespace
 
-std::vector<std::string> sample_lines(const Card& card) {
-  std::vector<std::string> lines = card.sample_lines;
+std::vector<std::string> sample_lines(const Card& card, const config::Settings& settings) {
+  std::vector<std::string> lines;
+  if (card.sample_lines != nullptr) lines = card.sample_lines(settings);
   Metrics metrics;
   for (const Metric& metric : common_metrics()) metrics.emplace_back(metric.name, 0.123456);
   lines.push_back(metric_line(1, metrics));
   return lines;
 }
 
-std::vector<std::string> metric_warnings(const Card& card, const std::string& definitions) {
+std::vector<std::string> metric_warnings(const Card& card, const config::Settings& settings,
+                                         const std::string& definitions) {
   std::vector<std::string> warnings;
-  const std::vector<std::string> lines = sample_lines(card);
+  const std::vector<std::string> lines = sample_lines(card, settings);
   for (const Definition& definition : parsed(definitions)) {
     switch (match(definition.regex, lines)) {
       case Match::kYes:
@@ -79,7 +81,8 @@ std::vector<std::string> metric_warnings(const Card& card, const std::string& de
       case Match::kNo:
         warnings.push_back("The metric " + in_quotes(definition.name) +
                            " will stay empty: its regex matches no line that model " + card.name +
-                           " prints; see sagemaker-libtorch describe " + card.name + " for regexes that do.");
+                           " prints with these hyperparameters; see sagemaker-libtorch describe " + card.name +
+                           " for regexes that do.");
         break;
       case Match::kUnreadable:
         warnings.push_back("The regex of the metric " + in_quotes(definition.name) +

@@ -7,14 +7,15 @@
 
 namespace smlt::models {
 
-/// Holds the job's own metric definitions against lines the model prints. `definitions` is the text of
-/// metric-definition-regex.json, which the platform writes and nobody documents: a list of {"Name", "Regex"}, alone or
-/// under "MetricDefinitions", or an object of names and regexes; anything else is passed over. Returns a warning for
+/// Holds the job's own metric definitions against lines the model prints with these settings. `definitions` is the text
+/// of metric-definition-regex.json, which the platform writes and nobody documents: a list of {"Name", "Regex"}, alone
+/// or under "MetricDefinitions", or an object of names and regexes; anything else is passed over. Returns a warning for
 /// each metric that no such line can match, naming the metric and never its regex: a quoted ".*Test accuracy: (.*$)"
 /// matches itself.
-std::vector<std::string> metric_warnings(const Card& card, const std::string& definitions);
+std::vector<std::string> metric_warnings(const Card& card, const config::Settings& settings,
+                                         const std::string& definitions);
 
-/// Lines as the model prints them: its card's samples and the common line of each epoch.
-std::vector<std::string> sample_lines(const Card& card);
+/// Lines as the model prints them with these settings: its card's samples and the common line of each epoch.
+std::vector<std::string> sample_lines(const Card& card, const config::Settings& settings);
 
 }  // namespace smlt::models

@@ -4,6 +4,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -23,6 +24,9 @@ namespace smlt::models {
 struct Source {
   std::span<const config::Channel> channels;
   codec::ReadAhead& files;  // what the card has had read while LibTorch was loading
+
+  /// Prints what the log should say about the data, a sentence each, also of data that is then refused.
+  std::function<void(const std::string&)> note = [](const std::string&) {};
 };
 
 class Model {

@@ -1,11 +1,9 @@
+#include "models/registry.hpp"
+
 #include "base/error.hpp"
 #include "models/model.hpp"
 
 namespace smlt::models {
-
-#define SMLT_MODEL(folder) std::unique_ptr<Model> make_##folder(const config::Settings& settings);
-#include "models/registry.inc"
-#undef SMLT_MODEL
 
 std::unique_ptr<Model> make_model(const std::string& name, const config::Settings& settings) {
 #define SMLT_MODEL(folder) \

@@ -126,7 +126,7 @@ void train(Arguments arguments, const config::Environment& environment, Output& 
   const std::vector<config::Knob> knobs = models::all_knobs(card);
   std::vector<std::string> warnings;
   const config::Settings settings(knobs, job.raw, warnings);
-  for (std::string& warning : models::metric_warnings(card, read_metric_definitions(job.tree))) {
+  for (std::string& warning : models::metric_warnings(card, settings, read_metric_definitions(job.tree))) {
     warnings.push_back(std::move(warning));
   }
   for (const std::string& warning : warnings) errors.line(warning);

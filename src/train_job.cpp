@@ -12,6 +12,8 @@
 #include "base/processor.hpp"
 #include "base/text.hpp"
 #include "base/uptime.hpp"
+#include "config/gpu.hpp"
+#include "device/device.hpp"
 #include "models/model.hpp"
 #include "report/page.hpp"
 #include "train/class_report.hpp"
@@ -62,8 +64,9 @@ artifact::Manifest manifest_of(const TrainRequest& request, const models::Model&
           .metrics = as_json(metrics)};
 }
 
-train::JobFacts facts_of(const data::DataSet& data) {
-  return {.train_rows = data.train.size(),
+train::JobFacts facts_of(const data::DataSet& data, const c10::Device& device) {
+  return {.gpus = device.is_cuda() ? 1 : 0,
+          .train_rows = data.train.size(),
           .train_rows_total = data.train.size(),
           .validation_rows = data.validation.size()};
 }
@@ -81,16 +84,19 @@ std::string job_name(const config::Environment& environment) {
   return found == environment.end() ? "" : found->second;
 }
 
-std::string machine_text(int threads) {
-  return fmt::format("{} threads on {} with LibTorch {}", threads, processor_name(), TORCH_VERSION);
+// What the bits of a result may depend on besides the job.
+std::string machine_text(int threads, const device::DeviceChoice& device) {
+  const std::string where =
+      device.device.is_cuda() ? device.gpu : fmt::format("{} on {}", counted(threads, "thread"), processor_name());
+  return fmt::format("{} with LibTorch {}", where, TORCH_VERSION);
 }
 
 train::Checkpoints checkpoints_of(const TrainRequest& request, train::CheckpointStore& store,
-                                  const train::Identity& identity) {
+                                  const train::Identity& identity, const device::DeviceChoice& device) {
   return {.store = store,
           .identity = identity,
           .job = job_name(request.job.environment),
-          .machine = machine_text(request.threads),
+          .machine = machine_text(request.threads, device),
           .every_steps = request.settings.integer("checkpoint_interval_steps"),
           .every_seconds = request.settings.real("checkpoint_interval_seconds")};
 }
@@ -106,6 +112,10 @@ void resume(const TrainRequest& request, const train::Checkpoints& checkpoints, 
   train::refuse_another_identity(store.directory(), checkpoints.identity, checkpoints.job);
   std::optional<train::Checkpoint> found = store.newest();
   if (!found) return;
+  if (found->job != checkpoints.job && !loop.reaches(*found)) {  // a tuner's jobs may differ in their epochs alone
+    output.line("The checkpoint here is of a job with more epochs and is passed over: training starts anew.");
+    return;
+  }
   const train::Progress& at = found->progress;
   output.line("Continuing from a checkpoint: {} finished, {} of the next, {} in all.", counted(at.epochs, "epoch"),
               counted(at.batch, "step"), counted(at.steps, "step"));
@@ -117,11 +127,9 @@ void resume(const TrainRequest& request, const train::Checkpoints& checkpoints, 
   loop.resume(std::move(*found));
 }
 
-void check_device(const config::Settings& settings) {
-  if (settings.text("device") == "cuda") {
-    throw UserError(
-        "Expected a CUDA device for device=cuda, found a build for the CPU; use device=auto or device=cpu.");
-  }
+device::DeviceChoice device_of(const TrainRequest& request) {
+  return device::choose_device(request.settings.text("device"), config::num_gpus(request.job.environment),
+                               device::find_cuda());
 }
 
 void report_classes(const train::StepContext& context, Output& output, train::Journal& journal) {
@@ -147,13 +155,14 @@ void check_validation(const config::Settings& settings, const data::DataSet& dat
 
 void train_job(const TrainRequest& request, Output& output, const std::stop_token& stop) {
   const config::Tree& tree = request.job.tree;
-  check_device(request.settings);
+  const device::DeviceChoice device = device_of(request);
+  if (!device.note.empty()) output.line(device.note);
   at::set_num_threads(request.threads);
   at::set_num_interop_threads(1);
 
   const auto model = models::make_model(request.card.name, request.settings);
-  data::DataSet data = model->open({request.job.channels, request.files});
-  for (const std::string& note : data.notes) output.line(note);
+  const auto note = [&output](const std::string& sentence) { output.line(sentence); };
+  data::DataSet data = model->open({request.job.channels, request.files, note});
   check_validation(request.settings, data);
   if (request.dry_run) {
     output.line("Dry run: the configuration and the data are good; {} rows to train on, {} to evaluate on, {} classes.",
@@ -165,17 +174,18 @@ void train_job(const TrainRequest& request, Output& output, const std::stop_toke
   artifact::remove_model(tree.model);  // an older one must not pass for this job's
   for (const char* file : {kJournal, kReport}) remove_leftovers(tree.output_data / file);
 
-  for (const std::string& line : model->opening_lines(facts_of(data))) output.line(line);
+  for (const std::string& line : model->opening_lines(facts_of(data, device.device))) output.line(line);
   const train::LoopOptions options = loop_options(request.settings, request.threads);
   torch::manual_seed(options.seed);
   const auto net = model->make_net(data);
+  net->to(device.device);
   train::Journal journal(tree.output_data / kJournal);
   train::Loop loop(*model, *net, data, options, output, journal);
   const train::Identity identity = train::identity_of(request.card.name, request.settings, *net, data.fingerprint);
   std::optional<train::CheckpointStore> store;
   if (std::error_code error; std::filesystem::is_directory(tree.checkpoints, error)) {
     store.emplace(tree.checkpoints, identity, output);
-    train::Checkpoints checkpoints = checkpoints_of(request, *store, identity);
+    train::Checkpoints checkpoints = checkpoints_of(request, *store, identity, device);
     loop.keep_checkpoints(checkpoints);
     resume(request, checkpoints, loop, output);
   }
@@ -185,6 +195,7 @@ void train_job(const TrainRequest& request, Output& output, const std::stop_toke
   }
 
   report_classes({*model, *net, data}, output, journal);
+  net->to(at::kCPU);  // what a GPU trained loads everywhere
   for (const std::string& line : model->saving_lines()) output.line(line);
   const at::Tensor example =
       model->batch(data, data.train, torch::arange(std::min<int64_t>(2, data.train.size()))).inputs;

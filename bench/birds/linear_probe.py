@@ -8,14 +8,14 @@ prepared as torchvision does for evaluation, without augmentation; then torch's 
 import argparse
 import pathlib
 import statistics
+import sys
 
 import torch
 import torch.nn.functional as F
 from PIL import Image
 
-for missing in ("nms", "qnms"):  # as bench/mnist/tutorial.py explains
-    torch.library.define(f"torchvision::{missing}", "(Tensor boxes, Tensor scores, float iou_threshold) -> Tensor")
-from torchvision import models, transforms  # noqa: E402
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from vision import models, transforms  # noqa: E402
 
 PREPARE = transforms.Compose([transforms.Resize(256), transforms.CenterCrop(224), transforms.ToTensor(),
                               transforms.Normalize((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))])

@@ -1,20 +1,20 @@
 """Birds as the tutorial (pytorch-workshop, train-resnet.py) trains them on one CPU host, written anew: torchvision's
 ImageFolder, transforms and ResNet, torch's DataLoader, Adam on the head, validation every three steps.
 
-The workshop's weights come from the network; --weights names a file, without one they are random. Import of torchvision
-as in bench/mnist/tutorial.py.
+The workshop's weights come from the network; --weights names a file, without one they are random.
 """
 import argparse
 import os
+import pathlib
+import sys
 import time
 
 import torch
 from torch import nn
 from torch.utils.data import DataLoader
 
-for missing in ("nms", "qnms"):
-    torch.library.define(f"torchvision::{missing}", "(Tensor boxes, Tensor scores, float iou_threshold) -> Tensor")
-from torchvision import datasets, models, transforms  # noqa: E402
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from vision import datasets, models, transforms  # noqa: E402
 
 NORMALIZE = transforms.Normalize((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 TRAIN = transforms.Compose([transforms.RandomResizedCrop(256, scale=(0.8, 1.0)), transforms.RandomRotation(15),

@@ -1,11 +1,14 @@
-"""The network of both CIFAR-10 tutorials, their defaults, and what both training scripts do alike at the end."""
+"""The network of both CIFAR-10 tutorials and their defaults."""
 
-import argparse
-import os
+import pathlib
+import sys
 
-import torch
 import torch.nn.functional as F
 from torch import nn
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))  # of common and vision
+
+HYPERPARAMETERS = {"workers": 2, "epochs": 2, "batch_size": 4, "lr": 0.001, "momentum": 0.9, "seed": 1}
 
 
 class Net(nn.Module):
@@ -29,29 +32,3 @@ class Net(nn.Module):
         if self.dropout:
             x = F.log_softmax(F.dropout(x, training=self.training), dim=1)
         return x
-
-
-def parse_arguments(description):
-    """The tutorial's hyperparameters with its defaults, and --threads (0 leaves PyTorch's own choice)."""
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--epochs", type=int, default=2)
-    parser.add_argument("--batch_size", type=int, default=4)
-    parser.add_argument("--lr", type=float, default=0.001)
-    parser.add_argument("--momentum", type=float, default=0.9)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--data-dir", default=os.environ.get("SM_CHANNEL_TRAINING"))
-    parser.add_argument("--model-dir", default=os.environ.get("SM_MODEL_DIR"))
-    parser.add_argument("--threads", type=int, default=0)
-    return parser.parse_args()
-
-
-def set_threads(threads):
-    if threads > 0:
-        torch.set_num_threads(threads)
-    print(f"{torch.get_num_threads()} compute threads", flush=True)
-
-
-def save(model, model_dir):
-    """model.pt as TorchScript, which AWS's default handlers load."""
-    torch.jit.script(model.cpu().eval()).save(os.path.join(model_dir, "model.pt"))

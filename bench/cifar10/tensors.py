@@ -8,7 +8,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from net import Net, parse_arguments, save, set_threads
+from net import HYPERPARAMETERS, Net
+from common import parse_arguments, save, set_threads
 
 
 def read_split(data_dir, names):
@@ -42,7 +43,7 @@ def test(model, images, labels):
 
 
 def main():
-    args = parse_arguments(__doc__)
+    args = parse_arguments(__doc__, HYPERPARAMETERS)
     set_threads(args.threads)
     torch.manual_seed(args.seed)
     train_images, train_labels = read_split(args.data_dir, [f"data_batch_{number}" for number in range(1, 6)])

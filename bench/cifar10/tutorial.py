@@ -1,20 +1,16 @@
 """CIFAR-10 as AWS's tutorial (pytorch_cnn_cifar10) trains it on one CPU host, written anew.
 
-torchvision's data set and transforms and torch's DataLoader with the tutorial's settings: an image a sample, in
-`workers` processes. PyPI's torchvision is built for CUDA, and beside a CPU torch its operators cannot load. Nothing here
-uses them, but its import stops for want of two names, which are therefore declared first; what runs after that is
-torchvision's own code, less the check of the files' MD5.
+torchvision's data set, less the check of the files' MD5, its transforms and torch's DataLoader with the tutorial's
+settings: an image a sample, in `workers` processes.
 """
 
 import torch
 from torch import nn
 from torch.utils.data import DataLoader
 
-from net import Net, parse_arguments, save, set_threads
-
-for missing in ("nms", "qnms"):
-    torch.library.define(f"torchvision::{missing}", "(Tensor boxes, Tensor scores, float iou_threshold) -> Tensor")
-from torchvision import datasets, transforms  # noqa: E402
+from net import HYPERPARAMETERS, Net
+from common import parse_arguments, save, set_threads
+from vision import datasets, transforms
 
 
 class CIFAR10(datasets.CIFAR10):
@@ -24,7 +20,7 @@ class CIFAR10(datasets.CIFAR10):
 
 
 def main():
-    args = parse_arguments(__doc__)
+    args = parse_arguments(__doc__, HYPERPARAMETERS)
     set_threads(args.threads)
     torch.manual_seed(args.seed)
     transform = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))])

@@ -34,6 +34,8 @@ async def numbers(request: Request):
 
 def image_handler():
     from PIL import Image
+    for missing in ("nms", "qnms"):  # as bench/mnist/tutorial.py explains
+        torch.library.define(f"torchvision::{missing}", "(Tensor boxes, Tensor scores, float iou_threshold) -> Tensor")
     from torchvision import transforms
     prepare = transforms.Compose([transforms.Resize(256), transforms.CenterCrop(224), transforms.ToTensor(),
                                   transforms.Normalize((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))])

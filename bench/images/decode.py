@@ -5,16 +5,15 @@ prints the rate; --make OUT instead writes N photographs of WIDTHxHEIGHT pixels 
 """
 import argparse
 import pathlib
+import sys
 import time
 
 import numpy as np
 import torch
 from PIL import Image
 
-for missing in ("nms", "qnms"):  # as bench/mnist/tutorial.py explains
-    torch.library.define(f"torchvision::{missing}", "(Tensor boxes, Tensor scores, float iou_threshold) -> Tensor")
-from torchvision import transforms  # noqa: E402
-from torchvision.datasets import ImageFolder  # noqa: E402
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from vision import datasets, transforms  # noqa: E402
 
 PREPARE = transforms.Compose([transforms.Resize(256), transforms.CenterCrop(224), transforms.PILToTensor()])
 
@@ -33,7 +32,7 @@ def make(args):
 
 
 def decode(args):
-    images = ImageFolder(args.data, transform=PREPARE)
+    images = datasets.ImageFolder(args.data, transform=PREPARE)
     start = time.perf_counter()
     pixels = torch.stack([image for image, _ in images])
     seconds = time.perf_counter() - start

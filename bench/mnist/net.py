@@ -1,11 +1,14 @@
-"""The network of AWS's PyTorch MNIST example, its defaults, and what both training scripts do alike at the end."""
+"""The network of AWS's PyTorch MNIST example and its defaults."""
 
-import argparse
-import os
+import pathlib
+import sys
 
-import torch
 import torch.nn.functional as F
 from torch import nn
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))  # of common and vision
+
+HYPERPARAMETERS = {"batch-size": 64, "test-batch-size": 1000, "epochs": 10, "lr": 0.01, "momentum": 0.5, "seed": 1, "log-interval": 100}
 
 
 class Net(nn.Module):
@@ -25,30 +28,3 @@ class Net(nn.Module):
         x = F.relu(self.fc1(x.view(-1, 320)))
         x = F.dropout(x, training=self.training)
         return F.log_softmax(self.fc2(x), dim=1)
-
-
-def parse_arguments(description):
-    """The tutorial's hyperparameters with its defaults, and --threads (0 leaves PyTorch's own choice)."""
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--batch-size", type=int, default=64)
-    parser.add_argument("--test-batch-size", type=int, default=1000)
-    parser.add_argument("--epochs", type=int, default=10)
-    parser.add_argument("--lr", type=float, default=0.01)
-    parser.add_argument("--momentum", type=float, default=0.5)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--log-interval", type=int, default=100)
-    parser.add_argument("--data-dir", default=os.environ.get("SM_CHANNEL_TRAINING"))
-    parser.add_argument("--model-dir", default=os.environ.get("SM_MODEL_DIR"))
-    parser.add_argument("--threads", type=int, default=0)
-    return parser.parse_args()
-
-
-def set_threads(threads):
-    if threads > 0:
-        torch.set_num_threads(threads)
-    print(f"{torch.get_num_threads()} compute threads", flush=True)
-
-
-def save(model, model_dir):
-    """model.pt as TorchScript, which AWS's default handlers load."""
-    torch.jit.script(model.cpu().eval()).save(os.path.join(model_dir, "model.pt"))

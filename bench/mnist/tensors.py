@@ -6,7 +6,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from net import Net, parse_arguments, save, set_threads
+from net import HYPERPARAMETERS, Net
+from common import parse_arguments, save, set_threads
 
 HEADER_BYTES = {"images-idx3": 16, "labels-idx1": 8}
 
@@ -50,7 +51,7 @@ def test(args, model, images, labels):
 
 
 def main():
-    args = parse_arguments(__doc__)
+    args = parse_arguments(__doc__, HYPERPARAMETERS)
     set_threads(args.threads)
     torch.manual_seed(args.seed)
     train_images, train_labels = read_split(args.data_dir, "train")

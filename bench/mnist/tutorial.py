@@ -1,9 +1,7 @@
 """MNIST as AWS's PyTorch tutorial (hyperparameter_tuning/pytorch_mnist) trains it on one CPU host, written anew.
 
 torchvision's data set and transforms and torch's DataLoader with the tutorial's settings: an image a sample, in the
-main process. PyPI's torchvision is built for CUDA, and beside a CPU torch its operators cannot load. Nothing here
-uses them, but its import stops for want of two names, which are therefore declared first; what runs after that is
-torchvision's own code.
+main process.
 """
 
 import logging
@@ -13,11 +11,9 @@ import torch
 import torch.nn.functional as F
 from torch.utils.data import DataLoader
 
-from net import Net, parse_arguments, save, set_threads
-
-for missing in ("nms", "qnms"):
-    torch.library.define(f"torchvision::{missing}", "(Tensor boxes, Tensor scores, float iou_threshold) -> Tensor")
-from torchvision import datasets, transforms  # noqa: E402
+from net import HYPERPARAMETERS, Net
+from common import parse_arguments, save, set_threads
+from vision import datasets, transforms
 
 logger = logging.getLogger(__name__)
 logger.setLevel(logging.DEBUG)
@@ -62,7 +58,7 @@ def test(model, loader):
 
 
 def main():
-    args = parse_arguments(__doc__)
+    args = parse_arguments(__doc__, HYPERPARAMETERS)
     set_threads(args.threads)
     logger.debug("Distributed training - %s", False)
     logger.debug("Number of gpus available - %d", 0)

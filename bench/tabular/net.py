@@ -1,11 +1,16 @@
-"""The network of the tutorial on synthetic data, its defaults, and what both training scripts do alike at the end."""
+"""The network of the tutorial on synthetic data and its defaults."""
 
-import argparse
-import os
+import pathlib
+import sys
 
 import torch
 import torch.nn.functional as F
 from torch import nn
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))  # of common and vision
+
+# And the seed, which the tutorial has as a constant.
+HYPERPARAMETERS = {"num-epochs": 20, "learning-rate": 0.001, "batch-size": 64.0, "test-batch-size": 1.0, "seed": 1337}
 
 
 class Net(nn.Module):
@@ -21,20 +26,3 @@ class Net(nn.Module):
 
     def forward(self, x):
         return torch.sigmoid(F.relu(self.fc2(F.relu(self.fc1(x)))))
-
-
-def parse_arguments(description):
-    """The tutorial's hyperparameters with its defaults, and --seed, which it has as a constant."""
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--num-epochs", type=int, default=20)
-    parser.add_argument("--learning-rate", type=float, default=0.001)
-    parser.add_argument("--batch-size", type=float, default=64)
-    parser.add_argument("--test-batch-size", type=float, default=1)
-    parser.add_argument("--seed", type=int, default=1337)
-    parser.add_argument("--data-dir", default=os.environ.get("SM_CHANNEL_TRAINING"))
-    parser.add_argument("--model-dir", default=os.environ.get("SM_MODEL_DIR"))
-    return parser.parse_args()
-
-
-def save(model, model_dir):
-    torch.save(model.cpu().state_dict(), os.path.join(model_dir, "model.pth"))

@@ -8,7 +8,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from net import Net, parse_arguments, save
+from net import HYPERPARAMETERS, Net
+from common import parse_arguments, save_weights, set_threads
 
 
 def read_split(data_dir, part):
@@ -44,7 +45,8 @@ def test(batch_size, model, rows, labels):
 
 
 def main():
-    args = parse_arguments(__doc__)
+    args = parse_arguments(__doc__, HYPERPARAMETERS)
+    set_threads(args.threads)
     rows, labels = read_split(args.data_dir, "train")
     test_rows, test_labels = read_split(args.data_dir, "validation")
     model = Net(args.seed)
@@ -52,7 +54,7 @@ def main():
     for epoch in range(1, args.num_epochs + 1):
         train_epoch(epoch, int(args.batch_size), model, rows, labels, optimizer)
         test(int(args.test_batch_size), model, test_rows, test_labels)
-    save(model, args.model_dir)
+    save_weights(model, args.model_dir)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from net import Net, parse_arguments, save
+from net import HYPERPARAMETERS, Net
+from common import parse_arguments, save_weights, set_threads
 
 logger = logging.getLogger(__name__)
 logger.setLevel(logging.DEBUG)
@@ -54,7 +55,8 @@ def test(model, loader):
 
 
 def main():
-    args = parse_arguments(__doc__)
+    args = parse_arguments(__doc__, HYPERPARAMETERS)
+    set_threads(args.threads)
     train_loader = make_loader(args, "train", args.batch_size, shuffle=True)
     test_loader = make_loader(args, "validation", args.test_batch_size, shuffle=False)
     model = Net(args.seed)
@@ -62,7 +64,7 @@ def main():
     for epoch in range(1, args.num_epochs + 1):
         train_epoch(epoch, model, train_loader, optimizer)
         test(model, test_loader)
-    save(model, args.model_dir)
+    save_weights(model, args.model_dir)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,8 @@
 // MNIST and every other data set in its form: images and labels as pairs of IDX files.
-#include "models/card.hpp"
-
 #include "codec/idx.hpp"
 #include "codec/idx_folder.hpp"
 #include "models/mnist/files.hpp"
+#include "models/registry.hpp"
 
 namespace smlt::models {
 namespace {
@@ -20,13 +19,16 @@ std::vector<std::string> find_mnist(const std::filesystem::path& channel) {
 
 void read_mnist_ahead(std::span<const config::Channel> channels, codec::ReadAhead& files) {
   for (const std::filesystem::path& path : mnist::paths_of(mnist::choose_files(channels))) {
-    files.start(path, codec::read_idx);
+    files.start(path, [path] { return codec::read_idx(path); });
   }
 }
 
-}  // namespace
+std::vector<std::string> sample_lines(const config::Settings&) {
+  return {"Train Epoch: 1 [12800/60000 (21%)] Loss: 0.123456",
+          "Test set: Average loss: 0.1234, Accuracy: 9881/10000 (99%)"};
+}
 
-Card mnist_card();
+}  // namespace
 
 Card mnist_card() {
   using namespace config;
@@ -66,8 +68,7 @@ Card mnist_card() {
                   .help("Steps between two 'Train Epoch' lines."),
           },
       .metrics = {{"average test loss", "Test set: Average loss: ([0-9\\.]+)", Metric::Goal::kMinimize}},
-      .sample_lines = {"Train Epoch: 1 [12800/60000 (21%)] Loss: 0.123456",
-                       "Test set: Average loss: 0.1234, Accuracy: 9881/10000 (99%)"},
+      .sample_lines = sample_lines,
       .finds = find_mnist,
       .read_ahead = read_mnist_ahead,
   };

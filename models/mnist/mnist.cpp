@@ -11,6 +11,7 @@
 #include "models/mnist/files.hpp"
 #include "models/mnist/net.hpp"
 #include "models/model.hpp"
+#include "models/registry.hpp"
 
 namespace smlt::models {
 namespace {
@@ -111,8 +112,6 @@ std::vector<std::string> Mnist::epoch_lines(const train::EpochFacts& epoch) cons
 }
 
 }  // namespace
-
-std::unique_ptr<Model> make_mnist(const config::Settings& settings);
 
 std::unique_ptr<Model> make_mnist(const config::Settings& settings) { return std::make_unique<Mnist>(settings); }
 

@@ -13,6 +13,7 @@
 #include "data/csv_split.hpp"
 #include "data/fingerprint.hpp"
 #include "models/model.hpp"
+#include "models/registry.hpp"
 #include "models/tabular/files.hpp"
 #include "models/tabular/net.hpp"
 
@@ -57,8 +58,8 @@ class Tabular : public Model {
   }
   std::string output_kind() const override { return "scores"; }
   std::vector<train::Phase> phases() const override { return {phase_}; }
-  // rows_are_independent() stays false although they are: calling the operators takes longer than they do, so a step cut
-  // into shards takes longer than one that is not.
+  // rows_are_independent() stays false although they are: calling the operators takes longer than they do, so a step
+  // cut into shards takes longer than one that is not.
   int64_t evaluation_batch_size() const override { return test_batch_size_; }
   // The loss is the default: the tutorial feeds its sigmoid's output to CrossEntropyLoss as if it were logits.
 
@@ -101,8 +102,6 @@ std::vector<std::string> Tabular::epoch_lines(const train::EpochFacts& epoch) co
 }
 
 }  // namespace
-
-std::unique_ptr<Model> make_tabular(const config::Settings& settings);
 
 std::unique_ptr<Model> make_tabular(const config::Settings& settings) { return std::make_unique<Tabular>(settings); }
 

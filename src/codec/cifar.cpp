@@ -5,7 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
-#include "codec/pickle.hpp"
+#include "codec/pickle_numpy.hpp"
 
 namespace smlt::codec {
 namespace {
@@ -54,7 +54,7 @@ const PickleValue& entry(const Pickle& pickle, const char* key, std::string_view
 }
 
 CifarRows rows_of_pickle(int classes, std::span<const uint8_t> bytes, std::string_view name) {
-  const Pickle pickle(bytes, name);
+  const Pickle pickle(bytes, name, kNumpyPickle);
   const PickleValue& data = entry(pickle, "data", name);
   const std::vector<int64_t> labels = integers(entry(pickle, classes == 10 ? "labels" : "fine_labels", name));
   check_labels(labels, classes, name);
@@ -108,7 +108,7 @@ std::vector<std::string> lines_of(std::span<const uint8_t> bytes) {
 }
 
 std::vector<std::string> names_of_pickle(int classes, std::span<const uint8_t> bytes, std::string_view name) {
-  const Pickle pickle(bytes, name);
+  const Pickle pickle(bytes, name, kNumpyPickle);
   std::vector<std::string> names;
   for (const PickleValue* item : entry(pickle, classes == 10 ? "label_names" : "fine_label_names", name).items) {
     names.emplace_back(item->bytes);

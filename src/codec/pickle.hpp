@@ -9,20 +9,27 @@
 
 namespace smlt::codec {
 
+struct PickleName;
+class PickleReader;
+
 /// A value of a pickle, as plain data.
 struct PickleValue {
   enum class Kind : uint8_t {
     kNone,
     kBoolean,  // number
     kInteger,  // number
+    kReal,     // its value is passed over: nothing that is read here needs one
     kBytes,    // bytes: of Python 3, or a string of Python 2
     kText,     // bytes: UTF-8, as the file has it
     kList,     // items
     kTuple,    // items
     kDict,     // items: key, value, key, value, ...
+    kName,     // known: a function or class that the form knows
+    kOther,    // bytes: the name of a function or class that the form bears, or of what one would have made
     kArray,    // numpy's: bytes, its elements row by row; shape; number, the bytes an element
-    kDtype,    // number, the bytes an element
-    kGlobal,   // number: one of the few functions and classes that are known
+    kDtype,    // numpy's: number, the bytes an element
+    kStorage,  // torch's: bytes, its key; known, its class; number, its elements
+    kTensor,   // torch's: items, the arguments that rebuild it
     kMark,     // of the machine, never in a result
   };
 
@@ -31,6 +38,7 @@ struct PickleValue {
   std::string_view bytes = {};
   std::vector<const PickleValue*> items = {};
   std::vector<int64_t> shape = {};
+  const PickleName* known = nullptr;
 
   bool is_string() const { return kind == Kind::kBytes || kind == Kind::kText; }
 
@@ -38,10 +46,30 @@ struct PickleValue {
   const PickleValue* at(std::string_view key) const;
 };
 
-/// A Python pickle that holds a dictionary of plain data: dictionaries, lists, tuples, strings, bytes, integers, and
-/// numpy arrays of unsigned bytes (u1) or little-endian integers (i4, i8). Protocols 0 to 5, of Python 2 and 3, of all
-/// versions of numpy. A pickle is a program for a small machine that may call whatever it names: here nothing is
-/// called, the opcodes are a fixed few, and the only names that are known are those numpy writes for an array.
+using PickleItems = std::vector<const PickleValue*>;
+
+/// A function or class that a pickle may name, and what comes of calling it with these arguments.
+struct PickleName {
+  std::string_view module;
+  std::string_view name;
+  PickleValue (*call)(const PickleItems& arguments, PickleReader& reader) = nullptr;  // nullptr: it is not called
+  std::string_view meaning = {};                                                      // to those that it is handed to
+};
+
+/// What pickles of one kind may hold besides plain data: dictionaries, lists, tuples, strings, bytes and numbers.
+struct PickleForm {
+  std::string_view content;  // of a good one, for the sentence on a bad one: "plain data"
+  std::string_view advice;   // "replace the file by the original"
+  std::span<const PickleName> names;
+  bool bears_other_names = false;  // those are kOther, and nothing comes of them; refused otherwise
+  bool is_one_dictionary = false;  // that takes up all of the bytes
+  void (*set_state)(PickleValue& object, const PickleValue& state, PickleReader& reader) = nullptr;  // nullptr: ignored
+  PickleValue (*persistent)(const PickleValue& id, PickleReader& reader) = nullptr;                  // nullptr: refused
+};
+
+/// A Python pickle of a form, of protocols 0 to 5, of Python 2 and 3. A pickle is a program for a small machine that
+/// may call whatever it names: here nothing is called, the opcodes are a fixed few, and of the names that a form knows
+/// plain values are made.
 ///
 /// Throws UserError, one sentence naming the file and what was found at which byte, for everything else; and for
 /// integers of more than 64 bits, out-of-band buffers, and pickles of more than kMostValues values.
@@ -49,17 +77,24 @@ class Pickle {
  public:
   static constexpr size_t kMostValues = size_t{1} << 21;
 
-  /// Reads all of `bytes`, which must outlive the object: long strings and arrays are views of it. `name` is what
-  /// errors call the file.
-  Pickle(std::span<const uint8_t> bytes, std::string_view name);
+  /// Reads one pickle from the start of `bytes`, which must outlive the object: long strings and arrays are views of
+  /// it. `name` is what errors call the file.
+  Pickle(std::span<const uint8_t> bytes, std::string_view name, const PickleForm& form);
+  Pickle(const Pickle&) = delete;
+  Pickle& operator=(const Pickle&) = delete;
+  Pickle(Pickle&&) = default;
 
   const PickleValue& root() const { return *root_; }
+  size_t size() const { return size_; }  // bytes of the pickle
+
+  /// The values of a kind, in the order of their making.
+  PickleItems all(PickleValue::Kind kind) const;
 
  private:
-  friend class PickleMachine;
   std::deque<PickleValue> values_;   // in the order of their making: no recursion anywhere, however deep they nest
   std::deque<std::string> decoded_;  // strings that do not lie in the file as they are
   const PickleValue* root_ = nullptr;
+  size_t size_ = 0;
 };
 
 /// Whether the first bytes of a file are those of a pickled dictionary.

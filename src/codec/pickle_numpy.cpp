@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "codec/pickle_reader.hpp"
 
 // How numpy pickles an array: its methods.c (array_reduce) and descriptor.c (arraydescr_reduce) and, from protocol 5
 // on, numpy/core/numeric.py (_frombuffer).
@@ -13,41 +14,11 @@ namespace smlt::codec {
 namespace {
 
 using Kind = PickleValue::Kind;
-using Arguments = std::vector<const PickleValue*>;
 
 constexpr size_t kMostDimensions = 8;
-
-enum class Known : int64_t { kReconstruct, kNdarray, kDtype, kFromBuffer, kEncode };
-
-struct KnownName {
-  std::string_view module;
-  std::string_view name;
-  Known known;
-};
-
-constexpr std::array kKnownNames = {
-    KnownName{"numpy.core.multiarray", "_reconstruct", Known::kReconstruct},
-    KnownName{"numpy._core.multiarray", "_reconstruct", Known::kReconstruct},
-    KnownName{"numpy", "ndarray", Known::kNdarray},
-    KnownName{"numpy", "dtype", Known::kDtype},
-    KnownName{"numpy.core.numeric", "_frombuffer", Known::kFromBuffer},
-    KnownName{"numpy._core.numeric", "_frombuffer", Known::kFromBuffer},
-    KnownName{"_codecs", "encode", Known::kEncode},
-};
-
-bool is_global(const PickleValue& value, Known known) {
-  return value.kind == Kind::kGlobal && value.number == static_cast<int64_t>(known);
-}
+constexpr std::string_view kOtherCall = "a call that no plain array needs";
 
 int64_t element_size(std::string_view dtype) { return dtype == "u1" ? 1 : dtype == "i4" ? 4 : dtype == "i8" ? 8 : 0; }
-
-PickleValue made_dtype(const Arguments& arguments, const PickleReader& reader) {
-  const int64_t size = arguments[0]->is_string() ? element_size(arguments[0]->bytes) : 0;
-  if (size == 0) {
-    reader.refuse(fmt::format("a numpy array of type {}, not u1, i4 or i8", in_quotes(arguments[0]->bytes)));
-  }
-  return {.kind = Kind::kDtype, .number = size};
-}
 
 void fill_array(PickleValue& array, const PickleValue& shape, const PickleValue& dtype, const PickleValue& data,
                 const PickleReader& reader) {
@@ -68,37 +39,41 @@ void fill_array(PickleValue& array, const PickleValue& shape, const PickleValue&
   array.number = dtype.number;
 }
 
-}  // namespace
-
-int64_t global_called(std::string_view module, std::string_view name, const PickleReader& reader) {
-  for (const KnownName& known : kKnownNames) {
-    if (known.module == module && known.name == name) return static_cast<int64_t>(known.known);
-  }
-  reader.refuse("the object " + in_quotes(std::string(module) + "." + std::string(name)));
+// _reconstruct(ndarray, ...): an array whose content comes as its state.
+PickleValue empty_array(const PickleItems& arguments, PickleReader& reader) {
+  const PickleName* type = arguments.size() == 3 ? arguments[0]->known : nullptr;
+  if (type == nullptr || type->name != "ndarray") reader.refuse(kOtherCall);
+  return {.kind = Kind::kArray, .number = 1};
 }
 
-PickleValue result_of(const PickleValue& function, const Arguments& arguments,
-                      const std::function<std::string_view(std::string)>& keep, const PickleReader& reader) {
-  const size_t count = arguments.size();
-  if (is_global(function, Known::kReconstruct) && count == 3 && is_global(*arguments[0], Known::kNdarray)) {
-    return {.kind = Kind::kArray, .number = 1};
-  }
-  if (is_global(function, Known::kDtype) && count >= 1) return made_dtype(arguments, reader);
-  if (is_global(function, Known::kEncode) && count == 2 && arguments[0]->kind == Kind::kText) {
-    const std::string_view encoding = arguments[1]->bytes;
-    if (encoding != "latin1" && encoding != "latin-1") reader.refuse("the encoding " + in_quotes(encoding));
-    return {.kind = Kind::kBytes, .bytes = keep(latin1_from_utf8(arguments[0]->bytes, reader))};
-  }
-  if (is_global(function, Known::kFromBuffer) && count == 4 && arguments[3]->bytes == "C") {
-    PickleValue array{.kind = Kind::kArray};
-    fill_array(array, *arguments[2], *arguments[1], *arguments[0], reader);
-    return array;
-  }
-  reader.refuse("a call that no plain array needs");
+// _frombuffer(data, dtype, shape, order).
+PickleValue whole_array(const PickleItems& arguments, PickleReader& reader) {
+  if (arguments.size() != 4 || arguments[3]->bytes != "C") reader.refuse(kOtherCall);
+  PickleValue array{.kind = Kind::kArray};
+  fill_array(array, *arguments[2], *arguments[1], *arguments[0], reader);
+  return array;
 }
 
-void set_state(PickleValue& value, const PickleValue& state, const PickleReader& reader) {
-  const Arguments& items = state.items;
+PickleValue made_dtype(const PickleItems& arguments, PickleReader& reader) {
+  if (arguments.empty()) reader.refuse(kOtherCall);
+  const int64_t size = arguments[0]->is_string() ? element_size(arguments[0]->bytes) : 0;
+  if (size == 0) {
+    reader.refuse(fmt::format("a numpy array of type {}, not u1, i4 or i8", in_quotes(arguments[0]->bytes)));
+  }
+  return {.kind = Kind::kDtype, .number = size};
+}
+
+// _codecs.encode(text, encoding): how protocols 0 to 2 of Python 3 spell bytes.
+PickleValue encoded(const PickleItems& arguments, PickleReader& reader) {
+  if (arguments.size() != 2 || arguments[0]->kind != Kind::kText) reader.refuse(kOtherCall);
+  const std::string_view encoding = arguments[1]->bytes;
+  if (encoding != "latin1" && encoding != "latin-1") reader.refuse("the encoding " + in_quotes(encoding));
+  return {.kind = Kind::kBytes, .bytes = reader.keep(latin1_from_utf8(arguments[0]->bytes, reader))};
+}
+
+// Gives an array its content, or takes note of a dtype's byte order.
+void set_state(PickleValue& value, const PickleValue& state, PickleReader& reader) {
+  const PickleItems& items = state.items;
   if (value.kind == Kind::kDtype && items.size() >= 2 && items[1]->is_string()) {
     const std::string_view order = items[1]->bytes;
     if (order != "<" && order != "|") reader.refuse("a numpy array of byte order " + in_quotes(order));
@@ -109,5 +84,25 @@ void set_state(PickleValue& value, const PickleValue& state, const PickleReader&
     reader.refuse("the state of an object");
   }
 }
+
+constexpr std::array kNames = {
+    PickleName{"numpy.core.multiarray", "_reconstruct", empty_array},
+    PickleName{"numpy._core.multiarray", "_reconstruct", empty_array},
+    PickleName{"numpy", "ndarray"},
+    PickleName{"numpy", "dtype", made_dtype},
+    PickleName{"numpy.core.numeric", "_frombuffer", whole_array},
+    PickleName{"numpy._core.numeric", "_frombuffer", whole_array},
+    PickleName{"_codecs", "encode", encoded},
+};
+
+}  // namespace
+
+const PickleForm kNumpyPickle = {
+    .content = "plain data (dictionaries, lists, strings, numbers and numpy arrays of them)",
+    .advice = "replace the file by the original",
+    .names = kNames,
+    .is_one_dictionary = true,
+    .set_state = set_state,
+};
 
 }  // namespace smlt::codec

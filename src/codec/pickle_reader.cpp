@@ -92,12 +92,15 @@ int64_t PickleReader::signed_little_endian(size_t size) {
   return static_cast<int64_t>(value);
 }
 
+std::string_view PickleReader::keep(std::string decoded) {
+  if (decoded.size() > most_kept_) refuse("strings that stand for far more than there is");
+  most_kept_ -= decoded.size();
+  return kept_.emplace_back(std::move(decoded));
+}
+
 void PickleReader::refuse(std::string_view found) const {
-  throw UserError(
-      "Expected plain data (dictionaries, lists, strings, integers and numpy arrays of them) in the pickle {}, found "
-      "{} "
-      "at byte {}; nothing in it was run, so replace the file by the original.",
-      in_quotes(name_, 200), found, opcode_at_);
+  throw UserError("Expected {} in the pickle {}, found {} at byte {}; nothing in it was run, so {}.", form_.content,
+                  in_quotes(name_, 200), found, opcode_at_, form_.advice);
 }
 
 std::string from_string_literal(std::string_view literal, const PickleReader& reader) {

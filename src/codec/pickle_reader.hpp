@@ -1,16 +1,22 @@
-// The parts of the pickle machine that know nothing of its stack: bytes in order, and the spellings of strings.
+// The parts of the pickle machine that know nothing of its stack: bytes in order, strings that were decoded, and their
+// spellings.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+
+#include "codec/pickle.hpp"
 
 namespace smlt::codec {
 
 class PickleReader {
  public:
-  PickleReader(std::span<const uint8_t> bytes, std::string_view name) : bytes_(bytes), name_(name) {}
+  PickleReader(std::span<const uint8_t> bytes, std::string_view name, const PickleForm& form)
+      : bytes_(bytes), name_(name), form_(form), most_kept_(4 * bytes.size() + kMostName) {}
 
   uint8_t byte() { return take(1)[0]; }
   std::string_view text(uint64_t size);
@@ -19,17 +25,26 @@ class PickleReader {
   int64_t signed_little_endian(size_t size);
 
   bool at_end() const { return at_ == bytes_.size(); }
-  size_t size() const { return bytes_.size(); }
+  size_t position() const { return at_; }
   void start_opcode() { opcode_at_ = at_; }
 
-  /// Throws the one sentence: `found` is what was found instead of plain data, at the current opcode.
+  /// Puts a decoded string where it stays. Refuses when few bytes of pickle stand for far more.
+  std::string_view keep(std::string decoded);
+  std::deque<std::string> take_kept() { return std::move(kept_); }
+
+  /// Throws the one sentence: `found` is what was found instead of what the form has, at the current opcode.
   [[noreturn]] void refuse(std::string_view found) const;
 
  private:
+  static constexpr size_t kMostName = 1000;  // the least that may be kept
+
   std::span<const uint8_t> take(uint64_t size);
 
   std::span<const uint8_t> bytes_;
   std::string_view name_;
+  const PickleForm& form_;
+  std::deque<std::string> kept_;
+  size_t most_kept_;  // bytes: a text may be encoded again and again by few bytes of pickle
   size_t at_ = 0;
   size_t opcode_at_ = 0;
 };

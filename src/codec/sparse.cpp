@@ -71,7 +71,7 @@ const ZipMember& Reader::member(std::string_view what) const {
 
 // A text without dimensions, which numpy stores as bytes or, with three zeros behind each, as UTF-32.
 std::string Reader::text(std::string_view what) const {
-  const std::string content = unzipped(member(what), name_);
+  const std::string content = unzipped(member(what));
   std::string_view rest = content;
   read_npy_header(rest, what);
   std::string text(rest.substr(0, 64));
@@ -80,7 +80,7 @@ std::string Reader::text(std::string_view what) const {
 }
 
 Indices Reader::indices(std::string_view what) const {
-  const NumberArray array = read_npy(unzipped(member(what), name_), what);
+  const NumberArray array = read_npy(unzipped(member(what)), what);
   const bool is_narrow = array.type == NumberType::kInt32;
   if (array.shape.size() != 1 || (!is_narrow && array.type != NumberType::kInt64)) {
     refuse(fmt::format("a list of integers '{}'", what));
@@ -150,7 +150,7 @@ NumberArray Reader::dense(uint64_t most_bytes) const {
   const Indices shape = indices("shape");
   if (shape.size() != 2 || std::min(shape[0], shape[1]) < 0) refuse("two dimensions");
   const Places found = places(shape);
-  const NumberArray values = read_npy(unzipped(member("data"), name_), "data");
+  const NumberArray values = read_npy(unzipped(member("data")), "data");
   if (values.shape.size() != 1) refuse("a list of values 'data'");
   const auto elements = elements_of(shape, size_of(values.type));
   if (!elements || *elements * size_of(values.type) > most_bytes) {

@@ -27,7 +27,7 @@ constexpr ScriptOption kPaths[] = {
 constexpr ScriptOption kFacts[] = {
     {"hosts", "SM_HOSTS", "The job's hosts, a JSON list."},
     {"current-host", "SM_CURRENT_HOST", "The name of this host."},
-    {"num-gpus", "SM_NUM_GPUS", "Accepted for the scripts' sake: this version trains on the CPU."},
+    {"num-gpus", "SM_NUM_GPUS", "GPUs of this host; 0 computes on the CPU."},
 };
 
 Knob as_knob(const ScriptOption& option) {

@@ -1,6 +1,5 @@
 #include "data/image_store.hpp"
 
-#include <ATen/Parallel.h>
 #include <torch/torch.h>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 #include "base/file.hpp"
 #include "codec/image.hpp"
 #include "config/quota.hpp"
+#include "tensor/shards.hpp"
 
 namespace smlt::data {
 namespace fs = std::filesystem;
@@ -35,19 +35,21 @@ bool ImageMemory::take(int64_t bytes) {
   return false;
 }
 
-std::vector<ImageStore::Refused> ImageStore::add(const std::vector<fs::path>& files, ImageMemory& memory) {
-  const auto count = static_cast<int64_t>(files.size());
+std::vector<ImageStore::Refused> ImageStore::add(const std::vector<fs::path>& files, ImageMemory& memory,
+                                                 int64_t most_refused) {
   std::vector<at::Tensor> pixels(files.size());
   std::vector<std::string> reasons(files.size());
-  at::parallel_for(0, count, /*grain_size=*/1, [&](int64_t begin, int64_t end) {
+  std::atomic<int64_t> failed = 0;
+  tensor::for_each_shard(static_cast<int64_t>(files.size()), at::get_num_threads(), [&](int64_t i) {
+    if (failed > most_refused) return;
     const torch::NoGradGuard no_grad;
-    for (auto row = static_cast<size_t>(begin); row < static_cast<size_t>(end); ++row) {
-      try {
-        at::Tensor image = decoded(files[row]);
-        if (memory.take(static_cast<int64_t>(image.nbytes()))) pixels[row] = std::move(image);
-      } catch (const Error& e) {
-        reasons[row] = e.what();
-      }
+    const auto row = static_cast<size_t>(i);
+    try {
+      at::Tensor image = decoded(files[row]);
+      if (memory.take(static_cast<int64_t>(image.nbytes()))) pixels[row] = std::move(image);
+    } catch (const Error& e) {
+      reasons[row] = e.what();
+      ++failed;
     }
   });
   std::vector<Refused> refused;
@@ -86,9 +88,9 @@ int64_t ImageStore::kept_bytes() const {
 at::Tensor image_batch(const ImageStore& store, const at::Tensor& rows, const tensor::ImageSpec& spec) {
   at::Tensor batch = channels_last_batch(rows.size(0), spec);
   const auto row = rows.accessor<int64_t, 1>();
-  at::parallel_for(0, rows.size(0), /*grain_size=*/1, [&](int64_t begin, int64_t end) {
+  tensor::for_each_shard(rows.size(0), at::get_num_threads(), [&](int64_t i) {
     const torch::NoGradGuard no_grad;
-    for (int64_t i = begin; i < end; ++i) batch.select(0, i).copy_(tensor::normalized(store.image(row[i]), spec)[0]);
+    batch.select(0, i).copy_(tensor::normalized(store.image(row[i]), spec)[0]);
   });
   return batch;
 }
@@ -100,13 +102,11 @@ at::Tensor augmented_batch(const ImageStore& store, const at::Tensor& rows, cons
   const int64_t size = spec.channels() * spec.crop_height * spec.crop_width;
   const tensor::StepRandomness now = tensor::RandomScope::current();  // other threads have none
   const auto row = rows.accessor<int64_t, 1>();
-  at::parallel_for(0, rows.size(0), /*grain_size=*/1, [&](int64_t begin, int64_t end) {
+  tensor::for_each_shard(rows.size(0), at::get_num_threads(), [&](int64_t i) {
     const torch::NoGradGuard no_grad;
-    for (int64_t i = begin; i < end; ++i) {
-      const at::Tensor pixels = store.image(row[i]);
-      const tensor::Augmentation drawn = tensor::draw_augmentation(augment, pixels.size(2), pixels.size(3), now, i);
-      tensor::augment(pixels, augment, drawn, spec, out + i * size);
-    }
+    const at::Tensor pixels = store.image(row[i]);
+    const tensor::Augmentation drawn = tensor::draw_augmentation(augment, pixels.size(2), pixels.size(3), now, i);
+    tensor::augment(pixels, augment, drawn, spec, out + i * size);
   });
   return batch;
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -45,8 +46,10 @@ class ImageStore {
 
   explicit ImageStore(Options options) : options_(std::move(options)) {}
 
-  /// Decodes these files, and appends those that can be decoded; returns the others, with rows as in `files`.
-  std::vector<Refused> add(const std::vector<std::filesystem::path>& files, ImageMemory& memory);
+  /// Decodes these files, and appends those that can be decoded; returns the others, with rows as in `files`. After
+  /// more than `most_refused` of those the rest is not looked at, and the store is not to be used.
+  std::vector<Refused> add(const std::vector<std::filesystem::path>& files, ImageMemory& memory,
+                           int64_t most_refused = std::numeric_limits<int64_t>::max());
 
   /// uint8 [1, C, H, W]. From any thread. Throws as the decoder does for a file that has changed meanwhile.
   at::Tensor image(int64_t row) const;

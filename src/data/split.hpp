@@ -38,7 +38,6 @@ struct DataSet {
   std::string fingerprint;
 
   std::optional<std::filesystem::path> weights = {};  // a file of pretrained weights, where the job brought one
-  std::vector<std::string> notes = {};                // what the log should say about the data, a sentence each
 };
 
 /// Rows of a split, ready for the network.

@@ -11,7 +11,9 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "http/problem.hpp"
+#include "serve/answer.hpp"
 #include "serve/invocation.hpp"
+#include "serve/refusal.hpp"
 
 namespace smlt::serve {
 namespace {
@@ -29,6 +31,14 @@ void become_worker() {
   torch::jit::setGraphExecutorOptimize(false);
 }
 
+void check_default_accept(const std::string& accept) {
+  try {
+    accepted("", accept, BodyType::kJson);
+  } catch (const Refusal& e) {
+    throw UserError("Setting default-accept does not fit: {}", e.what());
+  }
+}
+
 QueueLimits queue_limits(const config::Endpoint& settings) {
   return {.jobs = static_cast<size_t>(settings.queue_size),
           .batch = static_cast<size_t>(settings.batch_size),
@@ -44,11 +54,13 @@ http::Response turned_away(std::string_view code, std::string_view sentence) {
 
 }  // namespace
 
-Endpoint::Endpoint(const std::filesystem::path& model_directory, const config::Endpoint& settings, Output& log)
+Endpoint::Endpoint(const std::filesystem::path& model_directory, const config::Endpoint& settings, c10::Device device,
+                   Output& log)
     : settings_(settings),
-      model_(model_directory),
+      model_(model_directory, device),
       limits_{.rows = settings.batch_size},
       queue_(queue_limits(settings)) {
+  check_default_accept(settings.default_accept);
   become_worker();
   log.line(model_.speed_up());
   warm_up(log);

@@ -1,16 +1,66 @@
 #include "serve/fast_form.hpp"
 
+#include <torch/csrc/jit/ir/constants.h>
+#include <torch/csrc/jit/ir/ir.h>
+#include <torch/csrc/jit/passes/dead_code_elimination.h>
 #include <torch/script.h>
 #include <torch/torch.h>
 
 #include <functional>
+#include <vector>
 
 #include "base/text.hpp"
+#include "serve/fused_blocks.hpp"
 
 namespace smlt::serve {
 namespace {
 
 constexpr double kTolerance = 1e-4;
+
+bool is_convolution(const torch::jit::Node* node) {
+  static const auto general = c10::Symbol::fromQualString("aten::_convolution");
+  static const auto conv2d = c10::Symbol::fromQualString("aten::conv2d");
+  return node->kind() == general || node->kind() == conv2d;
+}
+
+// F.conv2d(x, weight) in Python leaves lists of one entry for both dimensions, and optimize_for_inference passes over
+// such convolutions.
+void write_out_lists(torch::jit::Block* block) {
+  for (torch::jit::Node* node : block->nodes()) {
+    for (torch::jit::Block* inner : node->blocks()) write_out_lists(inner);
+    if (!is_convolution(node)) continue;
+    const auto weight = torch::jit::toIValue(node->namedInput("weight"));
+    if (!weight || !weight->isTensor() || weight->toTensor().dim() != 4) continue;
+    for (size_t i = 0; i < node->inputs().size(); ++i) {
+      const auto list = torch::jit::toIValue(node->input(i));
+      if (!list || !list->isIntList() || list->toIntVector().size() != 1) continue;
+      const torch::jit::WithInsertPoint here(node);
+      node->replaceInput(i, node->owningGraph()->insertConstant(std::vector<int64_t>(2, list->toIntVector()[0])));
+    }
+  }
+}
+
+torch::jit::Module frozen(const torch::jit::Module& module) {
+  torch::jit::Module result = torch::jit::freeze(module);
+  write_out_lists(result.get_method("forward").graph()->block());
+  return result;
+}
+
+bool has_convolutions(torch::jit::Graph& graph) {
+  for (const torch::jit::Node* node : graph.nodes()) {
+    if (is_convolution(node)) return true;
+  }
+  return false;
+}
+
+torch::jit::Module optimized(const torch::jit::Module& module) {
+  torch::jit::Module result = frozen(module);
+  const auto graph = result.get_method("forward").graph();
+  const int fused = fuse_blocks(*graph);
+  torch::jit::EliminateDeadCode(graph);
+  // Where everything is fused, it would only turn the linear layers into two operators each.
+  return fused > 0 && !has_convolutions(*graph) ? result : torch::jit::optimize_for_inference(result);
+}
 
 at::Tensor answer(const torch::jit::Module& module, const at::Tensor& probe) {
   const c10::InferenceMode inference;
@@ -34,10 +84,9 @@ std::string difference(const torch::jit::Module& plain, const torch::jit::Module
 
 // "" and the module in `made`, or why that form does not serve.
 std::string tried(const torch::jit::Module& plain, std::span<const at::Tensor> probes,
-                  const std::function<torch::jit::Module(torch::jit::Module&)>& make, torch::jit::Module& made) {
+                  const std::function<torch::jit::Module(const torch::jit::Module&)>& make, torch::jit::Module& made) {
   try {
-    torch::jit::Module copy = plain.clone();  // optimising changes what it is given
-    made = make(copy);
+    made = make(plain.clone());  // optimising changes what it is given
     return difference(plain, made, probes);
   } catch (const c10::Error& e) {
     return printable(e.what_without_backtrace()).substr(0, 200);
@@ -50,13 +99,13 @@ std::string tried(const torch::jit::Module& plain, std::span<const at::Tensor> p
 
 FastForm fastest_form(const torch::jit::Module& plain, std::span<const at::Tensor> probes) {
   torch::jit::Module made;
-  const std::string optimized = tried(
-      plain, probes, [](torch::jit::Module& module) { return torch::jit::optimize_for_inference(module); }, made);
-  if (optimized.empty()) return {made, "The model is frozen and optimised for inference."};
-  const std::string frozen = tried(
-      plain, probes, [](torch::jit::Module& module) { return torch::jit::freeze(module); }, made);
-  if (frozen.empty()) return {made, "The model is frozen and not optimised: " + optimized + "."};
-  return {plain, "The model runs as it was saved, neither optimised (" + optimized + ") nor frozen (" + frozen + ")."};
+  const std::string no_optimizing =
+      probes.front().is_cpu() ? tried(plain, probes, optimized, made) : "that is for processors";
+  if (no_optimizing.empty()) return {made, "The model is frozen and optimised for inference."};
+  const std::string no_freezing = tried(plain, probes, frozen, made);
+  if (no_freezing.empty()) return {made, "The model is frozen and not optimised: " + no_optimizing + "."};
+  return {plain, "The model runs as it was saved, neither optimised (" + no_optimizing + ") nor frozen (" +
+                     no_freezing + ")."};
 }
 
 }  // namespace smlt::serve

@@ -91,7 +91,11 @@ at::Tensor conv_pool_relu_on(Processor processor, const at::Tensor& input, const
 }
 
 at::Tensor conv_pool_relu_plain(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias) {
-  return torch::relu(torch::max_pool2d(torch::conv2d(input, weight, bias), 2));
+  // Written out for both dimensions: optimize_for_inference passes over convolutions with shorter lists.
+  const std::array<int64_t, 2> stride = {1, 1};
+  const std::array<int64_t, 2> padding = {0, 0};
+  const at::Tensor maps = torch::conv2d(input, weight, bias, stride, padding, /*dilation=*/stride);
+  return torch::relu(torch::max_pool2d(maps, {2, 2}));
 }
 
 at::Tensor conv_pool_relu(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias) {

@@ -18,6 +18,9 @@ class Net : public torch::nn::Module {
   virtual at::Tensor forward(const at::Tensor& input) = 0;
 };
 
+/// Where the network is: where its parameters are.
+c10::Device device_of(const Net& net);
+
 using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
 
 /// All parameters, then all buffers, under their names. They share memory with the network.

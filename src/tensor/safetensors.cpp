@@ -5,12 +5,10 @@
 #include <bit>
 #include <boost/json.hpp>
 #include <cstring>
-#include <limits>
-#include <stdexcept>
 
 #include "base/error.hpp"
 #include "base/file.hpp"
-#include "base/text.hpp"
+#include "codec/safetensors.hpp"
 
 namespace smlt::tensor {
 namespace json = boost::json;
@@ -20,19 +18,18 @@ static_assert(std::endian::native == std::endian::little,
               "the format is little-endian and values are copied as they are");
 
 constexpr size_t kLengthBytes = 8;
-constexpr size_t kLargestHeader = size_t{100} << 20;  // the reference implementation's limit
-constexpr size_t kLargestFile = size_t{16} << 30;
 
 struct TypeName {
-  const char* name;
+  std::string_view name;
   at::ScalarType type;
 };
 constexpr TypeName kTypes[] = {
     {"F64", at::kDouble}, {"F32", at::kFloat}, {"F16", at::kHalf}, {"BF16", at::kBFloat16}, {"I64", at::kLong},
     {"I32", at::kInt},    {"I16", at::kShort}, {"I8", at::kChar},  {"U8", at::kByte},       {"BOOL", at::kBool},
 };
+static_assert(std::size(kTypes) == codec::kElementTypes.size());
 
-const char* name_of(at::ScalarType type) {
+std::string_view name_of(at::ScalarType type) {
   for (const TypeName& entry : kTypes) {
     if (entry.type == type) return entry.name;
   }
@@ -43,7 +40,7 @@ at::ScalarType type_called(std::string_view name) {
   for (const TypeName& entry : kTypes) {
     if (entry.name == name) return entry.type;
   }
-  throw std::invalid_argument("the type " + in_quotes(name) + " is not known");
+  throw AlgorithmError("Expected a type of codec/stored_tensor.hpp, found {}.", name);
 }
 
 std::string header_of(const TensorFile& file) {
@@ -60,59 +57,10 @@ std::string header_of(const TensorFile& file) {
   return text;
 }
 
-// The bytes that a shape takes; refuses what does not fit into memory.
-size_t bytes_of(const std::vector<int64_t>& shape, at::ScalarType type) {
-  size_t bytes = c10::elementSize(type);
-  for (const int64_t size : shape) {
-    if (size < 0 || (size > 0 && bytes > kLargestFile / static_cast<size_t>(size))) {
-      throw std::invalid_argument("a shape is not one that fits into memory");
-    }
-    bytes *= static_cast<size_t>(size);
-  }
-  return bytes;
-}
-
-at::Tensor read_tensor(const json::value& entry, std::string_view values) {
-  const at::ScalarType type = type_called(entry.at("dtype").as_string());
-  const auto shape = json::value_to<std::vector<int64_t>>(entry.at("shape"));
-  const auto offsets = json::value_to<std::vector<size_t>>(entry.at("data_offsets"));
-  if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] > values.size() ||
-      offsets[1] - offsets[0] != bytes_of(shape, type)) {
-    throw std::invalid_argument("the offsets of a tensor do not fit its shape or the file");
-  }
-  at::Tensor tensor = torch::empty(shape, type);
-  if (tensor.nbytes() > 0) std::memcpy(tensor.mutable_data_ptr(), values.data() + offsets[0], tensor.nbytes());
-  return tensor;
-}
-
-// Takes the header off `content`, which then starts with the values.
-json::object take_header(std::string_view& content) {
-  uint64_t header_size = 0;
-  if (content.size() < kLengthBytes) throw std::invalid_argument("it is shorter than the length of its header");
-  std::memcpy(&header_size, content.data(), kLengthBytes);
-  content.remove_prefix(kLengthBytes);
-  if (header_size > kLargestHeader || header_size > content.size()) {
-    throw std::invalid_argument("its header is longer than the file");
-  }
-  const json::value header = json::parse(json::string_view(content.data(), header_size));
-  content.remove_prefix(header_size);
-  return header.as_object();
-}
-
-std::map<std::string, std::string> metadata_in(const json::object& header) {
-  const json::value* metadata = header.if_contains("__metadata__");
-  if (metadata == nullptr) return {};
-  return json::value_to<std::map<std::string, std::string>>(*metadata);
-}
-
-// Whatever a parser throws, as the one type that callers are promised.
-template <typename Parse>
-auto checked(Parse parse) {
-  try {
-    return parse();
-  } catch (const std::exception& e) {
-    throw std::invalid_argument(printable(e.what()));
-  }
+at::Tensor byte_tensor(std::span<const uint8_t> bytes) {
+  at::Tensor copy = torch::empty({static_cast<int64_t>(bytes.size())}, torch::kByte);
+  if (!bytes.empty()) std::memcpy(copy.mutable_data_ptr(), bytes.data(), bytes.size());
+  return copy;
 }
 
 }  // namespace
@@ -133,32 +81,29 @@ std::string to_safetensors(const TensorFile& file) {
 }
 
 TensorFile from_safetensors(std::string_view content) {
-  return checked([&] {
-    const json::object header = take_header(content);
-    TensorFile file{{}, metadata_in(header)};
-    for (const auto& [name, entry] : header) {
-      if (name != "__metadata__") file.tensors.emplace_back(name, read_tensor(entry, content));
-    }
-    return file;
-  });
+  codec::Safetensors file = codec::read_safetensors(content);
+  return {tensors_of(file.tensors), std::move(file.metadata)};
 }
 
 std::map<std::string, std::string> metadata_of(std::string_view start) {
-  return checked([&] { return metadata_in(take_header(start)); });
+  return codec::read_safetensors_metadata(start);
 }
 
 void write_safetensors(const std::filesystem::path& path, const NamedTensors& tensors) {
   write_file(path, to_safetensors({tensors}));
 }
 
-NamedTensors read_safetensors(const std::filesystem::path& path) {
-  const std::string content = read_file(path, kLargestFile);
-  try {
-    return from_safetensors(content).tensors;
-  } catch (const std::invalid_argument& e) {
-    throw UserError("Expected a safetensors file at {}, found one that cannot be read: {}.",
-                    in_quotes(path.native(), 200), e.what());
+NamedTensors tensors_of(const std::vector<codec::StoredTensor>& stored) {
+  std::map<const uint8_t*, at::Tensor> storages;  // no two of a file begin at the same byte, but for empty ones
+  NamedTensors tensors;
+  for (const codec::StoredTensor& each : stored) {
+    at::Tensor& bytes = storages[each.storage.data()];
+    if (!bytes.defined() || bytes.numel() < static_cast<int64_t>(each.storage.size()))
+      bytes = byte_tensor(each.storage);
+    at::Tensor tensor = torch::empty({0}, type_called(each.type));
+    tensors.emplace_back(each.name, tensor.set_(bytes.storage(), each.offset, each.shape, each.strides));
   }
+  return tensors;
 }
 
 }  // namespace smlt::tensor

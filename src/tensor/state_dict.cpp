@@ -1,9 +1,6 @@
 #include "tensor/state_dict.hpp"
 
-#include <torch/torch.h>
-
 #include <algorithm>
-#include <cstring>
 #include <fstream>
 #include <stdexcept>
 #include <string_view>
@@ -11,7 +8,9 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
-#include "tensor/torch_file.hpp"
+#include "codec/safetensors.hpp"
+#include "codec/torch_file.hpp"
+#include "tensor/safetensors.hpp"
 
 namespace smlt::tensor {
 namespace fs = std::filesystem;
@@ -28,15 +27,6 @@ std::string first_bytes(const fs::path& path) {
   return bytes;
 }
 
-// A 64-bit length that fits into the file, and a JSON object.
-bool is_safetensors(const fs::path& path, const std::string& start) {
-  uint64_t length = 0;
-  if (start.size() < sizeof length + 1 || start[sizeof length] != '{') return false;
-  std::memcpy(&length, start.data(), sizeof length);
-  std::error_code error;
-  return length <= fs::file_size(path, error) && !error;
-}
-
 void take_off_prefix(NamedTensors& tensors) {
   const auto has_prefix = [](const auto& entry) { return entry.first.starts_with(kPrefix); };
   if (!std::all_of(tensors.begin(), tensors.end(), has_prefix)) return;
@@ -50,15 +40,12 @@ void take_off_prefix(NamedTensors& tensors) {
 }
 
 NamedTensors read_known(const fs::path& path) {
-  const std::string start = first_bytes(path);
-  if (!is_torch_zip(start) && !is_old_torch_file(start)) return read_safetensors(path);
-  std::error_code error;
-  if (fs::file_size(path, error) > kLargestFile) refuse(path, "it is larger than 16 GiB");
+  const std::string content = read_file(path, kLargestFile);
   try {
-    return is_torch_zip(start) ? read_torch_zip(path) : read_old_torch_file(read_file(path, kLargestFile));
-  } catch (const c10::Error& e) {
-    refuse(path, e.what_without_backtrace());
-  } catch (const std::exception& e) {
+    if (!codec::is_torch_file(content)) return tensors_of(codec::read_safetensors(content).tensors);
+    return tensors_of(
+        codec::read_torch_file({reinterpret_cast<const uint8_t*>(content.data()), content.size()}, path.native()));
+  } catch (const std::invalid_argument& e) {
     refuse(path, e.what());
   }
 }
@@ -74,7 +61,9 @@ NamedTensors read_state_dict(const fs::path& path) {
 
 bool looks_like_weights(const fs::path& path) {
   const std::string start = first_bytes(path);
-  return is_torch_zip(start) || is_old_torch_file(start) || is_safetensors(path, start);
+  std::error_code error;
+  const uint64_t size = fs::file_size(path, error);
+  return codec::is_torch_file(start) || (!error && codec::looks_like_safetensors(start, size));
 }
 
 }  // namespace smlt::tensor

@@ -1,10 +1,8 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
 
 #include "tensor/net.hpp"
-#include "tensor/safetensors.hpp"
 
 namespace smlt::tensor {
 

@@ -41,11 +41,12 @@ at::Tensor confusion_matrix(const StepContext& context, const data::Split& split
   context.net.eval();
   const auto classes = static_cast<int64_t>(context.data.labels.size());
   at::Tensor counts = torch::zeros({classes * classes}, torch::kLong);
+  const c10::Device device = tensor::device_of(context.net);
   const int64_t step = context.model.evaluation_batch_size();
   for (int64_t first = 0; first < split.size(); first += step) {
     const at::Tensor rows = torch::arange(first, std::min(first + step, split.size()));
     const data::Batch batch = context.model.batch(context.data, split, rows);
-    const at::Tensor said = context.model.forward(context.net, batch.inputs).argmax(1);
+    const at::Tensor said = context.model.forward(context.net, batch.inputs.to(device)).argmax(1).cpu();
     counts += torch::bincount(batch.targets * classes + said, {}, classes * classes);
   }
   context.net.train(was_training);

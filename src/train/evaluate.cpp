@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "train/shards.hpp"
+#include "tensor/shards.hpp"
 
 namespace smlt::train {
 namespace {
@@ -34,9 +34,10 @@ std::vector<Piece> pieces_of(int64_t rows, int64_t batch_rows, int64_t piece_row
 void run(const StepContext& context, const data::Split& split, Piece& piece) {
   const torch::NoGradGuard no_grad;
   const data::Batch batch = context.model.batch(context.data, split, torch::arange(piece.first, piece.end));
-  const at::Tensor output = context.model.forward(context.net, batch.inputs);
-  piece.loss = context.model.loss(output, batch.targets).item<double>();
-  piece.correct = (output.argmax(1) == batch.targets).sum().item<int64_t>();
+  const at::Tensor output = context.model.forward(context.net, batch.inputs.to(context.plan.device));
+  const at::Tensor targets = batch.targets.to(context.plan.device);
+  piece.loss = context.model.loss(output, targets).item<double>();
+  piece.correct = (output.argmax(1) == targets).sum().item<int64_t>();
 }
 
 Evaluation sum_of(const std::vector<Piece>& pieces, int64_t batch_rows) {
@@ -68,8 +69,8 @@ Evaluation evaluate(const StepContext& context, const data::Split& split) {
   // In eval mode every model's rows are independent; whether its operators are better cut than shared, the plan says.
   const bool cut = context.plan.is_sharded();
   std::vector<Piece> pieces = pieces_of(split.size(), batch_rows, cut ? std::min(kPieceRows, batch_rows) : batch_rows);
-  for_each_shard(static_cast<int64_t>(pieces.size()), cut ? context.plan.threads : 1,
-                 [&](int64_t i) { run(context, split, pieces[static_cast<size_t>(i)]); });
+  tensor::for_each_shard(static_cast<int64_t>(pieces.size()), cut ? context.plan.threads : 1,
+                         [&](int64_t i) { run(context, split, pieces[static_cast<size_t>(i)]); });
   context.net.train(was_training);
   return sum_of(pieces, batch_rows);
 }

@@ -60,9 +60,9 @@ inline std::string train_epoch_line(const BatchFacts& batch) {
                      batch.rows_total, percent(batch.batch, batch.batches), batch.loss);
 }
 
-/// Their line about this host's share of the data; `part` is "train" or "test".
-inline std::string processes_line(int64_t rows, int64_t total, const char* part) {
-  return fmt::format("Processes {}/{} ({:.0f}%) of {} data", rows, total, percent(rows, total), part);
+/// Their line about this host's share of the data; `part` is "train", "validation" or "test".
+inline std::string processes_line(int64_t rows, int64_t total, const char* part, const char* verb = "Processes") {
+  return fmt::format("{} {}/{} ({:.0f}%) of {} data", verb, rows, total, percent(rows, total), part);
 }
 
 /// After an epoch. `validation.rows` is 0 where there is nothing to evaluate on.

@@ -42,22 +42,31 @@ std::vector<at::Tensor> trainable(const Phase& phase, tensor::Net& net) {
   return parameters;
 }
 
+int64_t begun_epochs(const Progress& progress) { return progress.epochs + (progress.batch > 0 ? 1 : 0); }
+
+int64_t epochs_of(const std::vector<Phase>& phases) {
+  int64_t epochs = 0;
+  for (const Phase& phase : phases) epochs += phase.epochs;
+  return epochs;
+}
+
 }  // namespace
 
 Loop::Loop(const models::Model& model, tensor::Net& net, data::DataSet& data, LoopOptions options, Output& output,
            Journal& journal)
     : model_(model), net_(net), data_(data), options_(options), output_(output), journal_(journal) {}
 
+bool Loop::reaches(const Checkpoint& checkpoint) const {
+  return begun_epochs(checkpoint.progress) <= epochs_of(model_.phases());
+}
+
 void Loop::resume(Checkpoint checkpoint) {
-  int64_t planned = 0;
-  for (const Phase& phase : model_.phases()) planned += phase.epochs;
-  const Progress& there = checkpoint.progress;
-  const int64_t begun = there.epochs + (there.batch > 0 ? 1 : 0);
-  if (begun > planned) {
+  if (!reaches(checkpoint)) {
     throw UserError(
         "Expected at least the {} epochs that the checkpoint in {} has begun, found {}; ask for as many, or set "
         "resume=never to start anew.",
-        begun, checkpoints_ ? in_quotes(checkpoints_->store.directory().native(), 200) : "memory", planned);
+        begun_epochs(checkpoint.progress), writer_ ? in_quotes(writer_->directory().native(), 200) : "memory",
+        epochs_of(model_.phases()));
   }
   at_ = std::move(checkpoint.progress);
   checkpoint.weights.restore(net_);
@@ -86,7 +95,7 @@ bool Loop::run(const std::stop_token& stop) {
 // Returns whether every epoch that was begun is complete.
 bool Loop::run_phases(const std::stop_token& stop) {
   const std::vector<Phase> phases = model_.phases();
-  for (const Phase& phase : phases) epochs_ += phase.epochs;
+  epochs_ = epochs_of(phases);
   int64_t end = 0;
   bool complete = true;
   for (size_t i = 0; i < phases.size() && complete; ++i) {
@@ -157,32 +166,12 @@ bool Loop::run_epoch(const Phase& phase, Optimizer& optimizer, const std::stop_t
                         .loss = loss});
     }
     at_.meter = meter.sums();
-    if (checkpoint_is_due()) save_checkpoint();
+    if (writer_ && writer_->is_due(at_.steps)) writer_->save(at_, net_, optimizer_state_, journal_);
     output_.progress(static_cast<double>(at_.batch) / static_cast<double>(batches),
                      fmt::format("of epoch {} of {}, loss {:.4f}", epoch(), epochs_, meter.loss()));
   }
   if (at_.batch > 0 && stop.stop_requested()) save_last_checkpoint();
   return at_.batch == batches;
-}
-
-bool Loop::checkpoint_is_due() const {
-  if (!checkpoints_) return false;
-  if (checkpoints_->every_steps > 0 && at_.steps % checkpoints_->every_steps == 0) return true;
-  const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - saved_;
-  return checkpoints_->every_seconds > 0 && passed.count() >= checkpoints_->every_seconds;
-}
-
-void Loop::save_checkpoint() {
-  if (!checkpoints_) return;
-  Checkpoint checkpoint{.progress = at_,
-                        .weights = Weights::of(net_),
-                        .journal = journal_.lines(),
-                        .identity = checkpoints_->identity,
-                        .job = checkpoints_->job,
-                        .machine = checkpoints_->machine};
-  for (const at::Tensor& tensor : optimizer_state_) checkpoint.optimizer.push_back(tensor.clone());
-  checkpoints_->store.write(std::move(checkpoint));
-  saved_ = std::chrono::steady_clock::now();
 }
 
 double Loop::run_step(const Phase& phase, Optimizer& optimizer, const at::Tensor& rows) {
@@ -197,12 +186,8 @@ double Loop::run_step(const Phase& phase, Optimizer& optimizer, const at::Tensor
   return loss;
 }
 
-// Unlike those on the way, this one is not passed when another is being written. It is written while the model is
-// evaluated and exported.
 void Loop::save_last_checkpoint() {
-  if (!checkpoints_) return;
-  checkpoints_->store.wait();
-  save_checkpoint();
+  if (writer_) writer_->save_last(at_, net_, optimizer_state_, journal_);
 }
 
 void Loop::print_batch_line(BatchFacts batch) {

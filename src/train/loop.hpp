@@ -2,7 +2,6 @@
 // and no model.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <stop_token>
@@ -11,7 +10,7 @@
 
 #include "base/output.hpp"
 #include "models/model.hpp"
-#include "train/checkpoint_store.hpp"
+#include "train/checkpoint_writer.hpp"
 #include "train/journal.hpp"
 #include "train/progress.hpp"
 #include "train/step.hpp"
@@ -26,16 +25,6 @@ struct LoopOptions {
   int64_t patience = 0;             // stop after so many epochs without a lower validation loss; 0: never
 };
 
-/// When and as what checkpoints are written.
-struct Checkpoints {
-  CheckpointStore& store;
-  Identity identity;
-  std::string job;           // TRAINING_JOB_NAME
-  std::string machine;       // what the bits may depend on besides the identity
-  int64_t every_steps = 0;   // 0: by time alone
-  double every_seconds = 0;  // 0: by steps alone
-};
-
 /// Trains one network: the phases of its model, epoch after epoch, with the log lines, the metric lines and the journal
 /// on the way. Afterwards the network holds the weights to export, and the last metric lines describe exactly those.
 class Loop {
@@ -45,9 +34,12 @@ class Loop {
        Journal& journal);
 
   /// Writes checkpoints while it runs, one more at a requested stop and one at the end.
-  void keep_checkpoints(Checkpoints checkpoints) { checkpoints_.emplace(std::move(checkpoints)); }
+  void keep_checkpoints(Checkpoints checkpoints) { writer_.emplace(std::move(checkpoints)); }
 
-  /// Goes on from a checkpoint of the same identity. Throws UserError when it has come further than the phases go.
+  /// Whether the phases go as far as the checkpoint has come: an identity says nothing of the number of epochs.
+  bool reaches(const Checkpoint& checkpoint) const;
+
+  /// Goes on from a checkpoint of the same identity. Throws UserError when the phases do not reach it.
   void resume(Checkpoint checkpoint);
 
   /// Throws UserError at the first loss that is not finite, with epoch, step, learning rate and advice. A requested
@@ -66,8 +58,6 @@ class Loop {
   double run_step(const Phase& phase, Optimizer& optimizer, const at::Tensor& rows);
   void print_batch_line(BatchFacts batch);
   void take_optimizer_state(Optimizer& optimizer, size_t phase);
-  bool checkpoint_is_due() const;
-  void save_checkpoint();
   void save_last_checkpoint();
   void finish_epoch();
   void refuse_lost_weights() const;
@@ -92,8 +82,7 @@ class Loop {
   bool stepped_ = false;                     // in this process
   std::vector<at::Tensor> optimizer_state_;  // of the phase at_.phase; shares memory with the optimizer
 
-  std::optional<Checkpoints> checkpoints_;
-  std::chrono::steady_clock::time_point saved_ = std::chrono::steady_clock::now();
+  std::optional<CheckpointWriter> writer_;
 };
 
 }  // namespace smlt::train

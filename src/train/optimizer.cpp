@@ -32,7 +32,9 @@ Optimizer::Optimizer(const OptimizerSpec& spec, std::vector<at::Tensor> paramete
   if (is_adam || spec.momentum != 0) momentum_ = zeros_like(parameters_);
   if (!is_adam) return;
   squares_ = zeros_like(parameters_);
-  for (size_t i = 0; i < parameters_.size(); ++i) steps_.push_back(torch::zeros({}, torch::kFloat));
+  for (size_t i = 0; i < parameters_.size(); ++i) {
+    steps_.push_back(torch::zeros({}, torch::TensorOptions().device(parameters_[i].device())));
+  }
 }
 
 void Optimizer::step(std::span<const at::Tensor> gradients) {

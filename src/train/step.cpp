@@ -9,7 +9,7 @@
 
 #include "base/text.hpp"
 #include "tensor/operator_threads.hpp"
-#include "train/shards.hpp"
+#include "tensor/shards.hpp"
 
 namespace smlt::train {
 namespace {
@@ -40,10 +40,11 @@ Shard run_shard(const StepContext& context, const Optimizer& optimizer, const at
                 const tensor::StepRandomness& randomness) {
   const tensor::RandomScope scope(randomness);
   const data::Batch batch = context.model.training_batch(context.data, rows);
-  const at::Tensor loss = context.model.loss(context.model.forward(context.net, batch.inputs), batch.targets) * weight;
-  const auto value = loss.item<double>();
+  const at::Tensor output = context.model.forward(context.net, batch.inputs.to(context.plan.device));
+  const at::Tensor loss = context.model.loss(output, batch.targets.to(context.plan.device));
+  const double value = weight * loss.item<double>();
   if (!std::isfinite(value)) return {value, {}};
-  return {value, torch::autograd::grad({loss}, optimizer.parameters())};
+  return {value, torch::autograd::grad({loss}, optimizer.parameters(), {torch::full_like(loss, weight)})};
 }
 
 // In the order of the shards, whoever was first: the same bits every time.
@@ -57,6 +58,7 @@ std::vector<at::Tensor> sum_of(std::vector<Shard>& shards) {
 }  // namespace
 
 std::string StepPlan::text(int64_t batch_size) const {
+  if (device.is_cuda()) return "each batch at once on the GPU";
   if (!is_sharded() || batch_size <= shard_rows)
     return "each batch at once, " + counted(operator_threads, "thread") + " inside operators";
   const int64_t rows = std::min(shard_rows, batch_size);
@@ -69,6 +71,8 @@ StepPlan plan_step(const models::Model& model, const tensor::Net& net, int64_t b
   int64_t parameters = 0;
   for (const at::Tensor& parameter : net.parameters()) parameters += parameter.numel();
   const int operator_threads = batch_size * parameters < kSmallStep ? 1 : threads;
+  const c10::Device device = tensor::device_of(net);
+  if (device.is_cuda()) return {0, threads, operator_threads, device};
   if (!model.rows_are_independent() || has_batch_norm_in_training(net)) return {0, threads, operator_threads};
   const int64_t rows = std::clamp((batch_size + threads - 1) / threads, kFewestShardRows, kMostShardRows);
   return {rows, threads, operator_threads};
@@ -91,7 +95,7 @@ double step(const StepContext& context, Optimizer& optimizer, const at::Tensor& 
   if (shards.size() == 1) {
     run(0);
   } else {
-    for_each_shard(static_cast<int64_t>(shards.size()), context.plan.threads, run);
+    tensor::for_each_shard(static_cast<int64_t>(shards.size()), context.plan.threads, run);
   }
   const double loss =
       std::accumulate(shards.begin(), shards.end(), 0.0, [](double sum, const Shard& each) { return sum + each.loss; });

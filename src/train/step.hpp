@@ -15,15 +15,16 @@ namespace smlt::train {
 struct StepPlan {
   int64_t shard_rows = 0;  // 0: plain
   int threads = 1;
-  int operator_threads = 1;  // of a step in one piece
+  int operator_threads = 1;        // of a step in one piece
+  c10::Device device = c10::kCPU;  // where the network is, and batches go
 
   bool is_sharded() const { return shard_rows > 0; }
   std::string text(int64_t batch_size) const;  // for the log: "2 shards of 32 rows on 2 threads"
 };
 
 /// The plan for batches of so many rows: a shard a thread, within bounds, where the model says that its rows are
-/// independent and no BatchNorm is in training mode. The bits of a result depend on the plan, not on which thread takes
-/// which shard.
+/// independent, no BatchNorm is in training mode and no GPU does the work. The bits of a result depend on the plan, not
+/// on which thread takes which shard.
 StepPlan plan_step(const models::Model& model, const tensor::Net& net, int64_t batch_size, int threads);
 
 /// What a step needs and does not change.

@@ -6,7 +6,7 @@ namespace smlt::train {
 
 Weights Weights::of(const tensor::Net& net) {
   tensor::NamedTensors tensors = tensor::state_dict(net);
-  for (auto& [name, tensor] : tensors) tensor = tensor.detach().clone();
+  for (auto& [name, tensor] : tensors) tensor = tensor.detach().to(at::kCPU, /*non_blocking=*/false, /*copy=*/true);
   return Weights(std::move(tensors));
 }
 

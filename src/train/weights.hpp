@@ -6,7 +6,7 @@
 
 namespace smlt::train {
 
-/// A copy of all parameters and buffers of a network at one moment.
+/// A copy of all parameters and buffers of a network at one moment, on the CPU wherever the network is.
 class Weights {
  public:
   static Weights of(const tensor::Net& net);

@@ -23,7 +23,7 @@ void refuses(const std::string& body, const std::string& sentence) {
 }  // namespace
 
 TEST_CASE("an npy array is read in every version") {
-  for (const char version : {1, 2, 3}) {
+  for (const char version : {char{1}, char{2}, char{3}}) {
     const NumberArray array = read_npy(made_npy(header("<i2", "(2, 1)"), std::string("\1\0\2\0", 4), version), "body");
     REQUIRE(array.type == NumberType::kInt16);
     REQUIRE(array.shape == std::vector<int64_t>{2, 1});

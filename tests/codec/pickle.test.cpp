@@ -1,8 +1,7 @@
-#include "codec/pickle.hpp"
-
 #include <string>
 
 #include "base/error.hpp"
+#include "codec/pickle_numpy.hpp"
 #include "tests/catch.hpp"
 #include "tests/codec/made_cifar.hpp"
 
@@ -16,7 +15,7 @@ using Kind = PickleValue::Kind;
 namespace {
 
 Pickle read(const std::string& bytes) {
-  return Pickle({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}, "file.pickle");
+  return Pickle({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}, "file.pickle", kNumpyPickle);
 }
 
 std::span<const uint8_t> as_bytes(const std::string& text) {
@@ -111,7 +110,7 @@ TEST_CASE("nothing is called that a plain array does not need; the name is told"
   CHECK_THROWS_WITH(read(with_value("c_codecs\nencode\nX\1\0\0\0aX\5\0\0\0utf16\x86R"s)),
                     ContainsSubstring("the encoding 'utf16'"));
   CHECK_THROWS_WITH(read(with_value("cnumpy\ndtype\nU\1O\x85R"s)), ContainsSubstring("type 'O', not u1, i4 or i8"));
-  CHECK_THROWS_WITH(read(with_value("cnumpy\nndarray\n)R"s)), ContainsSubstring("a call that no plain array needs"));
+  CHECK_THROWS_WITH(read(with_value("cnumpy\nndarray\n)R"s)), ContainsSubstring("a call of what is not to be called"));
   CHECK_THROWS_WITH(read(with_value("}K\1b"s)), ContainsSubstring("the state of an object"));
   CHECK_THROWS_WITH(read("\x80\x06}."s), ContainsSubstring("protocol 6"));
 }

@@ -35,7 +35,7 @@ class Answer:
 class Endpoint:
     """A running `serve`; `base` holds model/ as /opt/ml does."""
 
-    def __init__(self, case, base, environment=None, arguments=()):
+    def __init__(self, case, base, environment=None, arguments=(), wait=True):
         self.port = free_port()
         self.log = tempfile.TemporaryFile("w+", errors="replace")
         variables = {"PATH": os.environ["PATH"], "SAGEMAKER_BASE_DIR": str(base), "SAGEMAKER_BIND_TO_PORT": str(self.port)}
@@ -43,7 +43,14 @@ class Endpoint:
         self.started = time.monotonic()
         self.process = subprocess.Popen([PROGRAM, "serve", *arguments], env=variables, stdout=self.log, stderr=subprocess.STDOUT)
         case.addCleanup(self.stop)
-        self.wait_until_ready()
+        if wait:
+            self.wait_until_ready()
+
+    def wait_until_refused(self):
+        """What was said when the model could not be served."""
+        self.process.wait(60)
+        assert self.process.returncode == 1, self.process.returncode
+        return self.output()
 
     def wait_until_ready(self):
         while time.monotonic() - self.started < 60:
@@ -65,9 +72,13 @@ class Endpoint:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
 
     def request(self, method, path, body=None, headers=None, connection=None):
-        connection = connection or self.connection()
-        connection.request(method, path, body, headers or {})
-        return Answer(connection.getresponse())
+        ours = connection or self.connection()
+        try:
+            ours.request(method, path, body, headers or {})
+            return Answer(ours.getresponse())
+        finally:
+            if connection is None:
+                ours.close()
 
     def invoke(self, body, content_type=None, accept=None, connection=None, **headers):
         if content_type is not None:
@@ -88,6 +99,7 @@ class Endpoint:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+        self.log.close()
         return self.process.returncode
 
 

@@ -198,6 +198,8 @@ class Digits(EndpointCase):
                 answer = self.endpoint.invoke(images[i], "application/x-npy", "application/x-npy", connection=connection)
                 self.assert_close(read_npy(answer.body)[2], expected[i])
 
+            connection.close()
+
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             list(pool.map(client, range(8)))
         metrics = self.endpoint.request("GET", "/metrics").text

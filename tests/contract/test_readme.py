@@ -13,6 +13,7 @@ class Readme(Contract):
         text = pathlib.Path(os.environ["SMLT_README"]).read_text()
 
         def rows_of(heading):
+            self.assertIn(f"### {heading}\n", text)
             section = text.split(f"### {heading}\n", 1)[1].split("\n#", 1)[0]
             return {name: default.strip("` ") for name, default in re.findall(r"^\| `([^`]+)` \| ([^|]*) \|", section, re.MULTILINE)}
 

@@ -50,6 +50,17 @@ TEST_CASE("Images that cannot be decoded are left out and named", "[data]") {
   CHECK(store.image(2).sizes() == at::IntArrayRef({1, 3, 48, 64}));
 }
 
+TEST_CASE("After too many images that cannot be decoded the rest is not looked at", "[data]") {
+  const test::TemporaryDirectory directory;
+  std::vector<fs::path> files;
+  for (int i = 0; i < 100; ++i) files.push_back(directory.write(std::to_string(i) + ".jpg", "no picture"));
+  data::ImageStore store(whole());
+  data::ImageMemory memory(1 << 20);
+  const size_t refused = store.add(files, memory, 2).size();
+  CHECK(refused >= 3);
+  CHECK(refused <= 2 + static_cast<size_t>(at::get_num_threads()));
+}
+
 TEST_CASE("What memory does not hold is decoded again to the same bits", "[data]") {
   const test::TemporaryDirectory directory;
   const std::vector<fs::path> files = write_files(directory);

@@ -4,7 +4,7 @@
 
 #include "base/error.hpp"
 #include "codec/cifar.hpp"
-#include "codec/pickle.hpp"
+#include "codec/pickle_numpy.hpp"
 
 using namespace smlt::codec;
 
@@ -22,7 +22,7 @@ void attempt(Read read) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   attempt([&] {
-    const Pickle pickle({data, size}, "fuzz.pickle");
+    const Pickle pickle({data, size}, "fuzz.pickle", kNumpyPickle);
     for (const PickleValue* item : pickle.root().items) {
       if (item->kind == PickleValue::Kind::kMark) std::abort();
     }

@@ -7,7 +7,10 @@
 #include "tests/codec/made_cifar.hpp"
 #include "tests/codec/made_gzip.hpp"
 #include "tests/codec/made_jpeg.hpp"
+#include "tests/codec/made_numbers.hpp"
 #include "tests/codec/made_png.hpp"
+#include "tests/codec/made_weights.hpp"
+#include "tests/codec/made_zip.hpp"
 
 namespace {
 
@@ -76,10 +79,45 @@ void write_cifar_seeds(const fs::path& folder) {
   write(folder / "tar/pax", made_tar({{"x", "15 path=a/file\n10 size=7\n"}}, 'x') + archive);
 }
 
+void write_weights_seeds(const fs::path& folder) {
+  write(folder / "torch_file/zip", made_torch_file(kTorchPickled));
+  write(folder / "torch_file/checkpoint", made_torch_file(kTorchCheckpointPickled));
+  write(folder / "torch_file/old", kOldTorchFile);
+  write(folder / "safetensors/two",
+        made_safetensors(R"({"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},)"
+                         R"("b":{"dtype":"U8","shape":[],"data_offsets":[8,9]}})",
+                         "123456789"));
+}
+
 void write_csv_seeds(const fs::path& folder) {
   write(folder / "pandas.csv", "0,1\n-1.2345678901234567,0.5\n2,1e-05\n");
   write(folder / "plain.csv", "1,2,3\r\n4,5.5,-6\r\n\r\n");
   write(folder / "quoted.csv", "\xEF\xBB\xBF\"a, b\",\"c\n\"\"d\"\"\"\n\"1\", +2.5 \n");
+}
+
+std::string plain_npy(const std::string& type, const std::string& shape, const std::string& data) {
+  return made_npy("{'descr': '" + type + "', 'fortran_order': False, 'shape': " + shape + ", }", data);
+}
+
+void write_array_seeds(const fs::path& folder) {
+  using namespace std::string_literals;
+  const std::string pair = plain_npy("<f4", "(2,)", "abcdefgh");
+  write(folder / "npy/pair", pair);
+  write(folder / "npy/version3", made_npy("{'shape': (), 'descr': '>i2', 'fortran_order': True}", "ab", 3));
+  write(folder / "npy/header", "\x06\x01" + pair);
+  write(folder / "npz/stored", made_zip({{"arr_0.npy", pair}}));
+  for (const char* format : {"csr", "csc", "coo"}) {
+    const bool is_coo = format == "coo"s;
+    const std::string indices = plain_npy("<i4", "(2,)", "\0\0\0\0\1\0\0\0"s);
+    const std::string starts = plain_npy("<i4", "(3,)", "\0\0\0\0\1\0\0\0\2\0\0\0"s);
+    const std::string archive = made_zip({{"format.npy", plain_npy("|S3", "()", format)},
+                                          {"shape.npy", plain_npy("<i4", "(2,)", "\2\0\0\0\2\0\0\0"s)},
+                                          {"data.npy", pair},
+                                          {is_coo ? "row.npy" : "indices.npy", indices},
+                                          {is_coo ? "col.npy" : "indptr.npy", is_coo ? indices : starts}},
+                                         /*is_deflated=*/true);
+    write(folder / "npz" / format, archive);
+  }
 }
 
 // The first byte says in which pieces the target reads the rest.
@@ -105,12 +143,19 @@ int main(int argc, char** argv) {
     return 1;
   }
   const fs::path folder = argv[1];
-  for (const char* format : {"idx", "jpeg", "png", "pickle", "cifar", "tar", "csv", "http"})
+  for (const char* format : {"idx", "jpeg", "png", "pickle", "torch_file", "safetensors", "cifar", "tar", "csv", "npy",
+                             "npz", "json_numbers", "csv_numbers", "http"})
     fs::create_directories(folder / format);
   write_idx_seeds(folder / "idx");
   write_jpeg_seeds(folder / "jpeg");
   write_png_seeds(folder / "png");
   write_cifar_seeds(folder);
+  write_weights_seeds(folder);
   write_csv_seeds(folder / "csv");
+  write_array_seeds(folder);
+  write(folder / "json_numbers/lists", "[[1, 2.5], [-3e-7, NaN]]\n[true, Infinity]");
+  write(folder / "json_numbers/deep", "[[[0.10000000149011612]], [[123456789012345678901]]]");
+  write(folder / "csv_numbers/rows", "1,-2.5e3\r\nnan,\"inf\" # note\n\n,+3\n");
+  write(folder / "csv_numbers/column", "\xEF\xBB\xBFtrue\n0.10000000149011612\n");
   write_http_seeds(folder / "http");
 }

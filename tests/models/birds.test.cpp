@@ -4,6 +4,7 @@
 #include "data/image_store.hpp"
 #include "models/birds/choice.hpp"
 #include "models/birds/net.hpp"
+#include "models/birds/precision.hpp"
 #include "models/card.hpp"
 #include "models/model.hpp"
 #include "tests/catch.hpp"
@@ -35,9 +36,12 @@ std::unique_ptr<models::Model> model(const std::vector<config::RawSetting>& raw)
   return models::make_model("birds", config::Settings(knobs, raw, warnings));
 }
 
+std::vector<std::string> notes;  // of the last data that was opened
+
 data::DataSet open(const models::Model& birds, const std::vector<config::Channel>& channels) {
   codec::ReadAhead files;
-  return birds.open({channels, files});
+  notes.clear();
+  return birds.open({channels, files, [](const std::string& note) { notes.push_back(note); }});
 }
 
 config::RawSetting say(std::string name, std::string value) {
@@ -71,14 +75,44 @@ TEST_CASE("A frozen trunk keeps its statistics and gets no gradient, a free one 
   const auto net = models::birds::make_net("resnet18", {.classes = 3});
   const at::Tensor images = torch::randn({2, 3, 64, 64});
   const at::Tensor mean = net->named_buffers()["bn1.running_mean"];
-  net->freeze_trunk(true);
+  net->freeze_trunk(torch::kFloat);
   net->train();
   const at::Tensor features = net->features(images);
   CHECK_FALSE(features.requires_grad());
   CHECK(torch::equal(mean, torch::zeros_like(mean)));
-  net->freeze_trunk(false);
+  net->unfreeze_trunk();
   CHECK(net->features(images).requires_grad());
   CHECK_FALSE(torch::equal(mean, torch::zeros_like(mean)));
+}
+
+TEST_CASE("A frozen trunk computes with packed convolutions what it does in eval mode", "[models]") {
+  torch::manual_seed(1);
+  const at::Tensor images = torch::randn({3, 3, 64, 96}).contiguous(at::MemoryFormat::ChannelsLast);
+  for (const std::string& backbone : models::birds::backbones()) {
+    const auto net = models::birds::make_net(backbone, {.classes = 3});
+    for (const auto& buffer : net->named_buffers()) {
+      if (buffer.key().ends_with("running_mean")) buffer.value().normal_(0, 0.1);
+      if (buffer.key().ends_with("running_var")) buffer.value().uniform_(0.5, 1.5);
+    }
+    net->eval();
+    const torch::NoGradGuard no_grad;
+    const at::Tensor exact = net->features(images);
+    for (const bool in_bfloat16 : {false, true}) {
+      const at::ScalarType type = models::birds::frozen_type(in_bfloat16);
+      INFO(backbone << " in " << c10::toString(type));
+      net->freeze_trunk(type);
+      net->train();
+      const at::Tensor packed = net->features(images);
+      CHECK(packed.scalar_type() == torch::kFloat);
+      CHECK(((packed - exact).norm() / exact.norm()).item<double>() < (type == torch::kFloat ? 1e-5 : 0.02));
+      CHECK_FALSE(torch::equal(packed, exact));
+      net->eval();
+      CHECK(torch::equal(net->features(images), exact));
+      net->unfreeze_trunk();
+      net->eval();
+      CHECK(torch::equal(net->features(images), exact));
+    }
+  }
 }
 
 TEST_CASE("Every backbone takes images from 32 pixels and of any shape", "[models]") {
@@ -103,11 +137,12 @@ TEST_CASE("Class folders are opened, and validation classes go by name", "[model
   CHECK(data.labels == std::vector<std::string>{"a b", "c", "\xC3\xA4"});
   CHECK(torch::equal(data.train.targets, torch::tensor({0, 0, 0, 1, 1, 1, 2, 2, 2})));
   CHECK(torch::equal(data.validation.targets, torch::tensor({1, 1})));
-  CHECK_THAT(data.notes[0], ContainsSubstring("Left out: ") && ContainsSubstring("cut.jpg"));
+  CHECK_THAT(notes.at(0), ContainsSubstring("Left out: ") && ContainsSubstring("cut.jpg"));
   const data::Batch batch = birds->batch(data, data.validation, torch::arange(2));
   CHECK(batch.inputs.sizes() == at::IntArrayRef({2, 3, 224, 224}));
   CHECK_THROWS_WITH(open(*model({say("max_bad_images", "0"), say("split", "1,0,0")}), {channel(directory, "train")}),
                     ContainsSubstring("at most 0 images") && ContainsSubstring("cut.jpg"));
+  CHECK_THAT(notes.back(), ContainsSubstring("Left out: ") && ContainsSubstring("cut.jpg"));
   write_class(directory, "validation/d", 1);
   CHECK_THROWS_WITH(open(*birds, {channel(directory, "train"), channel(directory, "validation")}),
                     ContainsSubstring("found 'd'"));

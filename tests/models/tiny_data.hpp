@@ -3,7 +3,11 @@
 
 #include <torch/torch.h>
 
-#include "config/settings.hpp"
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "data/split.hpp"
 
 namespace smlt::test {
@@ -67,28 +71,33 @@ inline data::DataSet tiny_photographs(int64_t rows) {
   return data;
 }
 
-/// The data set for the registered model of that name.
-inline data::DataSet tiny_data(const std::string& model) {
-  if (model == "mnist") return tiny_images(64);
-  if (model == "cifar10") return tiny_images(64, /*side=*/32, /*classes=*/10, /*channels=*/3);
-  if (model == "tabular") return tiny_table(64);
-  if (model == "birds") return tiny_photographs(64);
-  throw std::logic_error("tests/models/tiny_data.hpp has no data set for the model " + model);
+/// What the generic tests train a model on, and the hyperparameters with which it learns that in a hundred steps, where
+/// its tutorial's defaults are too slow.
+struct Tiny {
+  data::DataSet (*data)();
+  std::vector<std::pair<std::string, std::string>> settings = {};
+};
+
+/// By the name of the model: every registered one stands here.
+inline const std::map<std::string, Tiny>& tiny_sets() {
+  static const std::map<std::string, Tiny> all = {
+      {"mnist", {[] { return tiny_images(64); }}},
+      {"cifar10", {[] { return tiny_images(64, /*side=*/32, /*classes=*/10, /*channels=*/3); }}},
+      {"tabular", {[] { return tiny_table(64); }, {{"learning-rate", "0.3"}}}},
+      {"birds",
+       {[] { return tiny_photographs(64); },
+        {{"backbone", "squeezenet1_1"},
+         {"initial_lr", "0.001"},
+         {"initial_epochs", "2"},
+         {"fine_tuning_epochs", "2"}}}},
+  };
+  return all;
 }
 
-/// Hyperparameters with which a model learns its data set in a hundred steps, where its tutorial's defaults are too
-/// slow.
-inline std::vector<config::RawSetting> tiny_settings(const std::string& model, std::vector<config::RawSetting> more) {
-  if (model == "tabular") more.push_back({"learning-rate", "0.3", "test"});
-  if (model == "birds") {
-    for (const auto& [name, value] : {std::pair{"backbone", "squeezenet1_1"},
-                                      {"initial_lr", "0.001"},
-                                      {"initial_epochs", "2"},
-                                      {"fine_tuning_epochs", "2"}}) {
-      more.push_back({name, value, "test"});
-    }
-  }
-  return more;
+inline const Tiny& tiny_set(const std::string& model) {
+  const auto found = tiny_sets().find(model);
+  if (found != tiny_sets().end()) return found->second;
+  throw std::logic_error("tests/models/tiny_data.hpp has no data set for the model " + model);
 }
 
 }  // namespace smlt::test

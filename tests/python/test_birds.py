@@ -8,10 +8,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from platform_tree import Contract, Job
-
-for missing in ("nms", "qnms"):  # as bench/mnist/tutorial.py explains
-    torch.library.define(f"torchvision::{missing}", "(Tensor boxes, Tensor scores, float iou_threshold) -> Tensor")
-from torchvision import models  # noqa: E402
+from vision import models
 
 HEADS = {"resnet18": "fc", "resnet34": "fc", "resnet50": "fc", "squeezenet1_1": "classifier", "mobilenet_v2": "classifier"}
 HYPERPARAMETERS = {"initial_epochs": "1", "batch_size": "4", "augment": "false"}

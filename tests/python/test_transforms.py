@@ -9,9 +9,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-for missing in ("nms", "qnms"):  # as bench/mnist/tutorial.py explains
-    torch.library.define(f"torchvision::{missing}", "(Tensor boxes, Tensor scores, float iou_threshold) -> Tensor")
-from torchvision.transforms import functional as F  # noqa: E402
+import vision  # noqa: F401, before torchvision
+from torchvision.transforms import functional as F
 
 TOOL = os.environ["SMLT_TRANSFORM_IMAGE"]
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)

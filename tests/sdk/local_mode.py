@@ -14,7 +14,6 @@ from platform_tree import IMAGE, docker, drawn_digits
 HERE = pathlib.Path(__file__).resolve().parent
 COMPOSE = HERE.parents[1] / ".deps/compose"
 IS_ROOT = os.geteuid() == 0
-NO_TELEMETRY = "SchemaVersion: '1.0'\nSageMaker:\n  PythonSDK:\n    Modules:\n      TelemetryOptOut: true\n"
 
 
 def as_nobody(command, privileges=()):
@@ -47,7 +46,7 @@ class LocalJob:
         case.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
         for name in ("home", "tmp", "bin", "results", "unknown"):
             (self.folder / name).mkdir()
-        (self.folder / "no-telemetry.yaml").write_text(NO_TELEMETRY)
+        shutil.copy(HERE / "no-telemetry.yaml", self.folder)
         (self.folder / "bin/docker").symlink_to(docker())
         shutil.copytree(drawn_digits(), self.folder / "digits")
         # A byte that is not UTF-8 on stdout would end the SDK with a UnicodeDecodeError (platform 13.4).

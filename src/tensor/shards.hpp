@@ -3,10 +3,11 @@
 #include <ATen/Parallel.h>
 #include <omp.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 
-namespace smlt::train {
+namespace smlt::tensor {
 
 /// Calls `work(i)` for each i below `count` on `threads` threads of LibTorch's own pool, inside which its operators run
 /// on one thread each. A thread takes the next i when it is free, so one that is slowed down does less. An exception
@@ -23,4 +24,4 @@ void for_each_shard(int64_t count, int threads, const Work& work) {
   at::parallel_for(0, std::min<int64_t>(count, threads), 1, take_turns);
 }
 
-}  // namespace smlt::train
+}  // namespace smlt::tensor

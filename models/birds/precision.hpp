@@ -1,0 +1,24 @@
+#pragma once
+
+#include <c10/core/DeviceType.h>
+#include <c10/core/ScalarType.h>
+
+namespace smlt::models::birds {
+
+/// The type to compute a frozen trunk in: bfloat16 where that is asked for and this processor has it.
+at::ScalarType frozen_type(bool in_bfloat16);
+
+/// Operators that may compute in bfloat16 on this thread and kind of device, where `on`, until the end of the scope.
+class Bfloat16 {
+ public:
+  Bfloat16(bool on, c10::DeviceType device);
+  Bfloat16(const Bfloat16&) = delete;
+  Bfloat16& operator=(const Bfloat16&) = delete;
+  ~Bfloat16();
+
+ private:
+  c10::DeviceType device_;
+  bool was_on_;
+};
+
+}  // namespace smlt::models::birds

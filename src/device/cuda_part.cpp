@@ -1,0 +1,55 @@
+#include "device/cuda_part.hpp"
+
+#include <ATen/ATen.h>
+#include <cuda_runtime_api.h>
+
+#include <exception>
+
+#include "base/text.hpp"
+#include "base/version.hpp"
+
+namespace smlt::device {
+namespace {
+
+int runtime_version() { return CUDART_VERSION; }
+
+int driver_version() {
+  int version = 0;
+  return cudaDriverGetVersion(&version) == cudaSuccess ? version : 0;
+}
+
+// Throws c10::Error where the GPU cannot compute, as one does that is too old for the kernels in this build.
+void try_sum(int device) {
+  const at::Tensor ones = at::ones({2}, at::TensorOptions().device(at::kCUDA, static_cast<at::DeviceIndex>(device)));
+  TORCH_CHECK(ones.sum().item<float>() == 2.0f, "1 + 1 is not 2 there");
+}
+
+std::vector<Gpu> gpus(std::string& reason) {
+  int count = 0;
+  if (const cudaError_t error = cudaGetDeviceCount(&count); error != cudaSuccess) {
+    reason = cudaGetErrorString(error);
+    return {};
+  }
+  if (count == 0) reason = "the driver shows no device";
+  std::vector<Gpu> found;
+  for (int i = 0; i < count; ++i) {
+    cudaDeviceProp properties;
+    if (cudaGetDeviceProperties(&properties, i) != cudaSuccess) continue;
+    try {
+      try_sum(i);
+    } catch (const std::exception& e) {
+      reason = std::string(properties.name) + " cannot compute: " + printable(e.what()).substr(0, 300);
+      return {};  // device numbers must stay those of CUDA
+    }
+    found.push_back(
+        {properties.name, static_cast<int64_t>(properties.totalGlobalMem), properties.major, properties.minor});
+  }
+  return found;
+}
+
+constexpr CudaPart kPart = {version(), runtime_version, driver_version, gpus};
+
+}  // namespace
+}  // namespace smlt::device
+
+extern "C" __attribute__((visibility("default"))) const smlt::CudaPart* smlt_cuda_part() { return &smlt::cuda::kPart; }

@@ -1,0 +1,32 @@
+// What libsmlt_cuda.so offers: the one library that links LibTorch's CUDA half. It exists in builds against a CUDA
+// wheel and is opened only where libcuda.so.1 opens, so other images and machines pay nothing for it. With it loaded,
+// LibTorch's tensors can live on a GPU; no other code of ours differs.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace smlt::device {
+
+struct Gpu {
+  std::string name;  // "NVIDIA A10G"
+  int64_t memory_bytes = 0;
+  int major = 0, minor = 0;  // compute capability
+};
+
+/// What libsmlt_cuda.so offers.
+struct CudaPart {
+  const char* version;  // of the project; a library of another is refused
+  /// Of the CUDA runtime this was built with, 13000 for 13.0.
+  int (*runtime_version)();
+  /// The highest CUDA version that the driver knows, 12020 for 12.2; 0: no driver.
+  int (*driver_version)();
+  /// The GPUs that compute here: each is tried with a small sum. Where there is none, `reason` says why.
+  std::vector<Gpu> (*gpus)(std::string& reason);
+};
+
+/// The name under which libsmlt_cuda.so exports `extern "C" const CudaPart* smlt_cuda_part()`.
+inline constexpr const char* kCudaPartSymbol = "smlt_cuda_part";
+
+}  // namespace smlt::device

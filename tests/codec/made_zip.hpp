@@ -1,0 +1,53 @@
+#pragma once
+
+#include <zlib.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace smlt::test {
+
+inline std::string zip_number(uint64_t value, int size) {
+  std::string out;
+  for (int i = 0; i < size; ++i) out += static_cast<char>(value >> (8 * i) & 0xFF);
+  return out;
+}
+
+/// `data` as deflate without a frame.
+inline std::string made_deflate(std::string_view data) {
+  z_stream stream{};
+  deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY);
+  std::string out(deflateBound(&stream, data.size()), '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(data.data()));
+  stream.avail_in = static_cast<uInt>(data.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  deflate(&stream, Z_FINISH);
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  return out;
+}
+
+/// A zip archive of these names and contents; with an extra field of its own in front of each content, as numpy has it.
+inline std::string made_zip(const std::vector<std::pair<std::string, std::string>>& files, bool is_deflated = false) {
+  std::string out, directory;
+  for (const auto& [name, content] : files) {
+    const std::string packed = is_deflated ? made_deflate(content) : content;
+    const auto sum = crc32_z(0, reinterpret_cast<const Bytef*>(content.data()), content.size());
+    const std::string sizes =
+        zip_number(sum, 4) + zip_number(packed.size(), 4) + zip_number(content.size(), 4) + zip_number(name.size(), 2);
+    const std::string front =
+        zip_number(20, 2) + zip_number(0, 2) + zip_number(is_deflated ? 8 : 0, 2) + zip_number(0, 4) + sizes;
+    directory += "PK\x01\x02" + zip_number(20, 2) + front + std::string(2 + 2 + 2 + 2 + 4, '\0') +
+                 zip_number(out.size(), 4) + name;
+    out += "PK\x03\x04" + front + zip_number(4, 2) + name + std::string("\x99\x99\0\0", 4) + packed;
+  }
+  const std::string count = zip_number(files.size(), 2);
+  return out + directory + "PK\x05\x06" + zip_number(0, 4) + count + count + zip_number(directory.size(), 4) +
+         zip_number(out.size(), 4) + zip_number(0, 2);
+}
+
+}  // namespace smlt::test

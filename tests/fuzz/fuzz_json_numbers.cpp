@@ -1,0 +1,25 @@
+// Any bytes as JSON numbers. What can be read reads back from what is written of it, and so do the lines of the text.
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include "base/error.hpp"
+#include "codec/json_lines.hpp"
+#include "codec/json_numbers.hpp"
+#include "tests/fuzz/same_numbers.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace smlt::codec;
+  const std::string_view body(reinterpret_cast<const char*>(data), size);
+  try {
+    const NumberArray array = read_json_numbers(body, "body");
+    smlt::test::require_same(array, read_json_numbers(write_json_numbers(array), "written"));
+  } catch (const smlt::UserError&) {
+  }
+  int64_t line = 0;
+  for (const JsonLine& record : json_lines(body, "body")) {
+    if (record.line <= line || record.text.empty()) std::abort();
+    line = record.line;
+  }
+  return 0;
+}
