@@ -180,6 +180,44 @@ TEST_CASE("Every model: resumed in mid-epoch it ends with the bits of an uninter
   }
 }
 
+// On the first GPU where this build and machine have one, on the processor elsewhere.
+TEST_CASE("Every model: trained wherever the network is, it ends up the same and is exported from the processor",
+          "[models][cuda]") {
+  const c10::Device device = torch::cuda::is_available() ? c10::kCUDA : c10::kCPU;
+  if (device.is_cpu()) WARN("there is no GPU: tried on the processor alone");
+  for (const models::Card& card : models::cards()) {
+    INFO(card.name);
+    const test::TemporaryDirectory directory;
+    const int fd = ::memfd_create("output", 0);
+    Output output(fd);
+    const auto trained_on = [&](c10::Device where, Subject& subject) {
+      subject.net->to(where);
+      train::Journal journal(directory.path() / "metrics.jsonl");
+      train::Loop loop(*subject.model, *subject.net, subject.data, {.keep_best = true}, output, journal);
+      REQUIRE(loop.run({}));
+      CHECK(tensor::device_of(*subject.net).type() == where.type());
+      const train::Weights weights = train::Weights::of(*subject.net);
+      CHECK(weights.tensors().front().second.is_cpu());
+      return loop.final_facts();
+    };
+    Subject here{card}, there{card};
+    const train::EpochFacts expected = trained_on(c10::kCPU, here), found = trained_on(device, there);
+    CHECK(found.train_loss == Approx(expected.train_loss).epsilon(0.05));
+    CHECK(found.validation.loss() == Approx(expected.validation.loss()).epsilon(0.05));
+    ::close(fd);
+
+    there.net->to(c10::kCPU);
+    const std::string path = (directory.path() / "model.pt").string();
+    artifact::to_script(*there.net, there.inputs(2)).save(path);
+    torch::jit::Module loaded = torch::jit::load(path, device);
+    loaded.eval();
+    there.net->eval();
+    const torch::NoGradGuard no_grad;
+    const at::Tensor answers = loaded.forward({there.inputs(5).to(device)}).toTensor().cpu();
+    CHECK(torch::allclose(answers, there.net->forward(there.inputs(5)), 1e-3, 1e-3));
+  }
+}
+
 TEST_CASE("Every model: no module of LibTorch's that draws from its global generator", "[models]") {
   for (const models::Card& card : models::cards()) {
     INFO(card.name);
