@@ -12,6 +12,7 @@
 #include "base/processor.hpp"
 #include "base/text.hpp"
 #include "base/uptime.hpp"
+#include "config/gpu.hpp"
 #include "device/device.hpp"
 #include "models/model.hpp"
 #include "report/page.hpp"
@@ -127,7 +128,7 @@ void resume(const TrainRequest& request, const train::Checkpoints& checkpoints, 
 }
 
 device::DeviceChoice device_of(const TrainRequest& request) {
-  return device::choose_device(request.settings.text("device"), device::num_gpus(request.job.environment),
+  return device::choose_device(request.settings.text("device"), config::num_gpus(request.job.environment),
                                device::find_cuda());
 }
 

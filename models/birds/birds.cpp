@@ -10,10 +10,11 @@
 #include "base/text.hpp"
 #include "data/fingerprint.hpp"
 #include "models/birds/choice.hpp"
+#include "models/birds/features.hpp"
 #include "models/birds/images.hpp"
 #include "models/birds/net.hpp"
+#include "models/birds/precision.hpp"
 #include "models/birds/pretrained.hpp"
-#include "models/birds/trunk.hpp"
 #include "models/model.hpp"
 #include "models/registry.hpp"
 
@@ -50,6 +51,8 @@ class Birds : public Model {
   std::vector<std::string> saving_lines() const override { return {"Completed training.", "Saving the model."}; }
 
  private:
+  at::Tensor trunk_features(birds::Net& net, const at::Tensor& images) const;
+
   birds::Choice choice_;
   birds::Head head_;
   std::string backbone_;
@@ -118,15 +121,14 @@ std::vector<train::Phase> Birds::phases() const {
 void Birds::prepare(tensor::Net& net, data::DataSet& data, const train::Phase& phase) const {
   birds::Net& both = trunk_and_head(net);
   const bool is_frozen = !phase.trainable.empty();
-  both.freeze_trunk(is_frozen);
+  is_frozen ? both.freeze_trunk(birds::frozen_type(in_bfloat16_)) : both.unfreeze_trunk();
   if (data.train.images == nullptr) return;
-  const bool was_training = both.is_training();
+  data.train.inputs = data.validation.inputs = at::Tensor();
+  if (!is_frozen) return;
   both.eval();
-  data.validation.inputs =
-      is_frozen && data.validation.size() > 0 ? birds::features_of(both, *data.validation.images, false) : at::Tensor();
-  data.train.inputs =
-      is_frozen && !augment_ ? birds::features_of(both, *data.train.images, in_bfloat16_) : at::Tensor();
-  both.train(was_training);
+  if (data.validation.size() > 0) data.validation.inputs = birds::features_of(both, *data.validation.images);
+  both.train();
+  if (!augment_) data.train.inputs = birds::features_of(both, *data.train.images);
 }
 
 data::Batch Birds::batch(const data::DataSet& data, const data::Split& split, const at::Tensor& rows) const {
@@ -147,15 +149,13 @@ data::Batch Birds::training_batch(const data::DataSet& data, const at::Tensor& r
 
 at::Tensor Birds::forward(tensor::Net& net, const at::Tensor& inputs) const {
   birds::Net& both = trunk_and_head(net);
-  if (inputs.dim() == 2) return both.head(inputs);
-  // What is evaluated is what is exported: fp32.
-  if (!in_bfloat16_ || !both.is_training()) return both.forward(inputs);
-  at::Tensor features;
-  {
-    const birds::Bfloat16 scope(true, inputs.device().type());
-    features = both.features(inputs);
-  }
-  return both.head(features.to(torch::kFloat));
+  return both.head(inputs.dim() == 2 ? inputs : trunk_features(both, inputs));
+}
+
+// What is evaluated is what is exported: fp32.
+at::Tensor Birds::trunk_features(birds::Net& net, const at::Tensor& images) const {
+  const birds::Bfloat16 scope(in_bfloat16_ && net.is_training(), images.device().type());
+  return net.features(images);
 }
 
 std::vector<std::string> Birds::opening_lines(const train::JobFacts& job) const {

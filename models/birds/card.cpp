@@ -6,7 +6,8 @@ namespace smlt::models {
 namespace {
 
 std::vector<std::string> find_images(const std::filesystem::path& channel) {
-  if (const auto tree = codec::find_cub_tree(channel)) return {"a CUB tree"};
+  if (codec::find_cub_tree(channel)) return {"a CUB tree"};
+  if (codec::find_cub_archive(channel)) return {"the archive of a CUB tree"};
   if (codec::has_class_folders(channel)) return {"class folders of images"};
   return {};
 }
@@ -25,7 +26,7 @@ Card birds_card() {
       .summary =
           "A convolutional network of torchvision's, its trunk frozen or fine-tuned, with a head of its own on "
           "images of any size: birds (CUB-200-2011) and every other set of photographs.",
-      .reads = "a folder of JPEG or PNG images a class, or a CUB_200_2011 tree",
+      .reads = "a folder of JPEG or PNG images a class, or a CUB_200_2011 tree or its .tgz",
       .channels =
           {{"train", "The training images (also called 'training'); alone, they are split by 'split'.", true, {}},
            {"validation", "The images to evaluate on, in folders of the same names.", false, {}},

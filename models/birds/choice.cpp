@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "config/quota.hpp"
 #include "tensor/permutation.hpp"
 #include "tensor/state_dict.hpp"
 
@@ -19,9 +20,15 @@ namespace {
 using codec::ImageFiles;
 using Channels = std::span<const config::Channel>;
 
+// A quarter of memory: decoded images may take further 30 % (data::ImageMemory).
+uint64_t most_archived_bytes() {
+  return static_cast<uint64_t>(config::usable_memory().value_or(int64_t{64} << 30)) / 4;
+}
+
 ImageFiles images_in(const config::Channel& channel) {
-  const auto tree = codec::find_cub_tree(channel.path);
-  return tree ? codec::read_cub_tree(*tree) : codec::find_class_folders(channel.path);
+  if (const auto tree = codec::find_cub_tree(channel.path)) return codec::read_cub_tree(*tree);
+  const auto archive = codec::find_cub_archive(channel.path);
+  return archive ? codec::read_cub_archive(*archive, most_archived_bytes()) : codec::find_class_folders(channel.path);
 }
 
 const config::Channel* channel_called(Channels channels, std::initializer_list<const char*> names) {
@@ -70,7 +77,9 @@ void keep_classes(ImageFiles& images, const std::vector<std::string>& wanted) {
   }
   for (ImageFiles::File& file : images.files) {
     const int64_t now = target[static_cast<size_t>(file.target)];
-    if (now >= 0) out.files.push_back({std::move(file.path), now});
+    if (now < 0) continue;
+    file.target = now;
+    out.files.push_back(std::move(file));
   }
   images = std::move(out);
 }

@@ -21,10 +21,9 @@ data::ImageStore::Options options(bool is_augmented) {
 
 data::Split Decoder::decode(const codec::ImageFiles& files, bool is_augmented) {
   const auto images = std::make_shared<data::ImageStore>(options(is_augmented));
-  std::vector<std::filesystem::path> paths;
   std::vector<int64_t> targets;
-  for (const codec::ImageFiles::File& file : files.files) paths.push_back(file.path), targets.push_back(file.target);
-  const auto refused = images->add(paths, memory_, max_bad_images_ - bad_);
+  for (const codec::ImageFiles::File& file : files.files) targets.push_back(file.target);
+  const auto refused = images->add(files.files, memory_, max_bad_images_ - bad_);
   for (const data::ImageStore::Refused& each : refused) note_("Left out: " + each.reason);
   refuse_too_many(refused);
   for (auto it = refused.rbegin(); it != refused.rend(); ++it) targets.erase(targets.begin() + it->row);

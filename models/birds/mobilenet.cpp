@@ -1,6 +1,7 @@
 // MobileNetV2 (Sandler et al., Inverted Residuals and Linear Bottlenecks, 2018) as torchvision has it.
 #include <torch/torch.h>
 
+#include "models/birds/convolution.hpp"
 #include "models/birds/net.hpp"
 
 namespace smlt::models::birds {
@@ -11,17 +12,18 @@ namespace {
 class BlockImpl : public nn::Module {
  public:
   BlockImpl(int64_t from, int64_t to, int64_t kernel, int64_t stride = 1, int64_t groups = 1)
-      : conv_(nn::Conv2dOptions(from, to, kernel).stride(stride).padding(kernel / 2).groups(groups).bias(false)),
-        norm_(to) {
+      : norm_(to),
+        conv_(nn::Conv2dOptions(from, to, kernel).stride(stride).padding(kernel / 2).groups(groups).bias(false),
+              Activation::kRelu6, norm_) {
     register_module("0", conv_);
     register_module("1", norm_);
   }
 
-  at::Tensor forward(const at::Tensor& input) { return torch::relu6(norm_(conv_(input))); }
+  at::Tensor forward(const at::Tensor& input) { return conv_(input); }
 
  private:
-  nn::Conv2d conv_;
   nn::BatchNorm2d norm_;
+  Convolution conv_;
 };
 TORCH_MODULE(Block);
 
@@ -30,20 +32,27 @@ class InvertedResidualImpl : public nn::Module {
   InvertedResidualImpl(int64_t from, int64_t to, int64_t stride, int64_t expansion)
       : adds_input_(stride == 1 && from == to) {
     const int64_t hidden = from * expansion;
-    if (expansion != 1) conv_->push_back(Block(from, hidden, 1));
-    conv_->push_back(Block(hidden, hidden, 3, stride, /*groups=*/hidden));
-    conv_->push_back(nn::Conv2d(nn::Conv2dOptions(hidden, to, 1).bias(false)));
-    conv_->push_back(nn::BatchNorm2d(to));
-    register_module("conv", conv_);
+    nn::BatchNorm2d norm(to);
+    if (expansion != 1) blocks_.push_back(Block(from, hidden, 1));
+    blocks_.push_back(Block(hidden, hidden, 3, stride, /*groups=*/hidden));
+    projection_ = Convolution(nn::Conv2dOptions(hidden, to, 1).bias(false), Activation::kNone, norm);
+    nn::Sequential conv;
+    for (const Block& block : blocks_) conv->push_back(block);
+    conv->push_back(projection_);
+    conv->push_back(norm);
+    register_module("conv", conv);
   }
 
   at::Tensor forward(const at::Tensor& input) {
-    const at::Tensor x = conv_->forward(input);
+    at::Tensor x = input;
+    for (Block& block : blocks_) x = block(x);
+    x = projection_(x);
     return adds_input_ ? input + x : x;
   }
 
  private:
-  nn::Sequential conv_;
+  std::vector<Block> blocks_;
+  Convolution projection_ = nullptr;
   bool adds_input_;
 };
 TORCH_MODULE(InvertedResidual);

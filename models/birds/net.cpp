@@ -5,7 +5,9 @@
 #include <optional>
 
 #include "base/error.hpp"
+#include "models/birds/convolution.hpp"
 #include "tensor/dropout.hpp"
+#include "tensor/shards.hpp"
 
 namespace smlt::models::birds {
 namespace nn = torch::nn;
@@ -13,25 +15,56 @@ namespace {
 
 constexpr int64_t kHidden = 256;
 
+std::vector<ConvolutionImpl*> convolutions_in(const torch::nn::Module& net) {
+  std::vector<ConvolutionImpl*> found;
+  for (const auto& module : net.modules()) {
+    if (auto* convolution = dynamic_cast<ConvolutionImpl*>(module.get())) found.push_back(convolution);
+  }
+  return found;
+}
+
+at::Tensor pooled(const at::Tensor& images) { return torch::adaptive_avg_pool2d(images, {1, 1}).flatten(1); }
+
 }  // namespace
 
 at::Tensor Net::features(const at::Tensor& images) {
-  const std::optional<torch::NoGradGuard> no_grad =
-      is_frozen_ ? std::make_optional<torch::NoGradGuard>() : std::nullopt;
-  return torch::adaptive_avg_pool2d(trunk(images), {1, 1}).flatten(1);
+  if (frozen_ && is_training() && images.is_cpu()) return packed_features(images);
+  const std::optional<torch::NoGradGuard> no_grad = frozen_ ? std::make_optional<torch::NoGradGuard>() : std::nullopt;
+  return pooled(trunk(images));
 }
 
-void Net::freeze_trunk(bool frozen) {
-  is_frozen_ = frozen;
+// A few images a thread at a time: their activations stay in its cache, and take little memory.
+at::Tensor Net::packed_features(const at::Tensor& images) {
+  constexpr int64_t kPieceRows = 8;
+  const std::vector<at::Tensor> pieces = images.split(kPieceRows);
+  std::vector<at::Tensor> features(pieces.size());
+  tensor::for_each_shard(std::ssize(pieces), at::get_num_threads(), [&](int64_t i) {
+    const torch::NoGradGuard no_grad;
+    const auto piece = static_cast<size_t>(i);
+    features[piece] = pooled(trunk(pieces[piece].to(*frozen_)).to(torch::kFloat));
+  });
+  return torch::cat(features);
+}
+
+void Net::freeze_trunk(at::ScalarType type) {
+  frozen_ = tensor::device_of(*this).is_cpu() ? type : at::kFloat;
+  for (ConvolutionImpl* convolution : convolutions_in(*this)) convolution->pack(type);
+  train(is_training());
+}
+
+void Net::unfreeze_trunk() {
+  frozen_.reset();
+  for (ConvolutionImpl* convolution : convolutions_in(*this)) convolution->unpack();
   train(is_training());
 }
 
 void Net::train(bool on) {
   torch::nn::Module::train(on);
-  if (!is_frozen_) return;
+  if (!frozen_) return;
   for (const auto& child : named_children()) {
     if (child.key() != head_name_) child.value()->train(false);
   }
+  for (ConvolutionImpl* convolution : convolutions_in(*this)) convolution->use_packed(on);
 }
 
 void Net::add_head(std::string name, int64_t features, const Head& head) {

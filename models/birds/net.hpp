@@ -3,6 +3,7 @@
 #include <torch/nn/modules/container/sequential.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,7 +33,9 @@ class Net : public tensor::Net {
   at::Tensor head(const at::Tensor& features) { return head_->forward(features); }
 
   /// A frozen trunk stays in eval mode when the network is trained: its BatchNorm keeps the statistics it came with.
-  void freeze_trunk(bool frozen);
+  /// What is trained on its features takes packed convolutions of this type; what is evaluated and exported does not.
+  void freeze_trunk(at::ScalarType type);
+  void unfreeze_trunk();
   void train(bool on = true) override;
 
   const std::string& head_name() const { return head_name_; }  // "fc" or "classifier"
@@ -43,10 +46,11 @@ class Net : public tensor::Net {
 
  private:
   virtual at::Tensor trunk(const at::Tensor& images) = 0;  // [N, F, h, w]
+  at::Tensor packed_features(const at::Tensor& images);
 
   torch::nn::Sequential head_;
   std::string head_name_;
-  bool is_frozen_ = false;
+  std::optional<at::ScalarType> frozen_ = std::nullopt;
 };
 
 /// What `backbone` may be.

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/error.hpp"
+#include "models/birds/convolution.hpp"
 #include "models/birds/net.hpp"
 
 namespace smlt::models::birds {
@@ -21,8 +22,8 @@ struct Shape {
 constexpr Shape kShapes[] = {
     {"resnet18", false, {2, 2, 2, 2}}, {"resnet34", false, {3, 4, 6, 3}}, {"resnet50", true, {3, 4, 6, 3}}};
 
-nn::Conv2d convolution(int64_t from, int64_t to, int64_t kernel, int64_t stride) {
-  return nn::Conv2d(nn::Conv2dOptions(from, to, kernel).stride(stride).padding(kernel / 2).bias(false));
+nn::Conv2dOptions options(int64_t from, int64_t to, int64_t kernel, int64_t stride) {
+  return nn::Conv2dOptions(from, to, kernel).stride(stride).padding(kernel / 2).bias(false);
 }
 
 // Two 3x3 convolutions, or a 1x1, a 3x3 and a 1x1, around which the input goes by itself.
@@ -30,38 +31,37 @@ class BlockImpl : public nn::Module {
  public:
   BlockImpl(int64_t from, int64_t width, int64_t stride, bool is_bottleneck) {
     if (is_bottleneck) {
-      add(from, width, 1, 1);
-      add(width, width, 3, stride);
-      add(width, width * kExpansion, 1, 1);
+      add(from, width, 1, 1, Activation::kRelu);
+      add(width, width, 3, stride, Activation::kRelu);
+      add(width, width * kExpansion, 1, 1, Activation::kNone);
     } else {
-      add(from, width, 3, stride);
-      add(width, width, 3, 1);
+      add(from, width, 3, stride, Activation::kRelu);
+      add(width, width, 3, 1, Activation::kNone);
     }
     const int64_t to = is_bottleneck ? width * kExpansion : width;
     if (stride == 1 && from == to) return;
-    downsample_ = nn::Sequential(convolution(from, to, 1, stride), nn::BatchNorm2d(to));
-    register_module("downsample", downsample_);
+    nn::BatchNorm2d norm(to);
+    downsample_ = Convolution(options(from, to, 1, stride), Activation::kNone, norm);
+    register_module("downsample", nn::Sequential(downsample_, norm));
   }
 
   at::Tensor forward(const at::Tensor& input) {
     at::Tensor x = input;
-    for (size_t i = 0; i < convolutions_.size(); ++i) {
-      x = norms_[i](convolutions_[i](x));
-      if (i + 1 < convolutions_.size()) x = x.relu_();
-    }
-    return x.add_(downsample_.is_empty() ? input : downsample_->forward(input)).relu_();
+    for (size_t i = 0; i + 1 < convolutions_.size(); ++i) x = convolutions_[i](x);
+    return convolutions_.back()->add_relu(x, downsample_.is_empty() ? input : downsample_(input));
   }
 
  private:
-  void add(int64_t from, int64_t to, int64_t kernel, int64_t stride) {
+  void add(int64_t from, int64_t to, int64_t kernel, int64_t stride, Activation activation) {
     const std::string number = std::to_string(convolutions_.size() + 1);
-    convolutions_.push_back(register_module("conv" + number, convolution(from, to, kernel, stride)));
-    norms_.push_back(register_module("bn" + number, nn::BatchNorm2d(to)));
+    nn::BatchNorm2d norm(to);
+    convolutions_.push_back(
+        register_module("conv" + number, Convolution(options(from, to, kernel, stride), activation, norm)));
+    register_module("bn" + number, norm);
   }
 
-  std::vector<nn::Conv2d> convolutions_;
-  std::vector<nn::BatchNorm2d> norms_;
-  nn::Sequential downsample_ = nullptr;
+  std::vector<Convolution> convolutions_;
+  Convolution downsample_ = nullptr;
 };
 TORCH_MODULE(Block);
 
@@ -89,14 +89,14 @@ class ResNet : public Net {
 
  private:
   at::Tensor trunk(const at::Tensor& images) override {
-    at::Tensor x = bn1_(conv1_(images)).relu_();                          // 3x224x224 -> 64x112x112
+    at::Tensor x = conv1_(images);                                        // 3x224x224 -> 64x112x112
     x = torch::max_pool2d(x, /*kernel=*/3, /*stride=*/2, /*padding=*/1);  // -> 64x56x56
     for (nn::Sequential& layer : layers_) x = layer->forward(x);          // -> 512x7x7 or 2048x7x7
     return x;
   }
 
-  nn::Conv2d conv1_ = nn::Conv2d(nn::Conv2dOptions(3, 64, 7).stride(2).padding(3).bias(false));
   nn::BatchNorm2d bn1_ = nn::BatchNorm2d(64);
+  Convolution conv1_ = Convolution(options(3, 64, 7, 2), Activation::kRelu, bn1_);
   std::array<nn::Sequential, 4> layers_;
 };
 

@@ -2,6 +2,7 @@
 // classifier, so the features are those of the last fire module.
 #include <torch/torch.h>
 
+#include "models/birds/convolution.hpp"
 #include "models/birds/net.hpp"
 
 namespace smlt::models::birds {
@@ -11,21 +12,21 @@ namespace {
 class FireImpl : public nn::Module {
  public:
   FireImpl(int64_t from, int64_t squeezed, int64_t expanded)
-      : squeeze_(nn::Conv2dOptions(from, squeezed, 1)),
-        expand1x1_(nn::Conv2dOptions(squeezed, expanded, 1)),
-        expand3x3_(nn::Conv2dOptions(squeezed, expanded, 3).padding(1)) {
+      : squeeze_(nn::Conv2dOptions(from, squeezed, 1), Activation::kRelu),
+        expand1x1_(nn::Conv2dOptions(squeezed, expanded, 1), Activation::kRelu),
+        expand3x3_(nn::Conv2dOptions(squeezed, expanded, 3).padding(1), Activation::kRelu) {
     register_module("squeeze", squeeze_);
     register_module("expand1x1", expand1x1_);
     register_module("expand3x3", expand3x3_);
   }
 
   at::Tensor forward(const at::Tensor& input) {
-    const at::Tensor x = squeeze_(input).relu_();
-    return torch::cat({expand1x1_(x).relu_(), expand3x3_(x).relu_()}, 1);
+    const at::Tensor x = squeeze_(input);
+    return torch::cat({expand1x1_(x), expand3x3_(x)}, 1);
   }
 
  private:
-  nn::Conv2d squeeze_, expand1x1_, expand3x3_;
+  Convolution squeeze_, expand1x1_, expand3x3_;
 };
 TORCH_MODULE(Fire);
 
@@ -34,9 +35,10 @@ nn::MaxPool2d pool() { return nn::MaxPool2d(nn::MaxPool2dOptions(3).stride(2).ce
 class SqueezeNet : public Net {
  public:
   explicit SqueezeNet(const Head& head)
-      : features_(nn::Conv2d(nn::Conv2dOptions(3, 64, 3).stride(2)), nn::ReLU(), pool(),  // 224 -> 55
-                  Fire(64, 16, 64), Fire(128, 16, 64), pool(),                            // -> 27
-                  Fire(128, 32, 128), Fire(256, 32, 128), pool(),                         // -> 13
+      : features_(Convolution(nn::Conv2dOptions(3, 64, 3).stride(2), Activation::kRelu), nn::Identity(),
+                  pool(),                                          // 224 -> 55
+                  Fire(64, 16, 64), Fire(128, 16, 64), pool(),     // -> 27
+                  Fire(128, 32, 128), Fire(256, 32, 128), pool(),  // -> 13
                   Fire(256, 48, 192), Fire(384, 48, 192), Fire(384, 64, 256), Fire(512, 64, 256)) {
     register_module("features", features_);
     for (const auto& module : modules(/*include_self=*/false)) {

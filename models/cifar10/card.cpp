@@ -1,5 +1,6 @@
 // CIFAR-10 and CIFAR-100 in the forms in which they are published.
-#include "codec/cifar_folder.hpp"
+#include "codec/cifar_data.hpp"
+#include "models/cifar10/files.hpp"
 #include "models/registry.hpp"
 
 namespace smlt::models {
@@ -17,6 +18,14 @@ std::vector<std::string> find_cifar10(const std::filesystem::path& channel) {
 std::vector<std::string> sample_lines(const config::Settings& settings) {
   if (settings.integer("log-interval") == 0) return {"[1,  2000] loss: 2.184"};
   return {"Train Epoch: 1 [640/50000 (1%)] Loss: 2.302585", "Test set: Average loss: 2.1678, Accuracy: 26.11%"};
+}
+
+void read_cifar10_ahead(std::span<const config::Channel> channels, codec::ReadAhead& files) {
+  constexpr int64_t kThreads = 2;
+  const cifar10::Places places = cifar10::choose_places(channels);
+  for (const auto& place : {std::optional(places.training), places.evaluation}) {
+    if (place) files.start(place->path, [place] { return codec::read_cifar(*place, kThreads); });
+  }
 }
 
 }  // namespace
@@ -76,6 +85,7 @@ Card cifar10_card() {
                   {"test accuracy", "Accuracy: ([0-9\\.]+)%", Metric::Goal::kMaximize}},
       .sample_lines = sample_lines,
       .finds = find_cifar10,
+      .read_ahead = read_cifar10_ahead,
   };
 }
 

@@ -82,7 +82,10 @@ class Cifar10 : public Model {
 
 data::DataSet Cifar10::open(const Source& source) const {
   const cifar10::Places places = cifar10::choose_places(source.channels);
-  codec::CifarData training = codec::read_cifar(places.training, workers_);
+  const auto read = [&](const codec::CifarPlace& place) {
+    return source.files.take(place.path, [&] { return codec::read_cifar(place, workers_); });
+  };
+  codec::CifarData training = read(places.training);
   if (training.train.size() == 0) {
     throw UserError("Expected training batches of {} in {}, found the test batch alone; add them.",
                     places.training.title(), in_quotes(places.training.path.native(), 200));
@@ -90,7 +93,7 @@ data::DataSet Cifar10::open(const Source& source) const {
   data::DataSet data;
   std::vector<std::filesystem::path> files = training.files;
   if (places.evaluation) {
-    codec::CifarData evaluation = codec::read_cifar(*places.evaluation, workers_);
+    codec::CifarData evaluation = read(*places.evaluation);
     files.insert(files.end(), evaluation.files.begin(), evaluation.files.end());
     // The whole data set may have been given as the test channel too, or the images under other names.
     training.test = std::move(evaluation.test.size() > 0 ? evaluation.test : evaluation.train);

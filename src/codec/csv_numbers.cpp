@@ -34,21 +34,24 @@ std::string_view unquoted(std::string_view cell) {
   return is_quoted ? trimmed(cell.substr(1, cell.size() - 2)) : cell;
 }
 
-// What Python's float() and numpy's reader of booleans take.
+// What Python's float() and numpy's reader of booleans take beside decimals.
+std::optional<float> value_called(std::string_view name) {
+  const std::string word = folded(name);
+  if (word == "nan") return std::numeric_limits<float>::quiet_NaN();
+  if (word == "inf" || word == "infinity") return std::numeric_limits<float>::infinity();
+  return std::nullopt;
+}
+
 std::optional<float> number_in(std::string_view cell) {
   cell = unquoted(cell);
   if (cell.empty()) return std::numeric_limits<float>::quiet_NaN();
+  const bool is_negative = cell.front() == '-';
+  const std::string_view size = cell.substr(is_negative || cell.front() == '+' ? 1 : 0);
+  const auto decimal = size.starts_with('-') ? std::nullopt : decimal_number(size);
+  const std::optional<float> value = decimal ? static_cast<float>(*decimal) : value_called(size);
+  if (value) return is_negative ? -*value : *value;
   const std::string word = folded(cell);
-  if (word == "true") return 1.0F;
-  if (word == "false") return 0.0F;
-  const bool is_signed = cell.front() == '+' || cell.front() == '-';
-  const std::string_view name = std::string_view(word).substr(is_signed ? 1 : 0);
-  const float sign = cell.front() == '-' ? -1.0F : 1.0F;
-  if (name == "nan") return std::numeric_limits<float>::quiet_NaN();
-  if (name == "inf" || name == "infinity") return sign * std::numeric_limits<float>::infinity();
-  if (name.empty() || name.front() == '-') return std::nullopt;
-  const auto value = decimal_number(cell.substr(cell.front() == '+' ? 1 : 0));
-  return value ? std::optional<float>(static_cast<float>(*value)) : std::nullopt;
+  return word == "true" ? std::optional(1.0F) : word == "false" ? std::optional(0.0F) : std::nullopt;
 }
 
 class Reader {

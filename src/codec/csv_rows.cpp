@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "codec/decimal.hpp"
+#include "codec/plain_rows.hpp"
 
 namespace smlt::codec {
 namespace {
@@ -78,11 +79,20 @@ size_t CsvRowReader::take(std::string_view text, bool is_last) {
   const std::string_view rest = text.substr(done);
   const size_t whole = is_last ? rest.size() : rest.rfind('\n') + 1;
   const char* const end = rest.data() + whole;
-  for (const char* at = rest.data(); at < end;) at = take_row(at, end);
+  for (const char* at = rest.data(); at < end;) at = take_row(take_plain(at, end), end);
   return done + whole;
 }
 
+const char* CsvRowReader::take_plain(const char* at, const char* end) {
+  if (table_.columns == 0 || empty_row_ != 0) return at;
+  const int64_t rows = table_.rows;
+  at = take_plain_rows(at, end, table_);
+  row_ += table_.rows - rows;
+  return at;
+}
+
 const char* CsvRowReader::take_row(const char* at, const char* end) {
+  if (at == end) return end;
   ++row_;
   if (is_line_end(at, end)) {
     if (empty_row_ == 0) empty_row_ = row_;

@@ -35,6 +35,7 @@ class CsvRowReader {
   size_t take(std::string_view text, bool is_last);
 
  private:
+  const char* take_plain(const char* at, const char* end);
   const char* take_row(const char* at, const char* end);
   const char* take_field(const char* at, const char* end);
   const char* take_unusual_field(const char* at, const char* end, float& value) const;

@@ -1,4 +1,6 @@
 // The text files of CUB-200-2011: a line each "NUMBER TEXT", numbers from 1 in no promised order.
+#include "codec/cub_tree.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <map>
@@ -12,8 +14,6 @@
 namespace smlt::codec {
 namespace fs = std::filesystem;
 namespace {
-
-constexpr size_t kLargestFile = size_t{64} << 20;
 
 struct Line {
   int64_t number;
@@ -32,10 +32,8 @@ std::optional<int64_t> as_number(std::string_view text) {
   return number;
 }
 
-std::vector<Line> read_lines(const fs::path& path, std::string_view expected) {
-  const std::string content = read_file(path, kLargestFile);
+std::vector<Line> lines_of(std::string_view rest, const fs::path& path, std::string_view expected) {
   std::vector<Line> lines;
-  std::string_view rest = content;
   for (size_t count = 1; !rest.empty(); ++count) {
     const size_t end = std::min(rest.find('\n'), rest.size());
     const std::string_view line = trimmed(rest.substr(0, end));
@@ -57,15 +55,15 @@ bool is_inside(const fs::path& path) {
 
 }  // namespace
 
-ImageFiles read_cub_tree(const fs::path& tree) {
+ImageFiles listed_images(const CubTexts& texts, const fs::path& tree) {
   ImageFiles found;
   std::map<int64_t, int64_t> target_of_class, class_of_image;
-  for (const Line& line : read_lines(tree / "classes.txt", "a class number and a class name")) {
+  for (const Line& line : lines_of(texts.classes, tree / "classes.txt", "a class number and a class name")) {
     target_of_class[line.number] = static_cast<int64_t>(found.classes.size());
     found.classes.push_back(line.text);
   }
   const fs::path labels = tree / "image_class_labels.txt", images = tree / "images.txt";
-  for (const Line& line : read_lines(labels, "an image number and a class number")) {
+  for (const Line& line : lines_of(texts.labels, labels, "an image number and a class number")) {
     const auto number = as_number(line.text);
     if (!number || !target_of_class.contains(*number)) {
       throw UserError("Expected a class number of classes.txt for image {} in {}, found {}.", line.number,
@@ -73,7 +71,7 @@ ImageFiles read_cub_tree(const fs::path& tree) {
     }
     class_of_image[line.number] = *number;
   }
-  for (const Line& line : read_lines(images, "an image number and a path below images/")) {
+  for (const Line& line : lines_of(texts.images, images, "an image number and a path below images/")) {
     const auto label = class_of_image.find(line.number);
     if (label == class_of_image.end() || !is_inside(line.text)) {
       throw UserError(
@@ -87,6 +85,11 @@ ImageFiles read_cub_tree(const fs::path& tree) {
   };
   std::sort(found.files.begin(), found.files.end(), by_class);
   return found;
+}
+
+ImageFiles read_cub_tree(const fs::path& tree) {
+  const auto text = [&](const char* name) { return read_file(tree / name, kLargestCubText); };
+  return listed_images({text("classes.txt"), text("image_class_labels.txt"), text("images.txt")}, tree);
 }
 
 }  // namespace smlt::codec

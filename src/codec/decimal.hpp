@@ -16,11 +16,18 @@ inline constexpr std::array<uint64_t, 8> kPowers = {1, 10, 100, 1000, 10000, 100
 inline constexpr std::array<double, 20> kDivisors = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,
                                                      1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19};
 
+inline constexpr std::array<float, 9> kShortDivisors = {1e0F, 1e1F, 1e2F, 1e3F, 1e4F, 1e5F, 1e6F, 1e7F, 1};
+
 /// The number that eight digit values make, the first in the lowest byte.
 inline uint64_t eight_digits(uint64_t values) {
   values = (values * 10 + (values >> 8)) & 0x00FF00FF00FF00FF;
   values = (values * 100 + (values >> 16)) & 0x0000FFFF0000FFFF;
   return (values * 10000 + (values >> 32)) & 0xFFFFFFFF;
+}
+
+/// For every byte its highest bit: whether it is no digit value.
+inline uint64_t no_digit_values(uint64_t word) {
+  return (((word & in_every_byte(0x7F)) + in_every_byte(0x76)) | word) & in_every_byte(0x80);
 }
 
 /// Appends the digits at `text` to `number`, eight at a time; returns where they end.
@@ -29,7 +36,7 @@ inline const char* take_digits(const char* text, const char* end, uint64_t& numb
     uint64_t word;
     std::memcpy(&word, text, sizeof word);
     word ^= in_every_byte('0');
-    const uint64_t others = (((word & in_every_byte(0x7F)) + in_every_byte(0x76)) | word) & in_every_byte(0x80);
+    const uint64_t others = no_digit_values(word);
     if (others == 0) {
       number = number * 100000000 + eight_digits(word);
       text += 8;
@@ -76,6 +83,28 @@ inline const char* read_plain_decimal(const char* text, const char* end, float& 
   // The sign as a bit: half of all numbers are negative, which no branch prediction foresees.
   value = static_cast<float>(std::bit_cast<double>(bits | uint64_t{is_negative} << 63));
   return stop;
+}
+
+/// Reads a plain decimal of 1 to 8 characters, of which eight bytes can be read, as the nearest float; false where it
+/// is none. Free of branches: where sign and point stand in short numbers, no branch prediction foresees.
+inline bool read_short_decimal(const char* text, size_t length, float& value) {
+  uint64_t word;
+  std::memcpy(&word, text, sizeof word);
+  const uint64_t unused = 64 - 8 * length;  // bits, which become leading zeros
+  const uint64_t is_negative = (word & 0xFF) == '-';
+  word = (word ^ decimal::in_every_byte('0')) << unused;
+  word ^= (is_negative * ('-' ^ '0')) << unused;
+  const uint64_t others = decimal::no_digit_values(word), point = others >> 7, has_point = point != 0;
+  const bool is_plain = (others & (others - 1)) == 0 && (word & (point * 0xFF)) == point * ('.' ^ '0') &&
+                        length > is_negative + has_point;
+
+  const uint64_t before = point - 1;  // the bytes of the digits before the point
+  word = (word & ~before & ~(point * 0xFF)) | (word & before) << 8 * has_point;
+  // Seven digits and a divisor are floats themselves, so their quotient is the nearest float; eight have no divisor.
+  const auto number = static_cast<float>(static_cast<int32_t>(decimal::eight_digits(word)));
+  const float quotient = number / decimal::kShortDivisors[static_cast<size_t>(std::countl_zero(others)) / 8];
+  value = std::bit_cast<float>(std::bit_cast<uint32_t>(quotient) | static_cast<uint32_t>(is_negative) << 31);
+  return is_plain;
 }
 
 }  // namespace smlt::codec

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,8 +12,9 @@ namespace smlt::codec {
 /// Image files and the class of each, by name alone: nothing has been decoded.
 struct ImageFiles {
   struct File {
-    std::filesystem::path path;
-    int64_t target;  // index into `classes`
+    std::filesystem::path path;                                   // in an archive: behind the archive's own
+    int64_t target;                                               // index into `classes`
+    std::shared_ptr<const std::vector<uint8_t>> bytes = nullptr;  // as they are in the archive, if it lies in one
   };
   std::vector<std::string> classes;
   std::vector<File> files;  // class by class, sorted by path
@@ -33,5 +35,14 @@ std::optional<std::filesystem::path> find_cub_tree(const std::filesystem::path& 
 /// The images that the three files of such a tree list, below images/. Classes keep the order of classes.txt. Throws
 /// UserError naming file and line for a line that is not as they have it.
 ImageFiles read_cub_tree(const std::filesystem::path& tree);
+
+/// The archive of such a tree (.tgz, .tar.gz or .tar), as CUB-200-2011 is published: a file in `channel`, known by the
+/// name CUB_200_2011 or by what lies in its first megabyte.
+std::optional<std::filesystem::path> find_cub_archive(const std::filesystem::path& channel);
+
+/// The same of an archive, whose images come along, compressed as they are, in one pass: an archive cannot be read
+/// again at an image, and nothing is unpacked to disk. Throws UserError as read_cub_tree does, and where an image that
+/// is listed is missing, the archive is damaged, or its images are more than `most_bytes` in all.
+ImageFiles read_cub_archive(const std::filesystem::path& archive, uint64_t most_bytes);
 
 }  // namespace smlt::codec

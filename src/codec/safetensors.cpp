@@ -49,6 +49,11 @@ StoredTensor tensor_from(std::string_view name, const json::value& entry, std::s
                       .storage = {reinterpret_cast<const uint8_t*>(values.data()) + offsets[0], size}};
   tensor.strides = contiguous_strides(tensor.shape);
   check(tensor);
+  uint64_t elements = 1;
+  for (const int64_t each : tensor.shape) elements *= static_cast<uint64_t>(each);
+  if (elements * element_size(tensor.type) != size) {
+    throw std::invalid_argument("the shape of " + in_quotes(name) + " does not fit its data");
+  }
   return tensor;
 }
 

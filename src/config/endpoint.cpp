@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "config/command_line.hpp"
+#include "config/gpu.hpp"
 #include "config/number.hpp"
 #include "config/quota.hpp"
 #include "config/threads.hpp"
@@ -125,6 +126,8 @@ const std::vector<EndpointKnob>& endpoint_knobs() {
            .at_most(1 << 20)
            .help("Bodies of all requests together; 0 takes a quarter of the memory."),
        {"SMLT_MAX_BUFFERED_MB"}},
+      {choice("device", "auto", {"auto", "cpu", "cuda"}).help("Where to predict; auto takes a GPU when there is one."),
+       {"SMLT_DEVICE"}},
       {integer("log-level", 20)
            .at_least(0)
            .at_most(100)
@@ -151,6 +154,8 @@ Endpoint read_endpoint(std::span<const std::string> command_line, const Environm
   endpoint.default_accept = std::get<std::string>(values.at("default-accept"));
   endpoint.timeout = as_milliseconds(std::get<double>(values.at("timeout")));
   endpoint.idle_timeout = as_milliseconds(std::get<double>(values.at("idle-timeout")));
+  endpoint.device = std::get<std::string>(values.at("device"));
+  endpoint.num_gpus = num_gpus(environment);
   endpoint.log_requests = whole("log-level") <= kDebugLevel;
   return endpoint;
 }

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,6 +25,8 @@ struct Endpoint {
   std::string default_accept = "application/json";  // where a request names no type or any
   std::chrono::milliseconds timeout{60'000};        // for the answer to one request
   std::chrono::milliseconds idle_timeout{120'000};  // of a connection between requests
+  std::string device = "auto";                      // auto, cpu or cuda, as for training
+  std::optional<int64_t> num_gpus = {};             // SM_NUM_GPUS
   bool log_requests = false;                        // a line for every request
 };
 

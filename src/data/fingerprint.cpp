@@ -24,7 +24,7 @@ std::string summary(const codec::ImageFiles& images) {
   uint64_t hash = 0xCBF29CE484222325;
   uintmax_t bytes = 0;
   for (const codec::ImageFiles::File& file : images.files) {
-    const uintmax_t size = size_of(file.path);
+    const uintmax_t size = file.bytes ? file.bytes->size() : size_of(file.path);
     bytes += size;
     const fs::path name = file.path.parent_path().filename() / file.path.filename();
     hash = hashed(hash, fmt::format("{} {} {};", name.native(), size, file.target));

@@ -11,8 +11,8 @@
 
 namespace smlt::data {
 Split read_idx_split(const codec::IdxPair& pair, codec::ReadAhead& files) {
-  codec::ByteArray labels = files.take(pair.labels, codec::read_idx);
-  codec::ByteArray images = files.take(pair.images, codec::read_idx);
+  codec::ByteArray labels = files.take(pair.labels, [&] { return codec::read_idx(pair.labels); });
+  codec::ByteArray images = files.take(pair.images, [&] { return codec::read_idx(pair.images); });
   if (images.shape[0] != labels.shape[0]) {
     throw UserError(
         "Expected a label for each image, found {} images in {} and {} labels in {}; replace the file that "

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <span>
 #include <utility>
 
 #include "base/error.hpp"
@@ -13,7 +14,6 @@
 #include "tensor/shards.hpp"
 
 namespace smlt::data {
-namespace fs = std::filesystem;
 namespace {
 
 constexpr size_t kLargestFile = size_t{256} << 20;
@@ -35,7 +35,7 @@ bool ImageMemory::take(int64_t bytes) {
   return false;
 }
 
-std::vector<ImageStore::Refused> ImageStore::add(const std::vector<fs::path>& files, ImageMemory& memory,
+std::vector<ImageStore::Refused> ImageStore::add(const std::vector<File>& files, ImageMemory& memory,
                                                  int64_t most_refused) {
   std::vector<at::Tensor> pixels(files.size());
   std::vector<std::string> reasons(files.size());
@@ -59,6 +59,7 @@ std::vector<ImageStore::Refused> ImageStore::add(const std::vector<fs::path>& fi
       continue;
     }
     files_.push_back(files[row]);
+    if (pixels[row].defined()) files_.back().bytes.reset();
     pixels_.push_back(std::move(pixels[row]));
   }
   return refused;
@@ -69,10 +70,12 @@ at::Tensor ImageStore::image(int64_t row) const {
   return pixels_.at(index).defined() ? pixels_[index] : decoded(files_[index]);
 }
 
-at::Tensor ImageStore::decoded(const fs::path& file) const {
-  const std::string bytes = read_file(file, kLargestFile);
-  const auto* data = reinterpret_cast<const uint8_t*>(bytes.data());
-  return options_.prepare(codec::decode_image({data, bytes.size()}, file.native(), options_.decoded_side));
+at::Tensor ImageStore::decoded(const File& file) const {
+  std::string content;
+  if (!file.bytes) content = read_file(file.path, kLargestFile);
+  const auto* const first = reinterpret_cast<const uint8_t*>(content.data());
+  const auto bytes = file.bytes ? std::span<const uint8_t>(*file.bytes) : std::span(first, content.size());
+  return options_.prepare(codec::decode_image(bytes, file.path.native(), options_.decoded_side));
 }
 
 int64_t ImageStore::kept() const {

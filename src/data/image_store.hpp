@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "codec/array.hpp"
+#include "codec/image_folder.hpp"
 #include "data/split.hpp"
 #include "tensor/augment.hpp"
 
@@ -32,9 +33,11 @@ class ImageMemory {
 };
 
 /// Image files, decoded once, in parallel, and kept as uint8 pixels as long as memory is given; the others are decoded
-/// again whenever they are asked for, to the same bits.
+/// again whenever they are asked for, to the same bits. What came out of an archive is held as it was there until it is
+/// kept decoded.
 class ImageStore {
  public:
+  using File = codec::ImageFiles::File;
   struct Options {
     int64_t decoded_side = 0;                                     // codec::decode_image's `shorter_side`
     std::function<at::Tensor(const codec::Image&)> prepare = {};  // uint8 [1, C, H, W] in memory of its own
@@ -48,7 +51,7 @@ class ImageStore {
 
   /// Decodes these files, and appends those that can be decoded; returns the others, with rows as in `files`. After
   /// more than `most_refused` of those the rest is not looked at, and the store is not to be used.
-  std::vector<Refused> add(const std::vector<std::filesystem::path>& files, ImageMemory& memory,
+  std::vector<Refused> add(const std::vector<File>& files, ImageMemory& memory,
                            int64_t most_refused = std::numeric_limits<int64_t>::max());
 
   /// uint8 [1, C, H, W]. From any thread. Throws as the decoder does for a file that has changed meanwhile.
@@ -59,10 +62,10 @@ class ImageStore {
   int64_t kept_bytes() const;  // their pixels
 
  private:
-  at::Tensor decoded(const std::filesystem::path& file) const;
+  at::Tensor decoded(const File& file) const;
 
   Options options_;
-  std::vector<std::filesystem::path> files_;
+  std::vector<File> files_;
   std::vector<at::Tensor> pixels_;  // a row each, undefined where it is not kept
 };
 

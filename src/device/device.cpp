@@ -8,8 +8,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "base/version.hpp"
-#include "config/number.hpp"
-#include "config/nvidia_driver.hpp"
+#include "config/gpu.hpp"
 
 namespace smlt::device {
 namespace fs = std::filesystem;
@@ -87,14 +86,6 @@ CudaFacts find_cuda() {
   facts.driver_cuda = part.driver_version();
   facts.gpus = part.gpus(facts.reason);
   return facts;
-}
-
-std::optional<int64_t> num_gpus(const config::Environment& environment) {
-  const auto found = environment.find("SM_NUM_GPUS");
-  if (found == environment.end() || found->second.empty()) return {};
-  const auto number = config::read_integer(found->second);
-  if (!number) throw UserError("Expected a number of GPUs in SM_NUM_GPUS, found {}.", in_quotes(found->second));
-  return number;
 }
 
 DeviceChoice choose_device(const std::string& wanted, std::optional<int64_t> num_gpus, const CudaFacts& cuda) {

@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "config/tree.hpp"
 #include "device/cuda_part.hpp"
 
 namespace smlt::device {
@@ -33,11 +32,8 @@ struct DeviceChoice {
 /// Opens the CUDA part where it and a driver are there. Throws PlatformError when it lies there and cannot be opened.
 CudaFacts find_cuda();
 
-/// SM_NUM_GPUS, where it is set. Throws UserError when it is no number.
-std::optional<int64_t> num_gpus(const config::Environment& environment);
-
 /// `wanted` is the hyperparameter: auto takes the first GPU where one computes and the CPU elsewhere; cuda fails
-/// instead of falling back. `num_gpus` is SM_NUM_GPUS where it is set; 0 forces the CPU. Throws UserError or
+/// instead of falling back. `num_gpus` is that of config/gpu.hpp; 0 forces the CPU. Throws UserError or
 /// PlatformError.
 DeviceChoice choose_device(const std::string& wanted, std::optional<int64_t> num_gpus, const CudaFacts& cuda);
 

@@ -62,9 +62,10 @@ http::Response turned_away(std::string_view code, std::string_view sentence) {
 
 }  // namespace
 
-Endpoint::Endpoint(const std::filesystem::path& model_directory, const config::Endpoint& settings, Output& log)
+Endpoint::Endpoint(const std::filesystem::path& model_directory, const config::Endpoint& settings, c10::Device device,
+                   Output& log)
     : settings_(settings),
-      model_(model_directory),
+      model_(model_directory, device),
       limits_{.rows = settings.batch_size},
       queue_(queue_limits(settings, most_rows(model_, limits_))) {
   check_default_accept(settings.default_accept);

@@ -21,8 +21,10 @@ namespace smlt::serve {
 /// Answers requests with a model: a queue, and workers of one compute thread each that take what waits.
 class Endpoint {
  public:
-  /// Loads the model, makes it fast and warms it. Throws UserError when there is no model that can be served.
-  Endpoint(const std::filesystem::path& model_directory, const config::Endpoint& settings, Output& log);
+  /// Loads the model onto the device, makes it fast and warms it. Throws UserError when there is no model that can be
+  /// served.
+  Endpoint(const std::filesystem::path& model_directory, const config::Endpoint& settings, c10::Device device,
+           Output& log);
 
   /// Answers what waits, then ends.
   ~Endpoint();

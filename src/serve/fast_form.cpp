@@ -105,7 +105,8 @@ FastForm fastest_form(const torch::jit::Module& plain, std::span<const at::Tenso
   Probes probes{inputs, {}};
   for (const at::Tensor& input : inputs) probes.expected.push_back(answer(plain, input));
   torch::jit::Module made;
-  const std::string no_optimizing = tried(plain, probes, optimized, made);
+  const std::string no_optimizing =
+      probes.front().is_cpu() ? tried(plain, probes, optimized, made) : "that is for processors";
   if (no_optimizing.empty()) return {made, "The model is frozen and optimised for inference."};
   const std::string no_freezing = tried(plain, probes, frozen, made);
   if (no_freezing.empty()) return {made, "The model is frozen and not optimised: " + no_optimizing + "."};

@@ -31,10 +31,11 @@ at::Tensor only_tensor(const c10::IValue& value) {
 
 }  // namespace
 
-Model::Model(const fs::path& directory) {
+Model::Model(const fs::path& directory, c10::Device device) : device_(device) {
   const fs::path manifest = directory / "model.json";
   if (fs::is_regular_file(manifest)) manifest_ = artifact::read_manifest(manifest);
   module_ = load_script(find_script(directory));
+  module_.to(device_);
   for (const at::Tensor& weights : module_.parameters()) {
     weight_bytes_ += static_cast<int64_t>(weights.nbytes());
     if (!weight_type_ && weights.is_floating_point()) weight_type_ = weights.scalar_type();
@@ -44,7 +45,7 @@ Model::Model(const fs::path& directory) {
 at::Tensor Model::forward(const at::Tensor& input) const {
   const c10::InferenceMode inference;
   try {
-    return only_tensor(module_.forward({input}));
+    return only_tensor(module_.forward({input.to(device_)})).cpu();
   } catch (const c10::OutOfMemoryError&) {
     throw;
   } catch (const Error&) {
@@ -82,7 +83,7 @@ std::string Model::speed_up() {
     return "The model has no model.json that tells its input's shape: it runs as it was saved, one request at a time, "
            "and the first is slower.";
   }
-  const std::vector<at::Tensor> probes = {example(1), example(2)};
+  const std::vector<at::Tensor> probes = {example(1).to(device_), example(2).to(device_)};
   forward(probes[0]);  // says so where model.json and model.pt do not fit
   FastForm fast = fastest_form(module_, probes);
   module_ = fast.module;

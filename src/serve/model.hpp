@@ -18,15 +18,15 @@ namespace smlt::serve {
 /// The model in a model directory: model.pt and what model.json says of it. A model.pt of Python's has no model.json.
 class Model {
  public:
-  /// Throws UserError when there is no model, or one that cannot be read.
-  explicit Model(const std::filesystem::path& directory);
+  /// Computes on `device`. Throws UserError when there is no model, or one that cannot be read.
+  explicit Model(const std::filesystem::path& directory, c10::Device device = c10::kCPU);
 
   /// Null for a bare model.pt.
   const artifact::Manifest* manifest() const { return manifest_ ? &*manifest_ : nullptr; }
 
-  /// The network's answer to one tensor; may be called from several threads at once. Of a bare model.pt the input goes
-  /// in as it is, and where it fails so, in the type of the weights. Throws UserError when the network refuses the
-  /// input or answers with anything but one tensor.
+  /// The network's answer to one tensor, both on the CPU; may be called from several threads at once. Of a bare
+  /// model.pt the input goes in as it is, and where it fails so, in the type of the weights. Throws UserError when the
+  /// network refuses the input or answers with anything but one tensor.
   at::Tensor forward(const at::Tensor& input) const;
 
   /// An image as the network's input, float32 [1, C, H, W], prepared as model.json says. Throws UserError when the
@@ -43,6 +43,7 @@ class Model {
   int64_t weight_bytes() const { return weight_bytes_; }
 
  private:
+  c10::Device device_;
   std::optional<artifact::Manifest> manifest_;
   mutable torch::jit::Module module_;          // forward is not const, though it changes nothing in eval mode
   std::optional<at::ScalarType> weight_type_;  // of the first floating-point weights

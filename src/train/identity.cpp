@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.hpp"
 #include "base/text.hpp"
 
 namespace smlt::train {
@@ -34,6 +35,8 @@ std::string describe(const tensor::Net& net) {
 
 Identity identity_of(const std::string& model, const config::Settings& settings, const tensor::Net& net,
                      const std::string& data_fingerprint) {
+  if (data_fingerprint.empty())
+    throw AlgorithmError("Expected model {} to say what its data is, found nothing.", model);
   Identity identity = {{"model", model}, {"network", describe(net)}, {"data", data_fingerprint}};
   for (const config::Settings::Entry& entry : settings.entries()) {
     const config::Knob& knob = *entry.knob;

@@ -12,7 +12,8 @@ namespace smlt::train {
 /// grow (`epochs`).
 using Identity = std::map<std::string, std::string>;
 
-/// The model, its network's tensors, the data's fingerprint and every knob that affects the result.
+/// The model, its network's tensors, the data's fingerprint and every knob that affects the result. Throws
+/// AlgorithmError for a model that leaves the fingerprint empty: its checkpoints would go with any data.
 Identity identity_of(const std::string& model, const config::Settings& settings, const tensor::Net& net,
                      const std::string& data_fingerprint);
 

@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <charconv>
+#include <cstdlib>
 #include <cstring>
 #include <random>
 #include <string>
@@ -19,6 +20,7 @@ using smlt::codec::parse_csv;
 using smlt::codec::peek_csv;
 using smlt::codec::read_csv;
 using smlt::codec::read_plain_decimal;
+using smlt::codec::read_short_decimal;
 using smlt::test::made_gzip;
 using smlt::test::TemporaryDirectory;
 using Floats = std::vector<float>;
@@ -35,12 +37,15 @@ void check(const FloatTable& table, int64_t rows, int64_t columns, const Floats&
   CHECK(table.values == values);
 }
 
-// Has the float that std::from_chars finds, bit for bit.
+// Has the float that std::from_chars finds, bit for bit: in the middle of a text and at its end, which are read apart.
 bool is_nearest(const std::string& text) {
   float expected = 0;
   std::from_chars(text.data(), text.data() + text.size(), expected);
-  const FloatTable table = parsed(text);
-  return table.values.size() == 1 && std::bit_cast<uint32_t>(table.values[0]) == std::bit_cast<uint32_t>(expected);
+  const FloatTable table = parsed(text + "," + text);
+  const auto is_expected = [&](float value) {
+    return std::bit_cast<uint32_t>(value) == std::bit_cast<uint32_t>(expected);
+  };
+  return table.values.size() == 2 && is_expected(table.values[0]) && is_expected(table.values[1]);
 }
 
 std::string decimal(uint64_t digits, size_t decimals) {
@@ -154,6 +159,84 @@ TEST_CASE("decimals become the nearest float", "[codec]") {
   CHECK(is_nearest("1.17549435e-38"));
   CHECK(is_nearest("1e-45"));
   CHECK(is_nearest("-4.940656e-41"));
+}
+
+TEST_CASE("short decimals become the nearest float, whatever follows them", "[codec]") {
+  std::mt19937_64 bits(3);
+  int wrong = 0;
+  for (int i = 0; i < 50'000; ++i) {
+    const std::string text = decimal(bits() >> (40 + bits() % 24), bits() % 8);
+    wrong +=
+        is_nearest(text) && is_nearest("-" + text) && is_nearest(text.substr(text.size() > 1 && text[0] == '0' ? 1 : 0))
+            ? 0
+            : 1;
+  }
+  CHECK(wrong == 0);
+  for (const char* behind : {",1234567", "\n1234567", "\r\n123456", "e0,12345", "-,123456", "x,123456", ""}) {
+    for (const std::string number :
+         {"1", "-1", "12.5", "-12.5", ".5", "5.", "-.5", "999999", "-99.999", "1234567", "0.12345"}) {
+      const std::string text = number + behind;
+      CAPTURE(text);
+      float value = 7;
+      CHECK(read_plain_decimal(text.data(), text.data() + text.size(), value) == text.data() + number.size());
+      CHECK(value == std::strtof(number.c_str(), nullptr));
+    }
+  }
+  for (const std::string text : {"-,1234567", ".,1234567", "-.,1234567", ",12345678", "--1,12345", "x1,123456"}) {
+    float value = 7;
+    CHECK(read_plain_decimal(text.data(), text.data() + text.size(), value) == nullptr);
+    CHECK(value == 7);
+  }
+}
+
+TEST_CASE("eight bytes are a short decimal or none", "[codec]") {
+  for (const std::string text :
+       {"1", "-1", "12.5", "-12.5", ".5", "5.", "-.5", "99999999", "-99.9999", "-1234567", "0.123456"}) {
+    CAPTURE(text);
+    float value = 7;
+    CHECK(read_short_decimal((text + ",1234567").data(), text.size(), value));
+    CHECK(value == std::strtof(text.c_str(), nullptr));
+  }
+  float value = 7;
+  for (const std::string text :
+       {"-", ".", "-.", "--1", "1-", "1.2.3", "+1", " 1", "1 ", "1e5", "x", "1\r", "\"1\"", "nan", "1..", "-1-"}) {
+    CAPTURE(text);
+    CHECK_FALSE(read_short_decimal((text + ",1234567").data(), text.size(), value));
+  }
+}
+
+TEST_CASE("a row of a long text is read as it is read alone", "[codec]") {
+  std::mt19937_64 bits(4);
+  for (const char* special :
+       {"\"1\"", " 2.5 ", "+7", "1e-05", "-0", "123456789012345678", "0.10000000149011612", "\t3", "-.5"}) {
+    for (const char* line_end : {"\n", "\r\n"}) {
+      std::string text;
+      std::vector<float> expected;
+      for (int row = 0; row < 100; ++row) {
+        const std::string sign = bits() % 2 == 0 ? "-" : "";
+        const std::string alone = decimal(bits() % 100'000, bits() % 4) + "," + sign +
+                                  decimal(bits() % 10'000'000, bits() % 8) + "," + (row % 7 == 3 ? special : "1");
+        const FloatTable table = parsed(alone);
+        expected.insert(expected.end(), table.values.begin(), table.values.end());
+        text += alone + line_end;
+      }
+      CAPTURE(special, line_end);
+      check(parsed(text), 100, 3, expected);
+      check(parsed(text + "\n\r\n"), 100, 3, expected);
+    }
+  }
+}
+
+TEST_CASE("a bad row far down is named", "[codec]") {
+  std::string text;
+  for (int row = 0; row < 50; ++row) text += "1,2.5,-3\n";
+  const std::string more = text;
+  CHECK_THROWS_WITH(parsed(text + "1,x,3\n" + more), ContainsSubstring("row 51, column 2"));
+  CHECK_THROWS_WITH(parsed(text + "1,2\n" + more), ContainsSubstring("found 2 in row 51"));
+  CHECK_THROWS_WITH(parsed(text + "1,2,3,4\n" + more), ContainsSubstring("found 4 in row 51"));
+  CHECK_THROWS_WITH(parsed(text + "\n" + more), ContainsSubstring("row 51"));
+  CHECK_THROWS_WITH(parsed(text + "1,,3\n" + more), ContainsSubstring("an empty field"));
+  CHECK_THROWS_WITH(parsed(text + "1,\"2,3\",3\n" + more), ContainsSubstring("row 51, column 2"));
 }
 
 TEST_CASE("decimals beside the middle of two floats are rounded as they lie", "[codec]") {

@@ -4,11 +4,15 @@
 
 #include "base/error.hpp"
 #include "tests/catch.hpp"
+#include "tests/codec/made_cifar.hpp"
+#include "tests/codec/made_gzip.hpp"
 #include "tests/codec/made_png.hpp"
 #include "tests/temporary.hpp"
 
 using namespace smlt::codec;
 using smlt::UserError;
+using smlt::test::made_gzip;
+using smlt::test::made_tar;
 using smlt::test::TemporaryDirectory;
 namespace fs = std::filesystem;
 
@@ -30,6 +34,20 @@ void write_tree(const TemporaryDirectory& directory, const std::string& place) {
                   "1 001.Black_footed_Albatross/b.jpg\n3 013.Bobolink/c d.jpg\n2 001.Black_footed_Albatross/a.jpg\n");
   directory.write(place + "image_class_labels.txt", "1 1\n2 1\n3 2\n");
   fs::create_directories(directory.path() / place / "images");
+}
+
+// The members of an archive of the same tree, some of which are of no use here.
+std::vector<std::pair<std::string, std::string>> made_cub(const std::string& place) {
+  return {{place + "README", "words"},
+          {place + "classes.txt", "2 013.Bobolink\r\n1 001.Black_footed_Albatross\n\n"},
+          {place + "parts/parts.txt", "1 back"},
+          {place + "images/001.Black_footed_Albatross/a.jpg", "bytes of a.jpg"},
+          {place + "images.txt",
+           "1 001.Black_footed_Albatross/b.jpg\n3 013.Bobolink/c d.jpg\n2 001.Black_footed_Albatross/a.jpg\n"},
+          {place + "images/001.Black_footed_Albatross/b.jpg", "bytes of b.jpg"},
+          {place + "images/001.Black_footed_Albatross/not listed.jpg", "x"},
+          {place + "image_class_labels.txt", "1 1\n2 1\n3 2\n"},
+          {place + "images/013.Bobolink/c d.jpg", "bytes of c d.jpg"}};
 }
 
 }  // namespace
@@ -98,4 +116,39 @@ TEST_CASE("a CUB tree whose files do not fit together is refused with the line",
     directory.write("images.txt", "1 " + std::string(path));
     CHECK_THROWS_AS(read_cub_tree(tree), UserError);
   }
+}
+
+TEST_CASE("a CUB archive is read in one pass, as its tree is", "[codec]") {
+  const TemporaryDirectory directory;
+  const std::string place = GENERATE("", "CUB_200_2011/", "./CUB_200_2011/");
+  const bool is_named = GENERATE(false, true);
+  CHECK_FALSE(find_cub_archive(directory.path()));
+  std::vector<std::pair<std::string, std::string>> files = made_cub(place);
+  const fs::path path = directory.write(is_named ? "CUB_200_2011.tgz" : "birds.tar.gz", made_gzip(made_tar(files)));
+  directory.write("other.tgz", made_gzip(made_tar({{"images/a.jpg", "a"}})));
+  REQUIRE(find_cub_archive(directory.path()) == path);
+  const ImageFiles found = read_cub_archive(path, 1 << 20);
+  CHECK(found.classes == std::vector<std::string>{"013.Bobolink", "001.Black_footed_Albatross"});
+  CHECK(names(found, path / "images") == std::vector<std::string>{"0 013.Bobolink/c d.jpg",
+                                                                  "1 001.Black_footed_Albatross/a.jpg",
+                                                                  "1 001.Black_footed_Albatross/b.jpg"});
+  for (const ImageFiles::File& file : found.files) {
+    REQUIRE(file.bytes);
+    CHECK(std::string(file.bytes->begin(), file.bytes->end()) == "bytes of " + file.path.filename().string());
+  }
+}
+
+TEST_CASE("a CUB archive that lacks an image, is damaged or too large is refused", "[codec]") {
+  const TemporaryDirectory directory;
+  const auto reads = [&](const std::string& bytes, uint64_t most = 1 << 20) {
+    return read_cub_archive(directory.write("CUB_200_2011.tgz", bytes), most);
+  };
+  std::vector<std::pair<std::string, std::string>> files = made_cub("CUB_200_2011/");
+  const std::string whole = made_gzip(made_tar(files));
+  CHECK_THROWS_WITH(reads(whole.substr(0, whole.size() / 2)),
+                    ContainsSubstring("CUB_200_2011.tgz' is cut off or damaged"));
+  CHECK_THROWS_WITH(reads(whole, 100), ContainsSubstring("unpack it"));
+  files.pop_back();
+  CHECK_THROWS_WITH(reads(made_gzip(made_tar(files))), ContainsSubstring("found no 'images/013.Bobolink/c d.jpg'"));
+  CHECK_THROWS_WITH(reads(made_gzip(made_tar({{"readme", "x"}}))), ContainsSubstring("found no images.txt"));
 }

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <stdexcept>
 
+#include "codec/array.hpp"
 #include "tests/catch.hpp"
 
 using namespace smlt;
@@ -22,16 +23,16 @@ codec::ByteArray decode(const std::filesystem::path& path) {
 TEST_CASE("What was read ahead is decoded once, what was not is decoded when asked for", "[codec]") {
   decoded = 0;
   codec::ReadAhead files;
-  files.start("ahead", decode);
-  files.start("ahead", decode);
-  CHECK(files.take("ahead", decode).data[0] == 5);
+  files.start("ahead", [] { return decode("ahead"); });
+  files.start("ahead", [] { return decode("ahead"); });
+  CHECK(files.take("ahead", [] { return decode("ahead"); }).data[0] == 5);
   CHECK(decoded == 1);
-  CHECK(files.take("here", decode).data[0] == 4);
+  CHECK(files.take("here", [] { return decode("here"); }).data[0] == 4);
   CHECK(decoded == 2);
 }
 
 TEST_CASE("An error of decoding ahead comes when the file is asked for", "[codec]") {
   codec::ReadAhead files;
-  files.start("bad", decode);
-  CHECK_THROWS_WITH(files.take("bad", decode), "not to be read");
+  files.start("bad", [] { return decode("bad"); });
+  CHECK_THROWS_WITH(files.take("bad", [] { return decode("bad"); }), "not to be read");
 }

@@ -108,6 +108,22 @@ class Job:
                 shutil.copy(path, self.channel(channel))
         return self
 
+    def add_photographs(self, channels=("train", "validation"), classes=3, images=5):
+        """A folder a class of drawn JPEGs."""
+        for channel in channels:
+            subprocess.run([os.environ["SMLT_DRAW_IMAGES"], self.channel(channel), str(classes), str(images)], check=True)
+        return self
+
+    def use_real(self, place, channel="training"):
+        """Makes the channel a folder below SMLT_DATA; where it is not there, the test is skipped."""
+        data = os.environ.get("SMLT_DATA")
+        source = pathlib.Path(data or "").resolve() / place
+        if not data or not source.is_dir():
+            raise unittest.SkipTest(f"a real data set is needed: {place} below SMLT_DATA")
+        self.channel(channel).rmdir()
+        self.channel(channel).symlink_to(source)
+        return self
+
     def run(self, *arguments, environment=None, command=("train",)):
         variables = {"PATH": os.environ["PATH"], "SAGEMAKER_BASE_DIR": str(self.base), "OMP_NUM_THREADS": "1"}
         variables.update(environment or {})

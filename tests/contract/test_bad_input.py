@@ -148,7 +148,7 @@ class BadHyperparameters(Contract):
                 self.assert_refused(Job(self).add_digits().run(*arguments), phrase)
 
     def test_a_device_or_model_that_is_not_there(self):
-        self.refused({"device": "cuda"}, "CUDA")
+        self.refused({"device": "cuda"}, "GPU image", "device=auto")
         self.refused({"model": "resnet"}, "model", "'resnet'", "mnist")
 
     def test_a_loss_that_is_not_finite(self):

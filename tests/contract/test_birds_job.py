@@ -1,10 +1,10 @@
 """The birds tutorial's job on drawn images: channels, hyperparameters, log lines, files, errors."""
 import json
 import os
-import pathlib
 import re
 import shutil
 import subprocess
+import tarfile
 import unittest
 
 from platform_tree import PROGRAM, Contract, Job
@@ -17,10 +17,7 @@ QUICK = {"backbone": "squeezenet1_1", "initial_epochs": "2", "batch_size": "4", 
 
 class BirdsJob(Contract):
     def job(self, hyperparameters=None, channels=("train", "validation"), images=5, classes=3):
-        job = Job(self, {**QUICK, **(hyperparameters or {})}, channels=channels)
-        for channel in channels:
-            subprocess.run([os.environ["SMLT_DRAW_IMAGES"], job.channel(channel), str(classes), str(images)], check=True)
-        return job
+        return Job(self, {**QUICK, **(hyperparameters or {})}, channels=channels).add_photographs(channels, classes, images)
 
     def forget(self, job):
         """The folders as a new job finds them."""
@@ -109,6 +106,19 @@ class BirdsJob(Contract):
         result = self.assert_trained(job.run())
         self.assertIn("4 to train on, 0 to evaluate on, 4 set aside", result.out)  # of 4 images a class 2, 0 and 2
         self.assertEqual(len(job.manifest()["labels"]), 2)
+        weights = (job.base / "model/model.safetensors").read_bytes()
+
+        # Its archive, beside the tree and then alone, is the same set.
+        with tarfile.open(job.channel() / "CUB_200_2011.tgz", "w:gz") as archive:
+            archive.add(tree, tree.name)
+        tree.rename(job.base / "aside")
+        for is_beside in (False, True):
+            if is_beside:
+                (job.base / "aside").rename(tree)
+            self.forget(job)
+            self.assert_trained(job.run())
+            self.assertEqual((job.base / "model/model.safetensors").read_bytes(), weights)
+        (job.channel() / "CUB_200_2011.tgz").unlink()
         self.forget(job)
         (tree / "classes.txt").write_text("eins a\n")
         self.assert_refused(job.run(), "in line 1 of", "classes.txt", "'eins a'")
@@ -157,18 +167,13 @@ class BirdsJob(Contract):
         self.assertNotEqual(weights[0], weights[2])
 
 
-@unittest.skipUnless("SMLT_DATA" in os.environ, "SMLT_DATA is not set: the real birds and weights are needed")
 class RealBirds(Contract):
     def test_two_epochs_on_the_tutorials_species(self):
         # As far as they are in the set: lab 1 has a fourth, 017, the other labs 036.
         species = ["013.Bobolink", "035.Purple_Finch", "047.American_Goldfinch"]
         job = Job(self, {**QUICK, "classes": json.dumps(species)}, channels=("train", "validation", "test", "pretrained"))
-        data = pathlib.Path(os.environ["SMLT_DATA"]).resolve()
         for channel, place in (("train", "birds/train"), ("validation", "birds/validation"), ("test", "birds/test"), ("pretrained", "weights")):
-            if not (data / place).is_dir():
-                self.skipTest(f"{data / place} is not there")
-            job.channel(channel).rmdir()
-            job.channel(channel).symlink_to(data / place)
+            job.use_real(place, channel)
         result = self.assert_trained(job.run())
         self.assertIn("The trunk starts from the weights 'squeezenet1_1", result.out)
         self.assertNotIn("Left out: ", result.out)

@@ -31,19 +31,13 @@ def put_many_images(job):
         (job.channel() / name).write_bytes(cifar_data.binary(cifar_data.rows(count, name)))
 
 
-def put_birds(job):
-    for channel in ("train", "validation"):
-        job.channel(channel).mkdir(exist_ok=True)
-        subprocess.run([os.environ["SMLT_DRAW_IMAGES"], job.channel(channel), "3", "4"], check=True)
-
-
 # Each tutorial's job: its data, hyperparameters, how it calls the learning rate, and its metrics with the start of their
 # lines.
 AVERAGE = {"average test loss": "Test set: "}
 JOBS = {
     "mnist": (Job.add_digits, {"epochs": "3"}, "lr", AVERAGE),
     "tabular": (Job.add_table, {"num-epochs": "3"}, "learning-rate", AVERAGE),
-    "birds": (put_birds, {"initial_epochs": "3", "backbone": "squeezenet1_1", "max_bad_images": "0"}, "initial_lr",
+    "birds": (Job.add_photographs, {"initial_epochs": "3", "backbone": "squeezenet1_1", "max_bad_images": "0"}, "initial_lr",
               {"validation:acc": "Epoch ", "validation:loss": "Epoch ", "train:loss": "Epoch "}),
     "cifar10": (put_many_images, {"epochs": "3", "batch_size": "1"}, "lr", {"loss": "["}),
     "cifar10 of Horovod": (put_batches, {"epochs": "3", "log-interval": "10"}, "lr", {**AVERAGE, "test accuracy": "Test set: "}),

@@ -1,17 +1,12 @@
 """One epoch on the real MNIST, where SMLT_DATA names it."""
-import os
-import pathlib
 import unittest
 
 from platform_tree import Contract, Job
 
 
 class RealMnist(Contract):
-    @unittest.skipUnless("SMLT_DATA" in os.environ, "SMLT_DATA is not set: the real MNIST is needed")
     def test_one_epoch_reads_more_than_95_percent(self):
-        job = Job(self, {"epochs": "1", "lr": "0.09758212303501858", "batch-size": "128"})
-        job.channel().rmdir()
-        job.channel().symlink_to(pathlib.Path(os.environ["SMLT_DATA"]).resolve() / "mnist")
+        job = Job(self, {"epochs": "1", "lr": "0.09758212303501858", "batch-size": "128"}).use_real("mnist")
         result = self.assert_trained(job.run())
         self.assertIn("Processes 60000/60000 (100%) of train data", result.out)
         self.assertGreater(job.manifest()["metrics"]["validation_accuracy"], 0.95)

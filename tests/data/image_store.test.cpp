@@ -24,12 +24,12 @@ data::ImageStore::Options whole() {
 }
 
 // Four images, of which the third is cut off.
-std::vector<fs::path> write_files(const test::TemporaryDirectory& directory) {
-  std::vector<fs::path> files;
+std::vector<data::ImageStore::File> write_files(const test::TemporaryDirectory& directory) {
+  std::vector<data::ImageStore::File> files;
   for (int i = 0; i < 4; ++i) {
     std::string bytes = picture(static_cast<uint32_t>(40 + 8 * i), 48);
     if (i == 2) bytes.resize(bytes.size() / 2);
-    files.push_back(directory.write(std::to_string(i) + ".jpg", bytes));
+    files.push_back({directory.write(std::to_string(i) + ".jpg", bytes), 0});
   }
   return files;
 }
@@ -52,8 +52,8 @@ TEST_CASE("Images that cannot be decoded are left out and named", "[data]") {
 
 TEST_CASE("After too many images that cannot be decoded the rest is not looked at", "[data]") {
   const test::TemporaryDirectory directory;
-  std::vector<fs::path> files;
-  for (int i = 0; i < 100; ++i) files.push_back(directory.write(std::to_string(i) + ".jpg", "no picture"));
+  std::vector<data::ImageStore::File> files;
+  for (int i = 0; i < 100; ++i) files.push_back({directory.write(std::to_string(i) + ".jpg", "no picture"), 0});
   data::ImageStore store(whole());
   data::ImageMemory memory(1 << 20);
   const size_t refused = store.add(files, memory, 2).size();
@@ -63,7 +63,7 @@ TEST_CASE("After too many images that cannot be decoded the rest is not looked a
 
 TEST_CASE("What memory does not hold is decoded again to the same bits", "[data]") {
   const test::TemporaryDirectory directory;
-  const std::vector<fs::path> files = write_files(directory);
+  const std::vector<data::ImageStore::File> files = write_files(directory);
   data::ImageStore kept(whole()), streamed(whole());
   data::ImageMemory much(1 << 20), little(3 * 48 * 50);
   kept.add(files, much);
@@ -74,8 +74,21 @@ TEST_CASE("What memory does not hold is decoded again to the same bits", "[data]
   const at::Tensor batch = data::augmented_batch(kept, rows, {.resize = 32}, kSpec);
   CHECK(batch.sizes() == at::IntArrayRef({3, 3, 24, 24}));
   CHECK(torch::equal(batch, data::augmented_batch(streamed, rows, {.resize = 32}, kSpec)));
-  fs::remove(files[3]);
+  fs::remove(files[3].path);
   CHECK_THROWS_AS(data::augmented_batch(streamed, rows, {.resize = 32}, kSpec), PlatformError);
+}
+
+TEST_CASE("An image's bytes out of an archive take the place of its file", "[data]") {
+  const std::string bytes = picture(40, 48);
+  const auto content = std::make_shared<const std::vector<uint8_t>>(bytes.begin(), bytes.end());
+  const std::vector<data::ImageStore::File> files = {{"a.tgz/images/a.jpg", 0, content},
+                                                     {"a.tgz/images/b.jpg", 0, content}};
+  data::ImageStore store(whole());
+  data::ImageMemory little(3 * 48 * 40);
+  CHECK(store.add(files, little).empty());
+  CHECK(store.kept() == 1);
+  CHECK(content.use_count() == 4);  // here, twice in `files`, and for the one that is not kept
+  CHECK(torch::equal(store.image(0), store.image(1)));
 }
 
 TEST_CASE("A row's augmentation depends on its place in the batch alone, not on how the batch is cut", "[data]") {

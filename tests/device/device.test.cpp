@@ -73,11 +73,3 @@ TEST_CASE("This build finds no CUDA part where none lies beside it", "[device]")
   }
   CHECK(choose_device("auto", {}, device::find_cuda()).device.is_cpu());
 }
-
-TEST_CASE("SM_NUM_GPUS is a number where it is set", "[device]") {
-  CHECK_FALSE(device::num_gpus({}).has_value());
-  CHECK_FALSE(device::num_gpus({{"SM_NUM_GPUS", ""}}).has_value());
-  CHECK(device::num_gpus({{"SM_NUM_GPUS", "0"}}) == 0);
-  CHECK_THROWS_WITH(device::num_gpus({{"SM_NUM_GPUS", "all"}}),
-                    "Expected a number of GPUs in SM_NUM_GPUS, found 'all'.");
-}

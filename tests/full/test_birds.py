@@ -31,8 +31,7 @@ class Birds(Contract):
         for seed in SEEDS:
             job = Job(self, {**JOB, **more, "seed": str(seed), "classes": ",".join(classes)}, channels=("train", "validation", "pretrained"))
             for channel, place in (("train", "birds/train"), ("validation", "birds/validation"), ("pretrained", "weights")):
-                job.channel(channel).rmdir()
-                job.channel(channel).symlink_to(self.data / place)
+                job.use_real(place, channel)
             self.assert_trained(job.run(environment={"OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "")}))
             found.append(job.manifest()["metrics"]["validation_accuracy"])
         return statistics.mean(found)

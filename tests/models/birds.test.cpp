@@ -4,6 +4,7 @@
 #include "data/image_store.hpp"
 #include "models/birds/choice.hpp"
 #include "models/birds/net.hpp"
+#include "models/birds/precision.hpp"
 #include "models/card.hpp"
 #include "models/model.hpp"
 #include "tests/catch.hpp"
@@ -74,14 +75,44 @@ TEST_CASE("A frozen trunk keeps its statistics and gets no gradient, a free one 
   const auto net = models::birds::make_net("resnet18", {.classes = 3});
   const at::Tensor images = torch::randn({2, 3, 64, 64});
   const at::Tensor mean = net->named_buffers()["bn1.running_mean"];
-  net->freeze_trunk(true);
+  net->freeze_trunk(torch::kFloat);
   net->train();
   const at::Tensor features = net->features(images);
   CHECK_FALSE(features.requires_grad());
   CHECK(torch::equal(mean, torch::zeros_like(mean)));
-  net->freeze_trunk(false);
+  net->unfreeze_trunk();
   CHECK(net->features(images).requires_grad());
   CHECK_FALSE(torch::equal(mean, torch::zeros_like(mean)));
+}
+
+TEST_CASE("A frozen trunk computes with packed convolutions what it does in eval mode", "[models]") {
+  torch::manual_seed(1);
+  const at::Tensor images = torch::randn({3, 3, 64, 96}).contiguous(at::MemoryFormat::ChannelsLast);
+  for (const std::string& backbone : models::birds::backbones()) {
+    const auto net = models::birds::make_net(backbone, {.classes = 3});
+    for (const auto& buffer : net->named_buffers()) {
+      if (buffer.key().ends_with("running_mean")) buffer.value().normal_(0, 0.1);
+      if (buffer.key().ends_with("running_var")) buffer.value().uniform_(0.5, 1.5);
+    }
+    net->eval();
+    const torch::NoGradGuard no_grad;
+    const at::Tensor exact = net->features(images);
+    for (const bool in_bfloat16 : {false, true}) {
+      const at::ScalarType type = models::birds::frozen_type(in_bfloat16);
+      INFO(backbone << " in " << c10::toString(type));
+      net->freeze_trunk(type);
+      net->train();
+      const at::Tensor packed = net->features(images);
+      CHECK(packed.scalar_type() == torch::kFloat);
+      CHECK(((packed - exact).norm() / exact.norm()).item<double>() < (type == torch::kFloat ? 1e-5 : 0.02));
+      CHECK_FALSE(torch::equal(packed, exact));
+      net->eval();
+      CHECK(torch::equal(net->features(images), exact));
+      net->unfreeze_trunk();
+      net->eval();
+      CHECK(torch::equal(net->features(images), exact));
+    }
+  }
 }
 
 TEST_CASE("Every backbone takes images from 32 pixels and of any shape", "[models]") {

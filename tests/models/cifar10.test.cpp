@@ -1,40 +1,27 @@
 #include <torch/torch.h>
 
 #include "base/error.hpp"
-#include "models/card.hpp"
 #include "models/cifar10/net.hpp"
-#include "models/model.hpp"
 #include "tensor/random.hpp"
 #include "tests/catch.hpp"
 #include "tests/codec/made_cifar.hpp"
 #include "tests/codec/made_gzip.hpp"
+#include "tests/models/opened.hpp"
 #include "tests/temporary.hpp"
 
 using namespace smlt;
 using models::cifar10::Head;
+using test::channel;
 using test::MadeCifar;
 namespace fs = std::filesystem;
 
 namespace {
 
-config::Channel channel(std::string name, fs::path path) {
-  config::Channel channel;
-  channel.name = std::move(name);
-  channel.path = std::move(path);
-  return channel;
+std::unique_ptr<models::Model> make(const std::vector<config::RawSetting>& raw = {}) {
+  return test::made_model("cifar10", raw);
 }
 
-std::unique_ptr<models::Model> make(std::vector<config::RawSetting> raw = {}) {
-  const auto knobs = models::all_knobs(models::card_named("cifar10"));
-  std::vector<std::string> warnings;
-  const config::Settings settings(knobs, raw, warnings);
-  return models::make_model("cifar10", settings);
-}
-
-data::DataSet open(const std::vector<config::Channel>& channels) {
-  codec::ReadAhead files;
-  return make()->open({channels, files});
-}
+data::DataSet open(const std::vector<config::Channel>& channels) { return test::opened("cifar10", channels); }
 
 config::RawSetting say(std::string name, std::string value) { return {std::move(name), std::move(value), "test"}; }
 
@@ -43,15 +30,10 @@ config::RawSetting say(std::string name, std::string value) { return {std::move(
 TEST_CASE("The CIFAR-10 network has the tutorials' 62,006 parameters under their names, with both heads", "[models]") {
   for (const Head head : {Head::kLogits, Head::kDropout}) {
     models::cifar10::Net net(10, head);
-    int64_t count = 0;
-    std::vector<std::string> names;
-    for (const auto& parameter : net.named_parameters()) {
-      count += parameter.value().numel();
-      names.push_back(parameter.key());
-    }
-    CHECK(count == 62006);
-    CHECK(names == std::vector<std::string>{"conv1.weight", "conv1.bias", "conv2.weight", "conv2.bias", "fc1.weight",
-                                            "fc1.bias", "fc2.weight", "fc2.bias", "fc3.weight", "fc3.bias"});
+    CHECK(test::size_of(net) == 62006);
+    CHECK(net.named_parameters().keys() ==
+          std::vector<std::string>{"conv1.weight", "conv1.bias", "conv2.weight", "conv2.bias", "fc1.weight", "fc1.bias",
+                                   "fc2.weight", "fc2.bias", "fc3.weight", "fc3.bias"});
   }
 }
 

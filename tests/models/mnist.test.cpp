@@ -32,15 +32,10 @@ data::DataSet open(const std::vector<config::Channel>& channels) { return test::
 
 TEST_CASE("The MNIST network has the tutorial's 21,840 parameters under its names", "[models]") {
   models::mnist::Net net(28, 28, 10);
-  int64_t count = 0;
-  std::vector<std::string> names;
-  for (const auto& parameter : net.named_parameters()) {
-    count += parameter.value().numel();
-    names.push_back(parameter.key());
-  }
-  CHECK(count == 21840);
-  CHECK(names == std::vector<std::string>{"conv1.weight", "conv1.bias", "conv2.weight", "conv2.bias", "fc1.weight",
-                                          "fc1.bias", "fc2.weight", "fc2.bias"});
+  CHECK(test::size_of(net) == 21840);
+  CHECK(net.named_parameters().keys() == std::vector<std::string>{"conv1.weight", "conv1.bias", "conv2.weight",
+                                                                  "conv2.bias", "fc1.weight", "fc1.bias", "fc2.weight",
+                                                                  "fc2.bias"});
 }
 
 TEST_CASE("MNIST is found in the channel, in raw/ and in NAME/raw/, split by file names or by channels", "[models]") {

@@ -25,6 +25,13 @@ inline std::unique_ptr<models::Model> made_model(const std::string& name,
   return models::make_model(name, config::Settings(knobs, raw, warnings));
 }
 
+/// Numbers in all parameters of a network together.
+inline int64_t size_of(const tensor::Net& net) {
+  int64_t count = 0;
+  for (const at::Tensor& parameter : net.parameters()) count += parameter.numel();
+  return count;
+}
+
 /// What the model makes of the channels, files read ahead where its card does that.
 inline data::DataSet opened(const std::string& model, const std::vector<config::Channel>& channels) {
   codec::ReadAhead files;

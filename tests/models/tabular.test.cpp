@@ -33,18 +33,14 @@ constexpr const char* kTable = "0,1.5,2\n1,2.5,3\n2.0,3.5,4\n1,4.5,5\n";
 TEST_CASE("The tabular network has the tutorial's 193 parameters, with its seed bit for bit", "[models]") {
   torch::manual_seed(1337);
   models::tabular::Net net(15, 3);
-  int64_t count = 0;
-  std::vector<std::string> names;
   std::vector<float> ends;  // the first and last number of each parameter
-  for (const auto& parameter : net.named_parameters()) {
-    count += parameter.value().numel();
-    names.push_back(parameter.key());
-    const at::Tensor flat = parameter.value().flatten();
+  for (const at::Tensor& parameter : net.parameters()) {
+    const at::Tensor flat = parameter.flatten();
     ends.push_back(flat[0].item<float>());
     ends.push_back(flat[-1].item<float>());
   }
-  CHECK(count == 193);
-  CHECK(names == std::vector<std::string>{"fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias"});
+  CHECK(test::size_of(net) == 193);
+  CHECK(net.named_parameters().keys() == std::vector<std::string>{"fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias"});
   // Of the original's Net() in PyTorch 2.13.
   CHECK(ends == std::vector<float>{-0x1.53cb4ap-3F, -0x1.9cc37ep-3F, 0x1.1c08bap-3F, 0x1.b40edap-3F, -0x1.b931b2p-3F,
                                    0x1.5ff00ap-2F, 0x1.41b4b2p-5F, 0x1.183ae4p-2F});
@@ -123,29 +119,20 @@ TEST_CASE("Tables that do not fit together are refused with one sentence", "[mod
     }
     refused("found 'X_test.csv' alone");
   }
-  SECTION("another number of labels") {
-    folder.write("y_train.csv", "0\n1\n0\n");
-    refused("found 9 rows in");
-  }
-  SECTION("a label that is no class number") {
-    folder.write("y_train.csv", "0\n0\n1\n1.5\n");
-    refused("Expected a class number (0, 1, 2 ...) in column 1, row 4");
-    folder.write("y_train.csv", "0\n0\n-1\n");
-    refused("found -1");
-  }
-  SECTION("labels with an index column") {
-    folder.write("y_train.csv", ",0\n0,1\n1,2\n");
-    refused("Expected one column of class numbers");
-  }
-  SECTION("one class, and more classes than rows") {
-    folder.write("y_train.csv", "0\n0\n0\n0\n0\n0\n0\n0\n0\n0\n");
-    refused("found 0 as the largest");
-    folder.write("y_train.csv", "0\n0\n0\n0\n0\n0\n0\n0\n0\n2019\n");
-    refused("found 2019 as the largest");
-  }
-  SECTION("no rows") {
-    folder.write("y_train.csv", "0\n");
-    refused("Expected rows in");
+  SECTION("labels that do not fit") {
+    const std::pair<const char*, const char*> cases[] = {
+        {"0\n1\n0\n", "found 9 rows in"},
+        {"0\n0\n1\n1.5\n", "Expected a class number (0, 1, 2 ...) in column 1, row 4"},
+        {"0\n0\n-1\n", "found -1"},
+        {",0\n0,1\n1,2\n", "Expected one column of class numbers"},  // pandas' index
+        {"0\n0\n0\n0\n0\n0\n0\n0\n0\n0\n", "found 0 as the largest"},
+        {"0\n0\n0\n0\n0\n0\n0\n0\n0\n2019\n", "found 2019 as the largest"},  // more classes than rows
+        {"0\n", "Expected rows in"}};
+    for (const auto& [labels, phrase] : cases) {
+      INFO(labels);
+      folder.write("y_train.csv", labels);
+      refused(phrase);
+    }
   }
   SECTION("evaluation data that does not fit") {
     channels.push_back(channel("validation", other.path()));

@@ -78,7 +78,7 @@ struct Digits {
   explicit Digits(const config::Endpoint& chosen = settings()) {
     artifact::save(directory.path(), net, torch::zeros({1, 1, 28, 28}), digits_manifest());
     net.eval();
-    endpoint = std::make_unique<serve::Endpoint>(directory.path(), chosen, quiet());
+    endpoint = std::make_unique<serve::Endpoint>(directory.path(), chosen, c10::Device(c10::kCPU), quiet());
   }
   at::Tensor expected(const at::Tensor& input) {
     const torch::NoGradGuard no_grad;
@@ -96,7 +96,7 @@ struct Bare {
     module.register_parameter("weight", torch::full({1}, 2.0F), false);
     module.define(code);
     module.save((directory.path() / file).string());
-    endpoint = std::make_unique<serve::Endpoint>(directory.path(), settings(), quiet());
+    endpoint = std::make_unique<serve::Endpoint>(directory.path(), settings(), c10::Device(c10::kCPU), quiet());
   }
 };
 
@@ -201,7 +201,7 @@ TEST_CASE("A row of a table alone is answered as AWS's handler does, a line of C
                   .image = {},
                   .hyperparameters = {},
                   .metrics = {}});
-  serve::Endpoint endpoint(directory.path(), settings(), quiet());
+  serve::Endpoint endpoint(directory.path(), settings(), c10::kCPU, quiet());
   const at::Tensor row = torch::rand({15});
   net.eval();
   const at::Tensor expected = net.forward(row.unsqueeze(0)).detach();
@@ -287,7 +287,7 @@ TEST_CASE("A bare TorchScript model takes tensors as AWS's handlers do", "[serve
 
 TEST_CASE("A directory without a model that can be served is refused", "[serve]") {
   test::TemporaryDirectory directory;
-  const auto open = [&] { serve::Endpoint endpoint(directory.path(), settings(), quiet()); };
+  const auto open = [&] { serve::Endpoint endpoint(directory.path(), settings(), c10::kCPU, quiet()); };
   CHECK_THROWS_WITH(open(), ContainsSubstring("found no model.pt"));
   directory.write("model.tar.gz", "x");
   directory.write("a.pt", "x");

@@ -49,9 +49,13 @@ TEST_CASE("A header that lies about lengths, offsets or types is refused", "[ten
   const std::string huge = R"({"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,8]}})";
   const std::string negative = R"({"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}})";
   const std::string backwards = R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}})";
+  const std::string shorter = R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,8]}})";
+  const std::string twice =
+      R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})";
   const std::string unknown = R"({"a":{"dtype":"F31","shape":[2],"data_offsets":[0,8]}})";
   CHECK_THROWS_AS(reads(framed(entry, "1234567")), UserError);
-  for (const std::string& header : {huge, negative, backwards, unknown, std::string("{"), std::string("[]")}) {
+  for (const std::string& header :
+       {huge, negative, backwards, shorter, twice, unknown, std::string("{"), std::string("[]")}) {
     CHECK_THROWS_AS(reads(framed(header, "12345678")), UserError);
   }
   CHECK_THROWS_AS(reads(std::string(8, '\xff') + "{}"), UserError);

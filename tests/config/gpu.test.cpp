@@ -1,4 +1,4 @@
-#include "config/nvidia_driver.hpp"
+#include "config/gpu.hpp"
 
 #include <fstream>
 #include <string_view>
@@ -21,4 +21,12 @@ TEST_CASE("The driver's version is read from the kernel's file", "[config]") {
   CHECK(version_in("NVRM version: something else\nGCC version: 7.3.1\n").empty());
   CHECK(version_in("").empty());
   CHECK(config::nvidia_driver_version(directory.path() / "absent").empty());
+}
+
+TEST_CASE("SM_NUM_GPUS is a number where it is set", "[config]") {
+  CHECK_FALSE(config::num_gpus({}).has_value());
+  CHECK_FALSE(config::num_gpus({{"SM_NUM_GPUS", ""}}).has_value());
+  CHECK(config::num_gpus({{"SM_NUM_GPUS", "0"}}) == 0);
+  CHECK_THROWS_WITH(config::num_gpus({{"SM_NUM_GPUS", "all"}}),
+                    "Expected a number of GPUs in SM_NUM_GPUS, found 'all'.");
 }

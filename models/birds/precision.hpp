@@ -1,9 +1,12 @@
 #pragma once
 
-#include "data/image_store.hpp"
-#include "models/birds/net.hpp"
+#include <c10/core/DeviceType.h>
+#include <c10/core/ScalarType.h>
 
 namespace smlt::models::birds {
+
+/// The type to compute a frozen trunk in: bfloat16 where that is asked for and this processor has it.
+at::ScalarType frozen_type(bool in_bfloat16);
 
 /// Operators that may compute in bfloat16 on this thread and kind of device, where `on`, until the end of the scope.
 class Bfloat16 {
@@ -17,9 +20,5 @@ class Bfloat16 {
   c10::DeviceType device_;
   bool was_on_;
 };
-
-/// What the trunk of `net`, in eval mode, makes of all images as they are evaluated: float `[images, F]`. While it is
-/// frozen, and the images are not augmented, that stays the same and is computed once.
-at::Tensor features_of(Net& net, const data::ImageStore& images, bool in_bfloat16);
 
 }  // namespace smlt::models::birds

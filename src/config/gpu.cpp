@@ -1,8 +1,12 @@
-#include "config/nvidia_driver.hpp"
+#include "config/gpu.hpp"
 
 #include <algorithm>
 #include <fstream>
 #include <sstream>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "config/number.hpp"
 
 namespace smlt::config {
 namespace {
@@ -26,6 +30,14 @@ std::string nvidia_driver_version(const std::filesystem::path& file) {
     if (is_version(word)) return word;
   }
   return "";
+}
+
+std::optional<int64_t> num_gpus(const Environment& environment) {
+  const auto found = environment.find("SM_NUM_GPUS");
+  if (found == environment.end() || found->second.empty()) return {};
+  const auto number = read_integer(found->second);
+  if (!number) throw UserError("Expected a number of GPUs in SM_NUM_GPUS, found {}.", in_quotes(found->second));
+  return number;
 }
 
 }  // namespace smlt::config

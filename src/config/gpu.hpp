@@ -1,12 +1,19 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
+
+#include "config/tree.hpp"
 
 namespace smlt::config {
 
 /// The version of the NVIDIA driver on this host, "580.95.05", or "" where there is none. Read from the kernel's own
 /// file, so that it is known also where the driver is too old for the CUDA libraries to say anything.
 std::string nvidia_driver_version(const std::filesystem::path& file = "/proc/driver/nvidia/version");
+
+/// SM_NUM_GPUS, where it is set. Throws UserError when it is no number.
+std::optional<int64_t> num_gpus(const Environment& environment);
 
 }  // namespace smlt::config

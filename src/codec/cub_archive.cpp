@@ -1,0 +1,107 @@
+#include <algorithm>
+#include <map>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "codec/cub_tree.hpp"
+#include "codec/tar.hpp"
+
+namespace smlt::codec {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr uint64_t kPeek = uint64_t{1} << 20;  // of an archive: what must have told its kind
+constexpr uint64_t kMostUnpacked = uint64_t{64} << 30;
+using Bytes = std::shared_ptr<const std::vector<uint8_t>>;
+
+// The name of a member within the tree, which is the archive itself or a folder in it.
+fs::path within_tree(const fs::path& member) {
+  const fs::path first = member.empty() ? fs::path() : *member.begin();
+  return first == "images" || first == member ? member : member.lexically_relative(first);
+}
+
+bool is_image_path(const fs::path& path) { return !path.empty() && *path.begin() == "images"; }
+
+bool is_named_archive(const fs::path& path) {
+  const std::string name = path.filename().string();
+  std::error_code ignored;  // what cannot be looked at is not there
+  return !name.starts_with('.') && (name.ends_with(".tar") || name.ends_with(".tar.gz") || name.ends_with(".tgz")) &&
+         fs::is_regular_file(path, ignored);
+}
+
+bool holds_tree(const fs::path& path) {
+  if (folded(path.filename().string()).starts_with("cub-200-2011")) return true;
+  try {
+    TarReader archive(path, kPeek);
+    while (const auto member = archive.next()) {
+      if (within_tree(member->name) == "image_class_labels.txt") return true;
+    }
+  } catch (const Error&) {  // not read to the end, or damaged
+  }
+  return false;
+}
+
+// What of the archive is needed, in one pass.
+struct Contents {
+  CubTexts texts;
+  std::map<fs::path, Bytes> images;  // by path within the tree
+};
+
+Contents read_contents(const fs::path& path, uint64_t most_bytes) {
+  Contents contents;
+  const std::map<fs::path, std::string*> wanted = {{"classes.txt", &contents.texts.classes},
+                                                   {"image_class_labels.txt", &contents.texts.labels},
+                                                   {"images.txt", &contents.texts.images}};
+  TarReader archive(path, kMostUnpacked);
+  uint64_t bytes = 0;
+  while (const auto member = archive.next()) {
+    const fs::path name = within_tree(member->name);
+    const auto text = wanted.find(name);
+    if (text == wanted.end() && !is_image_path(name)) continue;
+    bytes += member->size;
+    if (bytes > most_bytes || (text != wanted.end() && member->size > kLargestCubText)) {
+      throw UserError(
+          "Expected an archive whose images take at most {} MB (a part of memory), found more in {}; unpack it.",
+          most_bytes / 1'000'000, in_quotes(path.native(), 200));
+    }
+    std::vector<uint8_t> content = archive.read();
+    if (text != wanted.end()) {
+      text->second->assign(content.begin(), content.end());
+    } else {
+      contents.images[name] = std::make_shared<const std::vector<uint8_t>>(std::move(content));
+    }
+  }
+  return contents;
+}
+
+}  // namespace
+
+std::optional<fs::path> find_cub_archive(const fs::path& channel) {
+  std::vector<fs::path> found;
+  std::error_code error;  // a folder that cannot be listed holds nothing
+  for (fs::directory_iterator it(channel, error), end; !error && it != end; it.increment(error)) {
+    if (is_named_archive(it->path()) && holds_tree(it->path())) found.push_back(it->path());
+  }
+  if (found.empty()) return std::nullopt;
+  return *std::min_element(found.begin(), found.end());
+}
+
+ImageFiles read_cub_archive(const fs::path& archive, uint64_t most_bytes) {
+  const Contents contents = read_contents(archive, most_bytes);
+  if (contents.texts.images.empty()) {
+    throw UserError("Expected the tree of CUB-200-2011 in {}, found no images.txt in it; fetch the archive again.",
+                    in_quotes(archive.native(), 200));
+  }
+  ImageFiles found = listed_images(contents.texts, archive);
+  for (ImageFiles::File& file : found.files) {
+    const auto image = contents.images.find(file.path.lexically_relative(archive));
+    if (image == contents.images.end()) {
+      throw UserError("Expected every image of images.txt in {}, found no {}; fetch the archive again.",
+                      in_quotes(archive.native(), 200), in_quotes(file.path.lexically_relative(archive).native(), 200));
+    }
+    file.bytes = image->second;
+  }
+  return found;
+}
+
+}  // namespace smlt::codec
