@@ -1,5 +1,6 @@
 # LibTorch from the torch wheel, without find_package(Torch): that one drags in nvcc for the CUDA wheel and bakes stray
-# rpaths. The same target serves the CPU wheel and the CUDA wheel.
+# rpaths. smlt_libtorch is LibTorch's CPU libraries, of the CPU wheel and of the CUDA wheel alike; where the wheel is a CUDA
+# one, smlt_libtorch_cuda adds its CUDA libraries, and no compiler but this one is needed.
 
 if(NOT SMLT_LIBTORCH)
   set(SMLT_LIBTORCH ${CMAKE_SOURCE_DIR}/.deps/torch-${SMLT_TORCH_VERSION}/torch)
@@ -19,9 +20,16 @@ add_library(smlt_libtorch INTERFACE)
 target_include_directories(smlt_libtorch SYSTEM INTERFACE
   ${SMLT_LIBTORCH}/include ${SMLT_LIBTORCH}/include/torch/csrc/api/include)
 target_link_directories(smlt_libtorch INTERFACE ${SMLT_LIBTORCH}/lib)
-# --no-as-needed: operators register themselves when the library loads, whether or not a symbol of it is used.
+# --no-as-needed: operators register themselves when the library loads, whether or not a symbol of it is used. One option,
+# since CMake drops the second of two that are alike.
 target_link_options(smlt_libtorch INTERFACE
-  -Wl,--no-as-needed -ltorch_cpu -lc10 -Wl,--as-needed -Wl,-rpath-link,${SMLT_LIBTORCH}/lib)
+  -Wl,--no-as-needed,-ltorch_cpu,-lc10,--as-needed -Wl,-rpath-link,${SMLT_LIBTORCH}/lib)
+# The CPU libraries of a CUDA wheel need some of NVIDIA's, which lie in wheels beside it (or with the CUDA toolkit).
+set(smlt_nvidia ${SMLT_LIBTORCH}/../nvidia)
+file(GLOB smlt_nvidia_libraries ${smlt_nvidia}/*/lib)
+foreach(folder IN LISTS smlt_nvidia_libraries)
+  target_link_options(smlt_libtorch INTERFACE -Wl,-rpath-link,${folder})
+endforeach()
 # LibTorch's own OpenMP runtime, the one beside it, runs our parallel loops too: ATen/Parallel.h is an inline header.
 target_compile_options(smlt_libtorch INTERFACE -fopenmp)
 target_link_libraries(smlt_libtorch INTERFACE ${SMLT_LIBTORCH}/lib/libgomp.so.1)
@@ -29,4 +37,22 @@ target_link_libraries(smlt_libtorch INTERFACE ${SMLT_LIBTORCH}/lib/libgomp.so.1)
 # is built for it: the program itself runs anywhere, so that it can say what the processor lacks.
 if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
   target_compile_options(smlt_libtorch INTERFACE -march=x86-64-v2)
+endif()
+
+if(EXISTS ${SMLT_LIBTORCH}/lib/libtorch_cuda.so)
+  # One folder for all of CUDA 13's wheels, one each for CUDA 12's. What PyTorch alone does not install (crt) may be the toolkit's.
+  file(GLOB smlt_nvidia_headers ${smlt_nvidia}/*/include ${smlt_nvidia}/cu*/include/cccl)
+  find_path(SMLT_CUDA_INCLUDE crt/host_defines.h HINTS ${smlt_nvidia_headers} /usr/local/cuda/include NO_CACHE)
+  find_library(SMLT_CUDART NAMES libcudart.so.13 libcudart.so.12 libcudart.so
+    HINTS ${smlt_nvidia_libraries} /usr/local/cuda/lib64 NO_CACHE)
+  if(NOT SMLT_CUDA_INCLUDE OR NOT SMLT_CUDART)
+    message(FATAL_ERROR "Expected CUDA's headers and runtime in ${smlt_nvidia} or /usr/local/cuda, found none. Run scripts/setup cuda.")
+  endif()
+  add_library(smlt_libtorch_cuda INTERFACE)
+  target_include_directories(smlt_libtorch_cuda SYSTEM INTERFACE ${smlt_nvidia_headers} ${SMLT_CUDA_INCLUDE})
+  target_compile_definitions(smlt_libtorch_cuda INTERFACE USE_CUDA USE_C10D_NCCL)
+  # --allow-shlib-undefined: these libraries need the driver's, which is on no machine that only builds.
+  target_link_options(smlt_libtorch_cuda INTERFACE
+    -Wl,--no-as-needed,-ltorch_cuda,-lc10_cuda,--as-needed -Wl,--allow-shlib-undefined)
+  target_link_libraries(smlt_libtorch_cuda INTERFACE smlt_libtorch ${SMLT_CUDART})
 endif()

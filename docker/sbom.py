@@ -1,10 +1,13 @@
-"""python3 sbom.py VERSION TORCH_VERSION < PACKAGES: prints the image's bill of materials, SPDX 2.3 as JSON.
+"""python3 sbom.py VERSION WHEELS PACKAGES: prints the image's bill of materials, SPDX 2.3 as JSON.
 
-PACKAGES has a line a Debian package: name, version, architecture and source package, separated by tabs (collect-system).
+The file WHEELS has a line a wheel: name and version, separated by a tab (collect-libtorch); PACKAGES has one a Debian package:
+name, version, architecture and source package (collect-system). SOURCE_DATE_EPOCH is the time it was made, else now.
 """
 import datetime
 import hashlib
 import json
+import os
+import pathlib
 import re
 import sys
 
@@ -26,6 +29,8 @@ LICENCES = {
     "pcre": "BSD-3-Clause",
     "zlib": "Zlib",
 }
+
+NVIDIA = "LicenseRef-NVIDIA-Proprietary"  # as its wheels call it
 
 
 def licence_of(source):
@@ -60,31 +65,47 @@ def debian_package(line):
                    f"pkg:deb/debian/{name}@{escaped}?arch={architecture}&distro=bookworm")
 
 
-def document(version, torch_version, debian_lines):
-    ours = package("sagemaker-libtorch", version, "Apache-2.0", "/usr/share/doc/sagemaker-libtorch")
-    parts = [
-        package("libtorch", torch_version, "BSD-3-Clause", "/usr/share/doc/libtorch",
-                "pkg:pypi/torch@" + torch_version.replace("+", "%2B")),
+def wheels(line):
+    """The package that a wheel is, and for torch's what it brings along."""
+    name, version = line.split("\t")
+    locator = f"pkg:pypi/{'torch' if name == 'libtorch' else name}@" + version.replace("+", "%2B")
+    if name != "libtorch":
+        return [package(name, version, NVIDIA, f"/usr/share/doc/{name}", locator)]
+    return [
+        package(name, version, "BSD-3-Clause", "/usr/share/doc/libtorch", locator),
         # Of the same wheel: GCC's OpenMP library, and fmt, whose code is compiled into the program.
-        package("libgomp", f"of torch {torch_version}", LICENCES["gcc"], "/usr/share/doc/libgcc-s1"),
-        package("fmt", f"of torch {torch_version}", "MIT", "/usr/share/doc/libtorch"),
-        *map(debian_package, debian_lines)]
+        package("libgomp", f"of torch {version}", LICENCES["gcc"], "/usr/share/doc/libgcc-s1"),
+        package("fmt", f"of torch {version}", "MIT", "/usr/share/doc/libtorch")]
+
+
+def document(version, wheel_lines, debian_lines):
+    ours = package("sagemaker-libtorch", version, "Apache-2.0", "/usr/share/doc/sagemaker-libtorch")
+    parts = [part for line in wheel_lines for part in wheels(line)] + [debian_package(line) for line in debian_lines]
     digest = hashlib.sha256(json.dumps([ours, parts]).encode()).hexdigest()
     relations = [("SPDXRef-DOCUMENT", "DESCRIBES", ours["SPDXID"])]
     relations += [(ours["SPDXID"], "DEPENDS_ON", part["SPDXID"]) for part in parts]
+    created = int(os.environ.get("SOURCE_DATE_EPOCH") or datetime.datetime.now().timestamp())
+    licences = [{
+        "licenseId": NVIDIA, "name": "NVIDIA's licence agreements",
+        "extractedText": "The agreement of each wheel is in the image, in /usr/share/doc under the wheel's name."}]
     return {
         "spdxVersion": "SPDX-2.3",
         "dataLicense": "CC0-1.0",
         "SPDXID": "SPDXRef-DOCUMENT",
         "name": f"sagemaker-libtorch-{version}",
         "documentNamespace": f"https://spdx.org/spdxdocs/sagemaker-libtorch-{version}-{digest[:32]}",
-        "creationInfo": {"created": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "creationInfo": {"created": datetime.datetime.fromtimestamp(created, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
                          "creators": ["Tool: sagemaker-libtorch-docker/sbom.py"]},
         "packages": [ours, *parts],
+        "hasExtractedLicensingInfos": licences if NVIDIA in (part["licenseDeclared"] for part in parts) else [],
         "relationships": [{"spdxElementId": one, "relationshipType": kind, "relatedSpdxElement": other}
                           for one, kind, other in relations],
     }
 
 
+def lines_of(path):
+    return pathlib.Path(path).read_text().splitlines()
+
+
 if __name__ == "__main__":
-    print(json.dumps(document(sys.argv[1], sys.argv[2], sys.stdin), indent=1))
+    print(json.dumps(document(sys.argv[1], lines_of(sys.argv[2]), lines_of(sys.argv[3])), indent=1))

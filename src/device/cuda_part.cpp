@@ -52,4 +52,6 @@ constexpr CudaPart kPart = {version(), runtime_version, driver_version, gpus};
 }  // namespace
 }  // namespace smlt::device
 
-extern "C" __attribute__((visibility("default"))) const smlt::CudaPart* smlt_cuda_part() { return &smlt::cuda::kPart; }
+extern "C" __attribute__((visibility("default"))) const smlt::device::CudaPart* smlt_cuda_part() {
+  return &smlt::device::kPart;
+}

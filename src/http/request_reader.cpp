@@ -41,7 +41,7 @@ RequestReader::RequestReader(const Limits& limits, std::shared_ptr<Budget> budge
 size_t RequestReader::put(std::string_view bytes) {
   eager(state_ == State::kBody);
   const size_t blank = !has_started() && bytes.starts_with("\r\n") ? 2 : 0;  // some clients end a body with it
-  if (blank == bytes.size()) return blank;
+  if (blank == bytes.size() || (!has_started() && bytes == "\r")) return blank;
   beast::error_code reason;
   const size_t taken =
       blank + basic_parser::put(boost::asio::const_buffer(bytes.data() + blank, bytes.size() - blank), reason);

@@ -1,5 +1,6 @@
 #include "serve/endpoint.hpp"
 
+#include <malloc.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
 #include <torch/torch.h>
 
@@ -39,9 +40,16 @@ void check_default_accept(const std::string& accept) {
   }
 }
 
-QueueLimits queue_limits(const config::Endpoint& settings) {
+// The most rows that go through the network at once; 1 where nothing is joined.
+int64_t most_rows(const Model& model, const JoinLimits& limits) {
+  const at::Tensor row = model.example(1);
+  return row.defined() ? limits.rows_of(static_cast<int64_t>(row.nbytes())) : 1;
+}
+
+// A worker takes no more than it can join: what it took, no other worker can answer.
+QueueLimits queue_limits(const config::Endpoint& settings, int64_t most) {
   return {.jobs = static_cast<size_t>(settings.queue_size),
-          .batch = static_cast<size_t>(settings.batch_size),
+          .batch = static_cast<size_t>(most),
           .workers = static_cast<size_t>(settings.workers),
           .delay = settings.batch_delay};
 }
@@ -59,11 +67,12 @@ Endpoint::Endpoint(const std::filesystem::path& model_directory, const config::E
     : settings_(settings),
       model_(model_directory, device),
       limits_{.rows = settings.batch_size},
-      queue_(queue_limits(settings)) {
+      queue_(queue_limits(settings, most_rows(model_, limits_))) {
   check_default_accept(settings.default_accept);
   become_worker();
   log.line(model_.speed_up());
   warm_up(log);
+  ::malloc_trim(0);  // what the ways to the fast form took
   for (int i = 0; i < settings_.workers; ++i) workers_.emplace_back([this] { work(); });
 }
 
@@ -71,9 +80,8 @@ Endpoint::~Endpoint() { queue_.close(); }
 
 // Operators choose and compile their kernels when a size is first seen.
 void Endpoint::warm_up(Output& log) const {
-  const at::Tensor row = model_.example(1);
-  if (!row.defined()) return;
-  const int64_t most = limits_.rows_of(static_cast<int64_t>(row.nbytes()));
+  if (!model_.example(1).defined()) return;
+  const int64_t most = most_rows(model_, limits_);
   const Clock::time_point start = Clock::now();
   int64_t rows = 1;
   for (; rows <= most && seconds_since(start) < kWarmSeconds; ++rows) model_.forward(model_.example(rows));
@@ -82,7 +90,7 @@ void Endpoint::warm_up(Output& log) const {
 }
 
 void Endpoint::invoke(http::Request request, http::Reply reply) {
-  if (request.body.empty()) return reply({204, "", {}, ""});  // batch transform sends such (platform 14)
+  if (request.body.empty()) return reply({204, "", {}, ""});  // batch transform sends such (platform 14.8)
   Job job{std::move(request), std::move(reply)};
   if (queue_.push(std::move(job))) return;
   meter_.add_turned_away();
@@ -93,38 +101,37 @@ void Endpoint::invoke(http::Request request, http::Reply reply) {
 
 void Endpoint::work() {
   become_worker();
-  for (std::vector<Job> batch = queue_.take(); !batch.empty(); batch = queue_.take()) answer(std::move(batch));
+  for (std::vector<Job> batch = queue_.take(); !batch.empty(); batch = queue_.take()) {
+    try {
+      answer(begun(std::move(batch)));
+    } catch (const std::exception&) {  // out of memory between the steps: replies that are dropped answer 500
+    }
+  }
 }
 
-void Endpoint::answer(std::vector<Job> batch) {
-  std::vector<std::unique_ptr<Invocation>> open;
+Endpoint::Invocations Endpoint::begun(std::vector<Job> batch) {
+  Invocations open;
   for (Job& job : batch) {
-    if (Clock::now() - job.arrived > settings_.timeout) {
-      meter_.add_turned_away();
-      job.reply(
-          turned_away("overloaded", "Expected to answer in time, found too many requests waiting; try again later."));
+    if (Clock::now() - job.arrived <= settings_.timeout) {
+      open.push_back(std::make_unique<Invocation>(std::move(job), model_, settings_.default_accept));
       continue;
     }
-    open.push_back(std::make_unique<Invocation>(std::move(job), model_, settings_.default_accept));
+    meter_.add_turned_away();
+    job.reply(
+        turned_away("overloaded", "Expected to answer in time, found too many requests waiting; try again later."));
   }
+  return open;
+}
+
+void Endpoint::answer(Invocations open) {
   while (true) {
     std::erase_if(open, [](const auto& invocation) { return !invocation->read(); });
     if (open.empty()) return;
     std::vector<at::Tensor> inputs;
-    for (const auto& invocation : open) {
-      for (const Record& record : invocation->records()) {
-        if (record.input.defined()) inputs.push_back(record.input);
-      }
-    }
+    for (const auto& invocation : open) invocation->add_inputs(inputs);
     const std::vector<Outcome> outcomes = run(inputs);
-    auto first = outcomes.begin();
-    for (const auto& invocation : open) {
-      const auto& records = invocation->records();
-      const auto count =
-          std::count_if(records.begin(), records.end(), [](const Record& record) { return record.input.defined(); });
-      invocation->add({first, first + count});
-      first += count;
-    }
+    std::span<const Outcome> left = outcomes;
+    for (const auto& invocation : open) left = invocation->take_outcomes(left);
   }
 }
 

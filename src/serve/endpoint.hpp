@@ -10,6 +10,7 @@
 #include "base/output.hpp"
 #include "config/endpoint.hpp"
 #include "http/message.hpp"
+#include "serve/invocation.hpp"
 #include "serve/joined.hpp"
 #include "serve/meter.hpp"
 #include "serve/model.hpp"
@@ -37,9 +38,12 @@ class Endpoint {
   std::string metrics() const { return meter_.text(queue_.size(), model_.weight_bytes()); }
 
  private:
+  using Invocations = std::vector<std::unique_ptr<Invocation>>;
+
   void warm_up(Output& log) const;
   void work();
-  void answer(std::vector<Job> batch);
+  Invocations begun(std::vector<Job> batch);
+  void answer(Invocations open);
   std::vector<Outcome> run(std::span<const at::Tensor> inputs);
 
   const config::Endpoint settings_;

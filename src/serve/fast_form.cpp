@@ -68,12 +68,16 @@ at::Tensor answer(const torch::jit::Module& module, const at::Tensor& probe) {
   return copy.forward({probe}).toTensor();
 }
 
+struct Probes {
+  std::span<const at::Tensor> inputs;
+  std::vector<at::Tensor> expected;
+};
+
 // "" when all answers stay equal.
-std::string difference(const torch::jit::Module& plain, const torch::jit::Module& fast,
-                       std::span<const at::Tensor> probes) {
-  for (const at::Tensor& probe : probes) {
-    const at::Tensor expected = answer(plain, probe);
-    const at::Tensor found = answer(fast, probe);
+std::string difference(const torch::jit::Module& fast, const Probes& probes) {
+  for (size_t i = 0; i < probes.inputs.size(); ++i) {
+    const at::Tensor& expected = probes.expected[i];
+    const at::Tensor found = answer(fast, probes.inputs[i]);
     if (expected.sizes() != found.sizes()) return "its answers have another shape";
     if (!at::allclose(expected, found, kTolerance, kTolerance, /*equal_nan=*/true)) {
       return fmt::format("its answers differ by {:.2g}", (expected - found).abs().max().item<double>());
@@ -83,11 +87,11 @@ std::string difference(const torch::jit::Module& plain, const torch::jit::Module
 }
 
 // "" and the module in `made`, or why that form does not serve.
-std::string tried(const torch::jit::Module& plain, std::span<const at::Tensor> probes,
+std::string tried(const torch::jit::Module& plain, const Probes& probes,
                   const std::function<torch::jit::Module(const torch::jit::Module&)>& make, torch::jit::Module& made) {
   try {
     made = make(plain.clone());  // optimising changes what it is given
-    return difference(plain, made, probes);
+    return difference(made, probes);
   } catch (const c10::Error& e) {
     return printable(e.what_without_backtrace()).substr(0, 200);
   } catch (const std::exception& e) {
@@ -97,7 +101,9 @@ std::string tried(const torch::jit::Module& plain, std::span<const at::Tensor> p
 
 }  // namespace
 
-FastForm fastest_form(const torch::jit::Module& plain, std::span<const at::Tensor> probes) {
+FastForm fastest_form(const torch::jit::Module& plain, std::span<const at::Tensor> inputs) {
+  Probes probes{inputs, {}};
+  for (const at::Tensor& input : inputs) probes.expected.push_back(answer(plain, input));
   torch::jit::Module made;
   const std::string no_optimizing =
       probes.front().is_cpu() ? tried(plain, probes, optimized, made) : "that is for processors";

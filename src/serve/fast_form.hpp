@@ -12,8 +12,9 @@ struct FastForm {
   std::string sentence;  // which form it is, and why not a faster one
 };
 
-/// The fastest form of a network in eval mode whose answers to the probes stay equal to the plain one's (absolutely or
-/// relatively to 1e-4): frozen and gone over by optimize_for_inference, frozen alone, or the plain one itself.
-FastForm fastest_form(const torch::jit::Module& plain, std::span<const at::Tensor> probes);
+/// The fastest form of a network in eval mode whose answers to the inputs stay equal to the plain one's (absolutely or
+/// relatively to 1e-4): frozen and gone over by optimize_for_inference, frozen alone, or the plain one itself. Throws
+/// what the plain one throws at an input.
+FastForm fastest_form(const torch::jit::Module& plain, std::span<const at::Tensor> inputs);
 
 }  // namespace smlt::serve

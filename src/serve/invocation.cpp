@@ -2,6 +2,7 @@
 
 #include <c10/util/Exception.h>
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -55,14 +56,22 @@ bool Invocation::read() {
   return !is_answered_;
 }
 
-void Invocation::add(std::span<const Outcome> outcomes) {
+void Invocation::add_inputs(std::vector<at::Tensor>& inputs) const {
+  for (const Record& record : records_) {
+    if (record.input.defined()) inputs.push_back(record.input);
+  }
+}
+
+std::span<const Outcome> Invocation::take_outcomes(std::span<const Outcome> outcomes) {
+  const auto is_run = [](const Record& record) { return record.input.defined(); };
+  const auto count = static_cast<size_t>(std::count_if(records_.begin(), records_.end(), is_run));
   tried([&] {
     auto outcome = outcomes.begin();
     for (const Record& record : records_) {
-      answer_->add(record.input.defined() ? *outcome++
-                                          : Outcome{{}, std::make_exception_ptr(UserError("{}", record.error))});
+      answer_->add(is_run(record) ? *outcome++ : Outcome{{}, std::make_exception_ptr(UserError("{}", record.error))});
     }
   });
+  return outcomes.subspan(count);
 }
 
 void Invocation::reply(http::Response response) {

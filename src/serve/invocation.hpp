@@ -15,7 +15,7 @@
 namespace smlt::serve {
 
 /// One request on its way from body to answer. It takes turns with whoever runs the network: `read` some records, run
-/// them, `add` the outcomes, until nothing is left. Every failure ends it with an error as its answer.
+/// their inputs, take the outcomes, until nothing is left. Every failure ends it with an error as its answer.
 class Invocation {
  public:
   /// `model` outlives the object.
@@ -26,10 +26,11 @@ class Invocation {
   /// Reads the next records; false when the request has its answer.
   bool read();
 
-  const std::vector<Record>& records() const { return records_; }
+  /// Appends the inputs of these records.
+  void add_inputs(std::vector<at::Tensor>& inputs) const;
 
-  /// What became of the records with an input, in their order.
-  void add(std::span<const Outcome> outcomes);
+  /// Takes the outcomes of its own inputs from the front, and returns the others.
+  std::span<const Outcome> take_outcomes(std::span<const Outcome> outcomes);
 
  private:
   void reply(http::Response response);

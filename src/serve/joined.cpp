@@ -28,9 +28,9 @@ at::Tensor run_in_pieces(const at::Tensor& rows, const Forward& forward, const J
   return at::cat(outputs);
 }
 
-Outcome run_alone(const at::Tensor& input, const std::function<at::Tensor(const at::Tensor&)>& run) {
+Outcome run_alone(const std::function<at::Tensor()>& run) {
   try {
-    return {run(input), nullptr};
+    return {run(), nullptr};
   } catch (...) {
     return {{}, std::current_exception()};
   }
@@ -61,8 +61,7 @@ bool run_together(std::span<const at::Tensor> inputs, const std::vector<size_t>&
                   const JoinLimits& limits, std::vector<Outcome>& outcomes) {
   std::vector<at::Tensor> rows;
   for (const size_t member : members) rows.push_back(inputs[member]);
-  const Outcome together =
-      run_alone(at::cat(rows), [&](const at::Tensor& all) { return run_in_pieces(all, forward, limits); });
+  const Outcome together = run_alone([&] { return run_in_pieces(at::cat(rows), forward, limits); });
   if (together.error) return false;
   int64_t first = 0;
   for (const size_t member : members) {
@@ -84,8 +83,7 @@ std::vector<Outcome> run_joined(std::span<const at::Tensor> inputs, const Forwar
   for (const std::vector<size_t>& members : groups_of(inputs)) {
     if (members.size() > 1 && run_together(inputs, members, forward, limits, outcomes)) continue;
     for (const size_t member : members) {
-      outcomes[member] =
-          run_alone(inputs[member], [&](const at::Tensor& input) { return run_in_pieces(input, forward, limits); });
+      outcomes[member] = run_alone([&] { return run_in_pieces(inputs[member], forward, limits); });
     }
   }
   return outcomes;
@@ -93,7 +91,9 @@ std::vector<Outcome> run_joined(std::span<const at::Tensor> inputs, const Forwar
 
 std::vector<Outcome> run_apart(std::span<const at::Tensor> inputs, const Forward& forward) {
   std::vector<Outcome> outcomes;
-  for (const at::Tensor& input : inputs) outcomes.push_back(run_alone(input, forward));
+  for (const at::Tensor& input : inputs) {
+    outcomes.push_back(run_alone([&] { return forward(input); }));
+  }
   return outcomes;
 }
 

@@ -6,7 +6,7 @@
 
 namespace smlt::serve {
 
-/// The model in a directory: model.pt, or else the only *.pt or *.pth file, as AWS's images choose it (platform 14).
+/// The model in a directory: model.pt, or else the only *.pt or *.pth file, as AWS's images choose it (platform 14.7).
 /// Other files do no harm: local mode leaves model.tar.gz there. Throws UserError when there is none, or several.
 std::filesystem::path find_script(const std::filesystem::path& directory);
 

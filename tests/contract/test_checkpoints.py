@@ -77,7 +77,9 @@ class Checkpoints(Contract):
     def test_killed_at_random_instants_it_ends_with_the_same_bits(self):
         generator = random.Random(3)
         continued = 0
-        for round_number in range(ROUNDS):
+        for round_number in range(4 * ROUNDS):
+            if round_number >= ROUNDS and continued > ROUNDS // 4:
+                break  # a busy machine takes more: kills that come before the first checkpoint say nothing
             job = CheckpointedJob(self)
             for _ in range(generator.randint(1, 3)):
                 process = job.start()
@@ -89,7 +91,7 @@ class Checkpoints(Contract):
             self.assert_same_result(job)
             self.assertEqual([path for path in job.base.rglob(".*")], [], f"round {round_number}")
             shutil.rmtree(job.base)
-        self.assertGreater(continued, ROUNDS // 4)  # else the kills came too early to say anything
+        self.assertGreater(continued, ROUNDS // 4)
 
     @unittest.skipUnless("SMLT_KILL_AT_RENAME" in os.environ, "needs the library of tests/contract/kill_at_rename.cpp")
     def test_killed_between_write_and_rename(self):

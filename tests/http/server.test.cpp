@@ -60,7 +60,7 @@ TEST_CASE("Bodies of any size come back, however they are framed", "[http]") {
 TEST_CASE("Every way of cutting a request into pieces gives the same answer", "[http]") {
   RunningServer server(echo_routes());
   const std::string request =
-      "POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\n6\r\n world\r\n0\r\nA: b\r\n\r\n" +
+      "POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\n6\r\n world\r\n0\r\nA: b\r\n\r\n\r\n" +
       post("/echo", "second");
   for (size_t cut = 1; cut < request.size(); ++cut) {
     Client client(server.port());

@@ -78,7 +78,7 @@ struct Digits {
   explicit Digits(const config::Endpoint& chosen = settings()) {
     artifact::save(directory.path(), net, torch::zeros({1, 1, 28, 28}), digits_manifest());
     net.eval();
-    endpoint = std::make_unique<serve::Endpoint>(directory.path(), chosen, quiet());
+    endpoint = std::make_unique<serve::Endpoint>(directory.path(), chosen, c10::Device(c10::kCPU), quiet());
   }
   at::Tensor expected(const at::Tensor& input) {
     const torch::NoGradGuard no_grad;
@@ -96,7 +96,7 @@ struct Bare {
     module.register_parameter("weight", torch::full({1}, 2.0F), false);
     module.define(code);
     module.save((directory.path() / file).string());
-    endpoint = std::make_unique<serve::Endpoint>(directory.path(), settings(), c10::kCPU, quiet());
+    endpoint = std::make_unique<serve::Endpoint>(directory.path(), settings(), c10::Device(c10::kCPU), quiet());
   }
 };
 
