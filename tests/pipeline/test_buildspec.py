@@ -45,7 +45,7 @@ class Registry:
             self.address = f"localhost:{free.getsockname()[1]}"
         (folder / "passwords").write_text(PASSWORD_FILE)
         (folder / "registry.yml").write_text(yaml.safe_dump({
-            "version": "0.1", "log": {"level": "fatal", "accesslog": {"disabled": True}},
+            "version": "0.1", "log": {"level": "error", "accesslog": {"disabled": True}},
             "storage": {"filesystem": {"rootdirectory": str(folder / "storage")}},
             "http": {"addr": self.address.replace("localhost", "127.0.0.1")},
             "auth": {"htpasswd": {"realm": "test", "path": str(folder / "passwords")}}}))
