@@ -16,10 +16,11 @@ COMPOSE = HERE.parents[1] / ".deps/compose"
 IS_ROOT = os.geteuid() == 0
 
 
-def as_nobody(command, privileges=()):
-    """The command as `nobody` with only the right to speak to Docker, in a network namespace that holds nothing."""
+def as_nobody(command, privileges=(), network=False):
+    """The command as `nobody` with only the right to speak to Docker; without `network` in a namespace that holds none."""
     group = os.stat("/var/run/docker.sock").st_gid
-    return ["unshare", "--net", "setpriv", "--reuid=nobody", "--regid=nogroup", f"--groups={group}", *privileges, *command]
+    own_network = () if network else ("unshare", "--net")
+    return [*own_network, "setpriv", "--reuid=nobody", "--regid=nogroup", f"--groups={group}", *privileges, *command]
 
 
 def nobody_reads(path):
@@ -54,14 +55,17 @@ class LocalJob:
         if IS_ROOT:
             subprocess.run(["chown", "-R", "nobody:nogroup", str(self.folder)], check=True)
 
-    def run(self, hyperparameters, data="digits", hosts=1, environment=None):
+    def run(self, hyperparameters, data="digits", hosts=1, environment=None, network=False, **more):
+        """Runs the program; what it gets beyond the job is `more`."""
         job = {"image": IMAGE, "hyperparameters": hyperparameters, "hosts": hosts, "data": str(self.folder / data),
-               "results": str(self.folder / "results")}
+               "results": str(self.folder / "results"), **more}
         command = [sys.executable, str(HERE / self.program), json.dumps(job)]
-        process = subprocess.run(
-            as_nobody(command, sdk_privileges()) if IS_ROOT else command, env=self.variables(environment or {}),
-            cwd=self.folder / "tmp", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600)
-        self.remove_containers()
+        try:
+            process = subprocess.run(
+                as_nobody(command, sdk_privileges(), network) if IS_ROOT else command, env=self.variables(environment or {}),
+                cwd=self.folder / "tmp", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600)
+        finally:
+            self.remove_containers()
         self.code = process.returncode
         self.out = process.stdout.decode("utf-8")
         return self
@@ -72,9 +76,13 @@ class LocalJob:
                 "PYTHONWARNINGS": "ignore", "PYTHONDONTWRITEBYTECODE": "1", **more}
 
     def remove_containers(self):
-        """Removes the containers and the network, which the SDKs leave behind."""
-        for path in self.folder.rglob("docker-compose.yaml"):
-            subprocess.run([COMPOSE / "docker-compose", "-f", path, "down"], capture_output=True, timeout=60, check=False)
+        """Removes the containers and the networks that the SDKs leave behind, some without their docker-compose.yaml."""
+        labels = '{{.Label "com.docker.compose.project"}} {{.Label "com.docker.compose.project.working_dir"}}'
+        listed = subprocess.run([docker(), "ps", "--all", "--format", labels], check=True, stdout=subprocess.PIPE, text=True)
+        projects = {line.split(" ", 1)[0] for line in listed.stdout.splitlines() if f" {self.folder}/" in line}
+        for project in projects:
+            subprocess.run([COMPOSE / "docker-compose", "--project-name", project, "down", "--timeout", "10"],
+                           capture_output=True, timeout=60, check=False)
 
     def container_lines(self):
         """What the containers printed: compose puts its name and a bar before each line."""
