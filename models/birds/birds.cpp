@@ -155,7 +155,7 @@ at::Tensor Birds::forward(tensor::Net& net, const at::Tensor& inputs) const {
 // What is evaluated is what is exported: fp32.
 at::Tensor Birds::trunk_features(birds::Net& net, const at::Tensor& images) const {
   const birds::Bfloat16 scope(in_bfloat16_ && net.is_training(), images.device().type());
-  return net.features(images);
+  return net.features(images).to(torch::kFloat);
 }
 
 std::vector<std::string> Birds::opening_lines(const train::JobFacts& job) const {
