@@ -1,22 +1,16 @@
-"""The image sagemaker-libtorch:gpu on a machine without a GPU. scripts/image gpu builds it; without it these tests are skipped."""
+"""The image sagemaker-libtorch:gpu on a machine without a GPU. `scripts/test image-gpu` builds it."""
 import os
-import subprocess
 import unittest
 
 os.environ["SMLT_IMAGE"] = "sagemaker-libtorch:gpu"
 
 import test_image
-from platform_tree import IMAGE, Contract, docker
+from platform_tree import Contract
 
 # What the platform sets on a machine without a GPU (platform 4).
 VOID = "--env=NVIDIA_VISIBLE_DEVICES=void"
 # Of the driver, which NVIDIA's runtime brings in.
 DRIVER = "libcuda.so.1"
-
-
-def setUpModule():
-    if subprocess.run([docker(), "image", "inspect", IMAGE], capture_output=True).returncode != 0:
-        raise unittest.SkipTest(f"there is no image {IMAGE}; scripts/image gpu builds it (a download of 2.4 GB)")
 
 
 class WithoutGpu(Contract):
