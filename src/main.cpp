@@ -117,5 +117,5 @@ int main(int argc, char** argv) {
     if (is_training(arguments)) write_failure(environment, sentence, errors);
     errors.line(sentence);
   }
-  return code;
+  ::_exit(code);  // LibTorch takes 0.08 s to tear down its tables of operators, and nothing of ours is buffered
 }
