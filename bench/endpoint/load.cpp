@@ -3,7 +3,8 @@
 //   bench-load --port 8080 --connections 32 --seconds 5 --type application/x-npy --body a.npy [--expect a.out]
 //              [--body b.npy --expect b.out]... [--accept TYPE] [--tolerance 1e-4] [--path /invocations] [--requests N]
 //
-// Bodies are sent in turn; an answer that is not 200 or not as expected is an error. Prints one line of JSON.
+// Bodies are sent in turn. An answer that is not 200 or not as expected is an error, as is a connection that the server
+// closes (another is opened in its place). Prints one line of JSON.
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
@@ -155,7 +156,7 @@ class Load {
     std::string_view rest = requests_[connection.body];
     while (!rest.empty()) {
       const ssize_t sent = ::send(connection.fd, rest.data(), rest.size(), MSG_NOSIGNAL);
-      if (sent <= 0) fail("the server closed a connection");
+      if (sent <= 0) return;  // closed: `serve` will see it
       rest.remove_prefix(static_cast<size_t>(sent));
     }
   }
@@ -163,7 +164,7 @@ class Load {
   void serve(Connection& connection) {
     static char buffer[1 << 20];
     const ssize_t bytes = ::recv(connection.fd, buffer, sizeof buffer, 0);
-    if (bytes <= 0) fail("the server closed a connection");
+    if (bytes <= 0) return replace(connection);
     connection.received.append(buffer, static_cast<size_t>(bytes));
     const size_t head = connection.received.find("\r\n\r\n");
     if (head == std::string::npos) return;
@@ -171,6 +172,14 @@ class Load {
     if (connection.received.size() < head + 4 + size) return;
     record(connection, std::string_view(connection.received).substr(head + 4, size));
     connection.received.clear();
+    send_next(connection);
+  }
+
+  void replace(Connection& connection) {
+    tally.error("the server closed a connection");
+    ::close(connection.fd);
+    connection.received.clear();
+    connect(static_cast<size_t>(&connection - connections_.data()));
     send_next(connection);
   }
 
@@ -186,7 +195,7 @@ class Load {
     const std::chrono::duration<float, std::milli> took = Clock::now() - connection.began;
     const std::string& expected = options_.expected[connection.body];
     if (connection.received.compare(9, 3, "200") != 0) {
-      tally.error(connection.received.substr(0, 300));
+      tally.error(connection.received.substr(0, connection.received.find('\r')));
     } else if (!bench::is_right(body, expected, options_.tolerance)) {
       tally.error("a wrong answer: " + std::string(body.substr(0, 300)));
     } else {

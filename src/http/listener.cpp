@@ -10,6 +10,7 @@ using asio::ip::tcp;
 namespace {
 
 constexpr int kBacklog = 4096;  // connections that wait to be accepted; the kernel may keep fewer
+constexpr int kAtOnce = 64;     // of them accepted in one turn: one a turn is too slow for a crowd beside a load
 
 boost::system::error_code bind(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
   boost::system::error_code error;
@@ -42,6 +43,7 @@ Listener::Listener(asio::io_context& context, int port) : acceptor_(context) {
   boost::system::error_code error = bind(acceptor_, {tcp::v6(), number});
   if (error && error != asio::error::address_in_use) error = bind(acceptor_, {tcp::v4(), number});
   if (error) refuse(port, error);
+  acceptor_.non_blocking(true);
   port_ = acceptor_.local_endpoint().port();
 }
 
@@ -54,7 +56,10 @@ void Listener::accept() {
   acceptor_.async_accept([this](const boost::system::error_code& error, Socket socket) {
     if (!acceptor_.is_open()) return;
     failed_ = true;  // until it has succeeded, and should `taken_` throw
-    if (!error) taken_(std::move(socket));
+    if (!error) {
+      taken_(std::move(socket));
+      take_waiting(kAtOnce);
+    }
     // A client that has gone again is nothing to wait for; any other failure (EMFILE) would come again at once.
     if (!error || error == asio::error::connection_aborted) retry();
   });
@@ -65,15 +70,20 @@ void Listener::retry() {
   accept();
 }
 
-void Listener::close() {
-  if (!acceptor_.is_open()) return;
+void Listener::take_waiting(int most) {
   boost::system::error_code error;
-  acceptor_.non_blocking(true, error);
-  while (!error) {
+  for (int i = 0; i < most; ++i) {
     Socket socket(acceptor_.get_executor());
     acceptor_.accept(socket, error);
-    if (!error) taken_(std::move(socket));
+    if (error) return;
+    taken_(std::move(socket));
   }
+}
+
+void Listener::close() {
+  if (!acceptor_.is_open()) return;
+  take_waiting(kBacklog);
+  boost::system::error_code error;
   acceptor_.close(error);
 }
 

@@ -28,6 +28,7 @@ class Listener {
 
  private:
   void accept();
+  void take_waiting(int most);
 
   boost::asio::ip::tcp::acceptor acceptor_;
   std::function<void(Socket)> taken_;

@@ -166,7 +166,7 @@ class ServeStart(unittest.TestCase):
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
         endpoint = Endpoint(self, self.job.base)
-        count = min(int(os.environ.get("SMLT_CONNECTIONS", "1000")), hard - 200)
+        count = min(10000, hard - 200)
         with contextlib.ExitStack() as sockets:
             for _ in range(count):
                 sockets.enter_context(socket.create_connection(("127.0.0.1", endpoint.port)))
@@ -187,7 +187,8 @@ class ServeStart(unittest.TestCase):
             stop.set()
             for thread in threads:
                 thread.join()
-            self.assertLess(sorted(times)[50], 1, "the median, Python's own time included")
+            print(f"ping beside {count} connections and a load: {sorted(times)[50] * 1000:.1f} ms, median of 100", flush=True)
+            self.assertLess(sorted(times)[50], 1)
             lines = endpoint.request("GET", "/metrics").text
             self.assertGreaterEqual(int(re.search(r"^smlt_http_connections (\d+)$", lines, re.MULTILINE)[1]), count)
 
