@@ -177,8 +177,10 @@ class Pipeline(Contract):
                     self.assert_stops(self.run_phase("install", quiet=True, ECR_REGISTRY=None, **{name: value}), name)
                     self.assertLess(time.monotonic() - begin, 5)
 
-    def test_a_login_that_fails_gets_one_sentence(self):
+    def test_a_login_that_fails_and_wrong_tags_get_one_sentence(self):
         self.assert_stops(self.run_phase("pre_build", quiet=True, PASSWORD_NOW="wrong"), self.registry.address, "refuses")
+        for phase in ("pre_build", "post_build"):
+            self.assert_stops(self.run_phase(phase, quiet=True, SMLT_TAGS="comit"), "SMLT_TAGS", "comit")
         self.assert_stops(self.run_phase("pre_build", quiet=True, CODEBUILD_RESOLVED_SOURCE_VERSION=None), "git checkout")
 
 
