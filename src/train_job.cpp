@@ -128,8 +128,7 @@ void resume(const TrainRequest& request, const train::Checkpoints& checkpoints, 
 }
 
 device::DeviceChoice device_of(const TrainRequest& request) {
-  return device::choose_device(request.settings.text("device"), config::num_gpus(request.job.environment),
-                               device::find_cuda());
+  return device::choose_device(request.settings.text("device"), config::num_gpus(request.job.environment));
 }
 
 void report_classes(const train::StepContext& context, Output& output, train::Journal& journal) {

@@ -34,12 +34,15 @@ std::vector<Gpu> gpus(std::string& reason) {
   std::vector<Gpu> found;
   for (int i = 0; i < count; ++i) {
     cudaDeviceProp properties;
-    if (cudaGetDeviceProperties(&properties, i) != cudaSuccess) continue;
+    if (const cudaError_t error = cudaGetDeviceProperties(&properties, i); error != cudaSuccess) {
+      reason = cudaGetErrorString(error);
+      return {};  // device numbers must stay those of CUDA
+    }
     try {
       try_sum(i);
     } catch (const std::exception& e) {
       reason = std::string(properties.name) + " cannot compute: " + printable(e.what()).substr(0, 300);
-      return {};  // device numbers must stay those of CUDA
+      return {};
     }
     found.push_back(
         {properties.name, static_cast<int64_t>(properties.totalGlobalMem), properties.major, properties.minor});

@@ -88,13 +88,15 @@ CudaFacts find_cuda() {
   return facts;
 }
 
-DeviceChoice choose_device(const std::string& wanted, std::optional<int64_t> num_gpus, const CudaFacts& cuda) {
+DeviceChoice choose_device(const std::string& wanted, std::optional<int64_t> num_gpus,
+                           const std::function<CudaFacts()>& find) {
   const bool must = wanted == "cuda";
   if (wanted == "cpu") return {};
   if (num_gpus == 0) {
     if (must) throw UserError("Expected SM_NUM_GPUS above 0 for device=cuda, found 0; set one or the other.");
-    return {c10::kCPU, cuda.is_built ? "Computing on the CPU, for SM_NUM_GPUS is 0." : ""};
+    return {c10::kCPU, "Computing on the CPU, for SM_NUM_GPUS is 0."};
   }
+  const CudaFacts cuda = find();
   if (!cuda.is_built) {
     if (must)
       throw UserError(
