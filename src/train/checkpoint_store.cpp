@@ -88,8 +88,11 @@ std::optional<Checkpoint> CheckpointStore::read(const fs::path& file) {
   }
 }
 
+bool CheckpointStore::is_writing() const {
+  return writing_.valid() && writing_.wait_for(std::chrono::seconds(0)) != std::future_status::ready;
+}
+
 void CheckpointStore::write(Checkpoint checkpoint) {
-  if (writing_.valid() && writing_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
   wait();
   checkpoint.sequence = ++sequence_;
   writing_ = std::async(std::launch::async, write_to, files_[next_], std::move(checkpoint));

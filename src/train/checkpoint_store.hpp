@@ -26,8 +26,10 @@ class CheckpointStore {
   /// The newest checkpoint that is whole. One that is not is passed over with a line.
   std::optional<Checkpoint> newest();
 
-  /// Starts to write `checkpoint` in the place of the older file; its sequence is set here. Passes when the last one is
-  /// still being written. A failure is reported with a line when it is known: training goes on with the files that
+  /// Whether the last one is still being written.
+  bool is_writing() const;
+
+  /// Starts to write `checkpoint` in the place of the older file, after the last one; its sequence is set here. A failure is reported with a line when it is known: training goes on with the files that
   /// are there.
   void write(Checkpoint checkpoint);
 
