@@ -59,7 +59,11 @@ Contents read_contents(const fs::path& path, uint64_t most_bytes) {
     const auto text = wanted.find(name);
     if (text == wanted.end() && !is_image_path(name)) continue;
     bytes += member->size;
-    if (bytes > most_bytes || (text != wanted.end() && member->size > kLargestCubText)) {
+    if (text != wanted.end() && member->size > kLargestCubText) {
+      throw UserError("Expected {} of at most {} MB in {}, found {} bytes.", in_quotes(name.native(), 200),
+                      kLargestCubText >> 20, in_quotes(path.native(), 200), member->size);
+    }
+    if (bytes > most_bytes) {
       throw UserError(
           "Expected an archive whose images take at most {} MB (a part of memory), found more in {}; unpack it.",
           most_bytes / 1'000'000, in_quotes(path.native(), 200));

@@ -11,8 +11,11 @@
 #include "codec/zip.hpp"
 
 namespace smlt::codec {
-
 namespace {
+
+// What a body may unpack to, whatever its size, and by its size: what is read is many times larger as an answer.
+constexpr uint64_t kAlwaysUnpacked = uint64_t{64} << 20;
+constexpr uint64_t kMostUnpackedTimes = 8;
 
 void check_unpacked_size(const std::vector<ZipMember>& members, uint64_t most_bytes, std::string_view name) {
   uint64_t bytes = 0;  // of each file at most a thousand times what it is packed in
@@ -25,7 +28,7 @@ void check_unpacked_size(const std::vector<ZipMember>& members, uint64_t most_by
 }  // namespace
 
 NumberArray read_npz(std::string_view body, std::string_view name) {
-  const uint64_t most_bytes = std::max<uint64_t>(uint64_t{256} << 20, body.size());
+  const uint64_t most_bytes = std::max<uint64_t>(kAlwaysUnpacked, kMostUnpackedTimes * body.size());
   try {
     const std::vector<ZipMember> members = zip_members(body);
     check_unpacked_size(members, most_bytes, name);

@@ -11,7 +11,7 @@ namespace smlt::codec {
 /// fails to make a tensor of it.
 ///
 /// Throws UserError naming `name` for a damaged archive, several arrays, other formats, indices outside of the shape,
-/// and what would take more memory, unpacked or dense, than 256 MiB and than the body itself.
+/// and what would take more memory, unpacked or dense, than 64 MiB and than eight times the body.
 NumberArray read_npz(std::string_view body, std::string_view name);
 
 }  // namespace smlt::codec
