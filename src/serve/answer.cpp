@@ -18,7 +18,8 @@
 namespace smlt::serve {
 namespace {
 
-constexpr size_t kLongestLines = size_t{256} << 20;
+constexpr int64_t kLargestAnswer = int64_t{256} << 20;
+constexpr int64_t kLongestNumber = 24;  // bytes as text, a comma included
 constexpr std::string_view kAny = "*/*";
 
 // Python's tolist() knows one kind of integers and one of floats, and AWS's handlers pass every answer through it.
@@ -76,6 +77,9 @@ void Answer::add(const Outcome& outcome) {
   } else if (lines) {
     add_lines(outcome.output);
   } else {
+    numbers_ += outcome.output.numel();
+    const int64_t most = kLargestAnswer / (type_.name == kNpy ? int64_t{sizeof(double)} : kLongestNumber);
+    if (numbers_ > most) throw answer_too_large(kLargestAnswer);
     outputs_.push_back(body_ == BodyType::kImage ? probabilities(outcome.output, *model_.manifest())[0]
                                                  : outcome.output);
   }
@@ -101,11 +105,7 @@ void Answer::add_lines(const at::Tensor& output) {
 }
 
 void Answer::add_line(std::string_view line) {
-  if (lines_.size() + line.size() > kLongestLines) {
-    throw Refusal(413, "answer_too_large",
-                  "Expected a request whose answer has at most {} MB, found one with more; send fewer records.",
-                  kLongestLines >> 20);
-  }
+  if (lines_.size() + line.size() > kLargestAnswer) throw answer_too_large(kLargestAnswer);
   if (has_lines_) lines_ += '\n';
   lines_ += line;
   has_lines_ = true;

@@ -33,7 +33,7 @@ class Answer {
   Answer(http::MediaType type, BodyType body, const Model& model);
 
   /// The next record's outcome. Throws what failed, unless both the request and the answer are JSON Lines: then it
-  /// becomes a line {"error": "sentence"}.
+  /// becomes a line {"error": "sentence"}. Throws Refusal (413) when the answer has become too large.
   void add(const Outcome& outcome);
 
   /// `is_single_row`: answer without the first dimension.
@@ -48,6 +48,7 @@ class Answer {
   BodyType body_;
   const Model& model_;
   std::vector<at::Tensor> outputs_;
+  int64_t numbers_ = 0;  // in them
   std::string lines_;
   bool has_lines_ = false;
 };

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <system_error>
 #include <utility>
 
 #include "base/error.hpp"
@@ -73,7 +74,17 @@ Endpoint::Endpoint(const std::filesystem::path& model_directory, const config::E
   log.line(model_.speed_up());
   warm_up(log);
   ::malloc_trim(0);  // what the ways to the fast form took
-  for (int i = 0; i < settings_.workers; ++i) workers_.emplace_back([this] { work(); });
+  start_workers();
+}
+
+void Endpoint::start_workers() {
+  try {
+    for (int i = 0; i < settings_.workers; ++i) workers_.emplace_back([this] { work(); });
+  } catch (const std::system_error& e) {
+    queue_.close();  // else those that have started would wait for ever
+    throw PlatformError("Expected to start {}, found room for {} ({}); set --workers lower.",
+                        counted(settings_.workers, "worker"), workers_.size(), e.what());
+  }
 }
 
 Endpoint::~Endpoint() { queue_.close(); }
@@ -92,6 +103,7 @@ void Endpoint::warm_up(Output& log) const {
 void Endpoint::invoke(http::Request request, http::Reply reply) {
   if (request.body.empty()) return reply({204, "", {}, ""});  // batch transform sends such (platform 14.8)
   Job job{std::move(request), std::move(reply)};
+  job.until = job.arrived + settings_.timeout;
   if (queue_.push(std::move(job))) return;
   meter_.add_turned_away();
   job.reply(turned_away(
@@ -101,8 +113,10 @@ void Endpoint::invoke(http::Request request, http::Reply reply) {
 
 void Endpoint::work() {
   become_worker();
-  for (std::vector<Job> batch = queue_.take(); !batch.empty(); batch = queue_.take()) {
+  for (bool is_open = true; is_open;) {
     try {
+      std::vector<Job> batch = queue_.take();
+      is_open = !batch.empty();
       answer(begun(std::move(batch)));
     } catch (const std::exception&) {  // out of memory between the steps: replies that are dropped answer 500
     }
@@ -112,7 +126,7 @@ void Endpoint::work() {
 Endpoint::Invocations Endpoint::begun(std::vector<Job> batch) {
   Invocations open;
   for (Job& job : batch) {
-    if (Clock::now() - job.arrived <= settings_.timeout) {
+    if (Clock::now() <= job.until) {
       open.push_back(std::make_unique<Invocation>(std::move(job), model_, settings_.default_accept));
       continue;
     }
@@ -128,16 +142,21 @@ void Endpoint::answer(Invocations open) {
     std::erase_if(open, [](const auto& invocation) { return !invocation->read(); });
     if (open.empty()) return;
     std::vector<at::Tensor> inputs;
-    for (const auto& invocation : open) invocation->add_inputs(inputs);
-    const std::vector<Outcome> outcomes = run(inputs);
+    Clock::time_point until{};
+    for (const auto& invocation : open) {
+      invocation->add_inputs(inputs);
+      until = std::max(until, invocation->until());
+    }
+    const std::vector<Outcome> outcomes = run(inputs, until);
     std::span<const Outcome> left = outcomes;
     for (const auto& invocation : open) left = invocation->take_outcomes(left);
   }
 }
 
-std::vector<Outcome> Endpoint::run(std::span<const at::Tensor> inputs) {
-  const Forward forward = [this](const at::Tensor& input) {
+std::vector<Outcome> Endpoint::run(std::span<const at::Tensor> inputs, Clock::time_point until) {
+  const Forward forward = [this, until](const at::Tensor& input) {
     const Clock::time_point start = Clock::now();
+    if (start > until) throw too_late();
     at::Tensor output = model_.forward(input);
     meter_.add_run(input.dim() > 0 ? input.size(0) : 1, seconds_since(start));
     return output;

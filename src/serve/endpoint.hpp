@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -41,10 +42,11 @@ class Endpoint {
   using Invocations = std::vector<std::unique_ptr<Invocation>>;
 
   void warm_up(Output& log) const;
+  void start_workers();
   void work();
   Invocations begun(std::vector<Job> batch);
   void answer(Invocations open);
-  std::vector<Outcome> run(std::span<const at::Tensor> inputs);
+  std::vector<Outcome> run(std::span<const at::Tensor> inputs, std::chrono::steady_clock::time_point until);
 
   const config::Endpoint settings_;
   Model model_;

@@ -51,7 +51,11 @@ Invocation::Invocation(Job job, const Model& model, std::string_view default_acc
 }
 
 bool Invocation::read() {
-  if (is_answered_ || !tried([&] { records_ = body_->next(); })) return false;
+  const auto next = [&] {
+    if (std::chrono::steady_clock::now() > job_.until) throw too_late();
+    records_ = body_->next();
+  };
+  if (is_answered_ || !tried(next)) return false;
   if (records_.empty()) tried([&] { reply(answer_->response(body_->is_single_row())); });
   return !is_answered_;
 }

@@ -23,8 +23,10 @@ class Invocation {
   Invocation(const Invocation&) = delete;
   Invocation& operator=(const Invocation&) = delete;
 
-  /// Reads the next records; false when the request has its answer.
+  /// Reads the next records; false when the request has its answer, or nobody waits for it any more.
   bool read();
+
+  std::chrono::steady_clock::time_point until() const { return job_.until; }
 
   /// Appends the inputs of these records.
   void add_inputs(std::vector<at::Tensor>& inputs) const;

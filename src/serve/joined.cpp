@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "codec/shape.hpp"
+#include "serve/refusal.hpp"
 
 namespace smlt::serve {
 namespace {
@@ -22,8 +23,11 @@ at::Tensor run_in_pieces(const at::Tensor& rows, const Forward& forward, const J
   const int64_t most = count == 0 ? 1 : limits.rows_of(static_cast<int64_t>(rows.nbytes()) / count);
   if (count <= most) return answered(rows, forward);
   std::vector<at::Tensor> outputs;
+  size_t bytes = 0;
   for (int64_t row = 0; row < count; row += most) {
     outputs.push_back(answered(rows.narrow(0, row, std::min(most, count - row)), forward));
+    bytes += outputs.back().nbytes();
+    if (bytes > static_cast<size_t>(limits.output_bytes)) throw answer_too_large(limits.output_bytes);
   }
   return at::cat(outputs);
 }

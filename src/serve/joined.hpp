@@ -21,7 +21,8 @@ struct Outcome {
 /// where they are large, joining gains nothing on a processor and costs memory.
 struct JoinLimits {
   int64_t rows = 32;
-  int64_t bytes = int64_t{1} << 20;  // of the input; one row may be larger
+  int64_t bytes = int64_t{1} << 20;           // of the input; one row may be larger
+  int64_t output_bytes = int64_t{256} << 20;  // of what one input may be answered with
 
   /// How many rows of this size that is; at least 1.
   int64_t rows_of(int64_t row_bytes) const;
@@ -29,8 +30,8 @@ struct JoinLimits {
 
 /// Runs every input [n, ...] through `forward`, whose rows are independent: inputs whose rows have the same shape and
 /// type together, in pieces within the limits, larger ones cut. Where a piece fails, or does not answer with a row for
-/// each, the inputs are run one by one, so that only those fail that fail alone. The outcomes are in the order of the
-/// inputs.
+/// each, the inputs are run one by one, so that only those fail that fail alone; one whose output is too large fails
+/// with Refusal (413). The outcomes are in the order of the inputs.
 std::vector<Outcome> run_joined(std::span<const at::Tensor> inputs, const Forward& forward, const JoinLimits& limits);
 
 /// Runs each input by itself, as it is.

@@ -23,6 +23,16 @@ std::string cause(const std::exception& e) {
   return printable(text.substr(0, text.find('\n'))).substr(0, 400);
 }
 
+// LibTorch's allocator for processors throws no type of its own.
+bool is_out_of_memory(const std::exception& e) {
+  return std::string_view(e.what()).find("DefaultCPUAllocator: can't allocate memory") != std::string_view::npos;
+}
+
+// What is not the input's fault: a GPU that has failed stays so.
+bool is_of_the_device(const std::exception& e) {
+  return std::string_view(e.what()).find("CUDA error: ") != std::string_view::npos;
+}
+
 at::Tensor only_tensor(const c10::IValue& value) {
   if (value.isTensor()) return value.toTensor();
   throw UserError("Expected a model that returns one tensor, found one that returns {}; wrap it so that it does.",
@@ -48,9 +58,13 @@ at::Tensor Model::forward(const at::Tensor& input) const {
     return only_tensor(module_.forward({input.to(device_)})).cpu();
   } catch (const c10::OutOfMemoryError&) {
     throw;
+  } catch (const std::bad_alloc&) {
+    throw;
   } catch (const Error&) {
     throw;
   } catch (const std::exception& e) {  // c10::Error, or torch::jit::JITException of a `raise` in the script
+    if (is_out_of_memory(e)) throw std::bad_alloc();
+    if (is_of_the_device(e)) throw;
     if (weight_type_ && input.scalar_type() != *weight_type_ && !manifest_) return forward(input.to(*weight_type_));
     throw UserError("Expected an input that the model takes, found one of shape {} and type {} that it refuses: {}",
                     codec::shape_text(input.sizes()), c10::toString(input.scalar_type()), cause(e));

@@ -15,6 +15,7 @@ struct Job {
   http::Request request;
   http::Reply reply;
   std::chrono::steady_clock::time_point arrived = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max();  // nobody waits longer
 };
 
 struct QueueLimits {

@@ -21,4 +21,15 @@ class Refusal : public UserError {
   std::string code_;  // "unsupported_media_type"
 };
 
+inline Refusal answer_too_large(int64_t most_bytes) {
+  return {413, "answer_too_large",
+          "Expected a request whose answer has at most {} MB, found one with more; send fewer records.",
+          most_bytes >> 20};
+}
+
+/// Nobody waits for this answer any more: the server has answered 504, and what is left is not worth computing.
+inline Refusal too_late() {
+  return {504, "prediction_timeout", "Expected fewer records, found more than can be answered in time."};
+}
+
 }  // namespace smlt::serve

@@ -333,3 +333,25 @@ TEST_CASE("What has waited longer than the timeout is turned away", "[serve]") {
   CHECK(code_of(late) == "overloaded");
   CHECK(late.headers == http::Headers{{"Retry-After", "1"}});
 }
+
+TEST_CASE("What nobody waits for any more is not computed to its end", "[serve]") {
+  config::Endpoint chosen = settings(1);
+  chosen.timeout = std::chrono::milliseconds(30);
+  Digits digits(chosen);
+  const http::Response late = ask(*digits.endpoint, kNpy, npy(torch::zeros({20000, 1, 28, 28})));
+  CHECK(late.status == 504);
+  CHECK(code_of(late) == "prediction_timeout");
+  CHECK(ask(*digits.endpoint, kNpy, npy(torch::zeros({1, 1, 28, 28}))).status == 200);
+}
+
+TEST_CASE("Answers that are too large, and memory that is not there, are no fault of the program's", "[serve]") {
+  Bare wide("def forward(self, x):\n  return x.expand([12000000])\n");
+  const http::Response large = ask(*wide.endpoint, kJson, "[1]");
+  CHECK(large.status == 413);
+  CHECK(code_of(large) == "answer_too_large");
+  CHECK(ask(*wide.endpoint, kJson, "[1]", kNpy).status == 200);
+  Bare greedy("def forward(self, x):\n  return torch.zeros([1125899906842624])\n");
+  const http::Response none = ask(*greedy.endpoint, kJson, "[1]");
+  CHECK(none.status == 500);
+  CHECK(code_of(none) == "out_of_memory");
+}

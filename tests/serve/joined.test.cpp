@@ -61,6 +61,14 @@ TEST_CASE("Larger inputs go through the network in pieces", "[serve]") {
   CHECK(serve::JoinLimits{.rows = 32, .bytes = 100}.rows_of(0) == 32);
 }
 
+TEST_CASE("An output that grows too large is refused before all of it is there", "[serve]") {
+  Twice twice;
+  const at::Tensor many = torch::arange(10, torch::kFloat).view({10, 1});
+  const auto outcomes = serve::run_joined(std::vector{many}, twice.forward(), {.rows = 2, .output_bytes = 20});
+  CHECK(twice.sizes == std::vector<int64_t>{2, 2, 2});
+  CHECK_THROWS_WITH(std::rethrow_exception(outcomes[0].error), ContainsSubstring("send fewer records"));
+}
+
 TEST_CASE("One that fails does not fail its neighbours", "[serve]") {
   Twice twice;
   const std::vector<at::Tensor> inputs = {rows({1}), rows({-1}), rows({3})};
