@@ -13,6 +13,7 @@
 #include "base/text.hpp"
 #include "base/uptime.hpp"
 #include "config/gpu.hpp"
+#include "data/fingerprint.hpp"
 #include "device/device.hpp"
 #include "models/model.hpp"
 #include "report/page.hpp"
@@ -164,6 +165,7 @@ void train_job(const TrainRequest& request, Output& output, const std::stop_toke
   data::DataSet data = model->open({request.job.channels, request.files, note});
   check_validation(request.settings, data);
   if (request.dry_run) {
+    model->make_net(data);  // reads pretrained weights
     output.line("Dry run: the configuration and the data are good; {} rows to train on, {} to evaluate on, {} classes.",
                 data.train.size(), data.validation.size(), data.labels.size());
     return;
@@ -180,9 +182,10 @@ void train_job(const TrainRequest& request, Output& output, const std::stop_toke
   net->to(device.device);
   train::Journal journal(tree.output_data / kJournal);
   train::Loop loop(*model, *net, data, options, output, journal);
-  const train::Identity identity = train::identity_of(request.card.name, request.settings, *net, data.fingerprint);
   std::optional<train::CheckpointStore> store;
   if (std::error_code error; std::filesystem::is_directory(tree.checkpoints, error)) {
+    const train::Identity identity =
+        train::identity_of(request.card.name, request.settings, *net, data.fingerprint + ", " + data::content(data));
     store.emplace(tree.checkpoints, identity, output);
     train::Checkpoints checkpoints = checkpoints_of(request, *store, identity, device);
     loop.keep_checkpoints(checkpoints);
@@ -192,6 +195,7 @@ void train_job(const TrainRequest& request, Output& output, const std::stop_toke
     output.line("Stopped before the first training step: there is no model to save.");
     return;
   }
+  if (stop.stop_requested()) output.line("Stopped by a signal: what is saved is the model so far.");
 
   report_classes({*model, *net, data}, output, journal);
   net->to(at::kCPU);  // what a GPU trained loads everywhere

@@ -65,7 +65,7 @@ void keep_classes(ImageFiles& images, const std::vector<std::string>& wanted) {
     if (!found) {
       throw UserError(
           "Expected the names or numbers of classes in the hyperparameter classes, found {}, which is none of {}.",
-          in_quotes(name), listed(images.classes).substr(0, 500));
+          in_quotes(name), shortened(listed(images.classes), 500));
     }
   }
   ImageFiles out;

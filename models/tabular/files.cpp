@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "codec/byte_source.hpp"
 #include "codec/csv.hpp"
 #include "codec/folder.hpp"
 
@@ -33,14 +34,28 @@ bool add_to_pair(const fs::path& path, const std::string& name, std::map<std::st
   return false;
 }
 
+// Damaged from its beginning on, or not ours to read.
+bool is_unreadable(const fs::path& path) {
+  try {
+    std::vector<uint8_t> front(4096);
+    codec::ByteSource(path).read(front);
+    return false;
+  } catch (const Error&) {
+    return true;
+  }
+}
+
 Folder read_folder(const fs::path& channel) {
   Folder folder;
   std::set<std::string> seen;
+  std::vector<fs::path> unreadable;
   for (const fs::path& path : codec::visible_entries(channel)) {
     const std::string name = folded(codec::without_gz(path.filename().native()));
     if (!seen.insert(name).second || add_to_pair(path, name, folder.pairs)) continue;
     if (codec::peek_csv(path).value_or(0) >= kFewestColumns) folder.tables.push_back(path);
+    if (name.ends_with(".csv") && is_unreadable(path)) unreadable.push_back(path);
   }
+  if (folder.empty()) folder.tables = unreadable;  // reading them will say what is wrong
   return folder;
 }
 

@@ -55,7 +55,12 @@ void check_writable(const fs::path& directory) {
     throw PlatformError("Cannot create the directory {}: {}.", in_quotes(directory.native(), 200), error.message());
   const fs::path probe = directory / ".write-test";
   remove_leftovers(probe);
-  write_file(probe, "");
+  try {
+    write_file(probe, "");
+  } catch (const Error& e) {
+    throw PlatformError("Expected a directory that this user may write, found {} ({}); mount it writable.",
+                        in_quotes(directory.native(), 200), e.what());
+  }
   fs::remove(probe, error);
 }
 

@@ -65,13 +65,15 @@ std::string printable(std::string_view text) {
   return out;
 }
 
-std::string in_quotes(std::string_view text, size_t limit) {
+std::string shortened(std::string_view text, size_t limit) {
   const bool cut = text.size() > limit;
   size_t end = cut ? limit : text.size();
   // Never cut inside a UTF-8 sequence: step back over its continuation bytes.
   while (cut && end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return "'" + printable(text.substr(0, end)) + (cut ? "...'" : "'");
+  return printable(text.substr(0, end)) + (cut ? "..." : "");
 }
+
+std::string in_quotes(std::string_view text, size_t limit) { return "'" + shortened(text, limit) + "'"; }
 
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view kBlank = " \t\r\n\f\v";

@@ -16,6 +16,9 @@ std::string printable(std::string_view text);
 /// `text` in single quotes, made printable and cut at `limit` bytes: a value as an error sentence shows it.
 std::string in_quotes(std::string_view text, size_t limit = 80);
 
+/// `text` made printable and cut at `limit` bytes, which three dots then say.
+std::string shortened(std::string_view text, size_t limit);
+
 /// Without white space at both ends.
 std::string_view trimmed(std::string_view text);
 

@@ -24,8 +24,8 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 // end of the first empty list) how deep they are.
 class Reader {
  public:
-  Reader(std::string_view body, std::string_view name)
-      : begin_(body.data()), at_(begin_), end_(begin_ + body.size()), name_(name) {}
+  Reader(std::string_view body, std::string_view name, size_t before)
+      : at_(body.data()), end_(at_ + body.size()), name_(name), before_(before), size_(body.size()) {}
 
   NumberArray read();
 
@@ -42,10 +42,13 @@ class Reader {
   [[noreturn]] void refuse(std::string_view expected) const;
   [[noreturn]] void refuse_ragged(std::string_view what) const;
 
-  const char* begin_;
+  size_t position() const { return before_ + size_ - static_cast<size_t>(end_ - at_); }
+
   const char* at_;
   const char* end_;
   std::string_view name_;
+  size_t before_;
+  size_t size_;
   size_t depth_ = 0;                                  // of open lists
   std::optional<size_t> most_depth_;                  // of the lists that hold numbers
   std::array<int64_t, kMostDimensions> counts_ = {};  // values so far in the open lists, by depth
@@ -171,15 +174,15 @@ void Reader::refuse(std::string_view expected) const {
   if (rest.starts_with('{')) advice = "; send the bare lists, without an object around them";
   if (rest.starts_with("null")) advice = "; a missing number is written NaN";
   if (rest.starts_with('"')) advice = "; write numbers without quotes";
-  throw UserError("Expected {} at byte {} of the JSON in {}, found {}{}.", expected, at_ - begin_,
-                  in_quotes(name_, 200), rest.empty() ? "its end" : in_quotes(rest, 20), advice);
+  throw UserError("Expected {} at byte {} of the JSON in {}, found {}{}.", expected, position(), in_quotes(name_, 200),
+                  rest.empty() ? "its end" : in_quotes(rest, 20), advice);
 }
 
 void Reader::refuse_ragged(std::string_view what) const {
   std::string place;
   for (size_t i = 0; i < depth_; ++i) place += fmt::format("[{}]", counts_[i] - 1);
   throw UserError("Expected lists of equal length and depth in {}, found {} at {} (byte {}) unlike those before it.",
-                  in_quotes(name_, 200), what, place.empty() ? "the top" : place, at_ - begin_);
+                  in_quotes(name_, 200), what, place.empty() ? "the top" : place, position());
 }
 
 class Writer {
@@ -214,7 +217,9 @@ class Writer {
 
 }  // namespace
 
-NumberArray read_json_numbers(std::string_view body, std::string_view name) { return Reader(body, name).read(); }
+NumberArray read_json_numbers(std::string_view body, std::string_view name, size_t before) {
+  return Reader(body, name, before).read();
+}
 
 std::string write_json_numbers(const NumberArray& array) { return Writer(array).write(); }
 

@@ -13,7 +13,8 @@ namespace smlt::codec {
 ///
 /// Throws UserError naming `name` and the byte where the text is no JSON, holds something else than numbers (null,
 /// text, an object), or where a list is not as long or as deep as those before it.
-NumberArray read_json_numbers(std::string_view body, std::string_view name);
+/// `before`: how many bytes of what is called `name` come before `body`.
+NumberArray read_json_numbers(std::string_view body, std::string_view name, size_t before = 0);
 
 /// As json.dumps(array.tolist()) prints it.
 std::string write_json_numbers(const NumberArray& array);

@@ -1,6 +1,8 @@
 #include "data/fingerprint.hpp"
 
 #include <fmt/format.h>
+#include <torch/torch.h>
+#include <zlib.h>
 
 #include "base/text.hpp"
 
@@ -41,6 +43,18 @@ std::string fingerprint(std::span<const fs::path> files, const DataSet& data) {
     text += fmt::format("{}, {} bytes; ", printable(file.filename().native()), size_of(file));
   }
   return text + fmt::format("{} rows to train on, {} to evaluate on", data.train.size(), data.validation.size());
+}
+
+std::string content(const DataSet& data) {
+  uint32_t sum = 0;
+  for (const Split* split : {&data.train, &data.validation}) {
+    for (const at::Tensor& tensor : {split->inputs, split->targets}) {
+      if (!tensor.defined()) continue;
+      const at::Tensor bytes = tensor.contiguous();
+      sum = static_cast<uint32_t>(::crc32_z(sum, static_cast<const Bytef*>(bytes.data_ptr()), bytes.nbytes()));
+    }
+  }
+  return fmt::format("content {:08x}", sum);
 }
 
 std::string fingerprint(const codec::ImageFiles& train, const codec::ImageFiles& validation,

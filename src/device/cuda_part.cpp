@@ -41,7 +41,7 @@ std::vector<Gpu> gpus(std::string& reason) {
     try {
       try_sum(i);
     } catch (const std::exception& e) {
-      reason = std::string(properties.name) + " cannot compute: " + printable(e.what()).substr(0, 300);
+      reason = std::string(properties.name) + " cannot compute: " + shortened(e.what(), 300);
       return {};
     }
     found.push_back(

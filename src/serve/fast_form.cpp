@@ -93,9 +93,9 @@ std::string tried(const torch::jit::Module& plain, const Probes& probes,
     made = make(plain.clone());  // optimising changes what it is given
     return difference(made, probes);
   } catch (const c10::Error& e) {
-    return printable(e.what_without_backtrace()).substr(0, 200);
+    return shortened(e.what_without_backtrace(), 200);
   } catch (const std::exception& e) {
-    return printable(e.what()).substr(0, 200);
+    return shortened(e.what(), 200);
   }
 }
 

@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "codec/shape.hpp"
+#include "serve/classes.hpp"
 #include "serve/fast_form.hpp"
 #include "serve/script_file.hpp"
 
@@ -20,7 +21,7 @@ std::string cause(const std::exception& e) {
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
   const size_t traceback = text.rfind("RuntimeError: ");
   if (traceback != std::string::npos) text.erase(0, traceback);
-  return printable(text.substr(0, text.find('\n'))).substr(0, 400);
+  return shortened(text.substr(0, text.find('\n')), 400);
 }
 
 // LibTorch's allocator for processors throws no type of its own.
@@ -98,7 +99,8 @@ std::string Model::speed_up() {
            "and the first is slower.";
   }
   const std::vector<at::Tensor> probes = {example(1).to(device_), example(2).to(device_)};
-  forward(probes[0]);  // says so where model.json and model.pt do not fit
+  const at::Tensor output = forward(probes[0]);  // says so where model.json and model.pt do not fit, as the next does
+  if (!manifest_->labels.empty()) probabilities(output, *manifest_);
   FastForm fast = fastest_form(module_, probes);
   module_ = fast.module;
   return fast.sentence;

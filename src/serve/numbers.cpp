@@ -2,40 +2,36 @@
 
 #include <torch/torch.h>
 
-#include <boost/json.hpp>
+#include <array>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "codec/csv_numbers.hpp"
+#include "codec/json_member.hpp"
 #include "codec/json_numbers.hpp"
 #include "codec/npy.hpp"
 #include "codec/npz.hpp"
 #include "tensor/number_array.hpp"
 
 namespace smlt::serve {
-namespace json = boost::json;
 namespace {
 
-constexpr std::array kKeys = {"inputs", "instances", "features"};
-
-// The text of the numbers that an object holds.
-std::string unwrapped(std::string_view text, std::string_view name) {
-  boost::system::error_code error;
-  const json::value value = json::parse(json::string_view(text.data(), text.size()), error);
-  if (!error && value.is_object()) {
-    for (const char* key : kKeys) {
-      if (const json::value* found = value.as_object().if_contains(key)) return json::serialize(*found);
-    }
-  }
-  throw UserError(
-      "Expected numbers in nested lists in {}, or an object with them under inputs, instances or features, "
-      "found {}.",
-      name, error ? "an object that is no JSON: " + printable(error.message()) : "an object without these");
-}
+constexpr std::array<std::string_view, 3> kKeys = {"inputs", "instances", "features"};
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 at::Tensor read_json(std::string_view text, std::string_view name) {
-  if (!trimmed(text.substr(0, 64)).starts_with('{')) return tensor::tensor_of(codec::read_json_numbers(text, name));
-  return tensor::tensor_of(codec::read_json_numbers(unwrapped(text, name), name));
+  const std::string_view marked = text.starts_with(kByteOrderMark) ? text.substr(kByteOrderMark.size()) : text;
+  if (!trimmed(marked.substr(0, 64)).starts_with('{')) {
+    return tensor::tensor_of(codec::read_json_numbers(marked, name, text.size() - marked.size()));
+  }
+  const auto found = codec::json_member(marked, kKeys, name);
+  if (found) {
+    return tensor::tensor_of(codec::read_json_numbers(*found, name, static_cast<size_t>(found->data() - text.data())));
+  }
+  throw UserError(
+      "Expected numbers in nested lists in {}, or an object with them under inputs, instances or features, found an "
+      "object without these.",
+      name);
 }
 
 }  // namespace

@@ -57,7 +57,7 @@ fs::path find_script(const fs::path& directory) {
         in_quotes(directory.native(), 200), kScript);
   }
   throw UserError("Expected {} or exactly one .pt or .pth file in {}, found {}; rename the one to serve to {}.",
-                  kScript, in_quotes(directory.native(), 200), printable(listed(found)).substr(0, 300), kScript);
+                  kScript, in_quotes(directory.native(), 200), shortened(listed(found), 300), kScript);
 }
 
 torch::jit::Module load_script(const fs::path& file) {
@@ -75,7 +75,7 @@ torch::jit::Module load_script(const fs::path& file) {
     const auto* error = dynamic_cast<const c10::Error*>(&e);
     throw UserError("Expected a TorchScript model at {}, found a file that cannot be loaded: {}.",
                     in_quotes(file.native(), 200),
-                    printable(error != nullptr ? error->what_without_backtrace() : e.what()).substr(0, 300));
+                    shortened(error != nullptr ? error->what_without_backtrace() : e.what(), 300));
   }
 }
 

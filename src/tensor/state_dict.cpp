@@ -36,7 +36,7 @@ void take_off_prefix(NamedTensors& tensors) {
 [[noreturn]] void refuse(const fs::path& path, std::string_view reason) {
   throw UserError(
       "Expected weights as torch.save or safetensors write them in {}, found a file that cannot be read: {}.",
-      in_quotes(path.native(), 200), printable(reason).substr(0, 300));
+      in_quotes(path.native(), 200), shortened(reason, 300));
 }
 
 NamedTensors read_known(const fs::path& path) {

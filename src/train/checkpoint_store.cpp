@@ -40,6 +40,15 @@ std::optional<Label> peek(const fs::path& file) {
   }
 }
 
+bool is_whole(const fs::path& file) {
+  try {
+    static_cast<void>(from_bytes(read_file(file, kLargestFile)));
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
 // Newest first, so that the sentence speaks of what the user did last.
 std::vector<fs::path> checkpoints_in(const fs::path& directory) {
   std::vector<std::pair<fs::file_time_type, fs::path>> found;
@@ -120,6 +129,7 @@ void refuse_another_identity(const fs::path& directory, const Identity& identity
     if (!label || label->job != job) continue;
     const std::string differing = differences(label->identity, identity);
     if (differing.empty()) return;
+    if (!is_whole(file)) continue;  // what differs may be the damage
     throw UserError(
         "Expected the hyperparameters and data of the checkpoint {}, found a difference in {}; set them as they were, "
         "set resume=never to start anew, or use another checkpoint directory.",

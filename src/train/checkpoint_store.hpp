@@ -29,8 +29,8 @@ class CheckpointStore {
   /// Whether the last one is still being written.
   bool is_writing() const;
 
-  /// Starts to write `checkpoint` in the place of the older file, after the last one; its sequence is set here. A failure is reported with a line when it is known: training goes on with the files that
-  /// are there.
+  /// Starts to write `checkpoint` in the place of the older file, after the last one; its sequence is set here. A
+  /// failure is reported with a line when it is known: training goes on with the files that are there.
   void write(Checkpoint checkpoint);
 
   /// Returns when nothing is being written any more.

@@ -1,11 +1,13 @@
 #include "codec/json_numbers.hpp"
 
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <limits>
 #include <random>
 
 #include "base/error.hpp"
+#include "codec/json_member.hpp"
 #include "tests/catch.hpp"
 #include "tests/codec/made_numbers.hpp"
 
@@ -112,4 +114,18 @@ TEST_CASE("numbers are written as Python writes them") {
   REQUIRE(written(made_numbers<int8_t>(NumberType::kInt8, {1}, {-1})) == "[-1]");
   REQUIRE(written({NumberType::kFloat32, {2, 0}, {}}) == "[[], []]");
   REQUIRE(written({NumberType::kFloat32, {0, 2}, {}}) == "[]");
+}
+
+TEST_CASE("A member of an object is found without being looked into", "[codec]") {
+  constexpr std::array<std::string_view, 2> names = {"inputs", "instances"};
+  const auto member = [&](std::string_view text) { return codec::json_member(text, names, "body"); };
+  CHECK(member(R"({"inputs": [NaN, {"a": "]}"}], "b": 1})") == R"([NaN, {"a": "]}"}])");
+  CHECK(member(R"( {"x\"{": [1], "instances":2 , "inputs":3} )") == "2 ");
+  CHECK_FALSE(member(R"({"x": {"inputs": 1}})"));
+  CHECK_FALSE(member("{}"));
+  CHECK_THROWS_WITH(member(R"({"inputs": [1)"), "Expected '}' at byte 13 of the JSON object in 'body', found its end.");
+  CHECK_THROWS_WITH(member(R"({"inputs" [1]})"), ContainsSubstring("Expected ':' at byte 10"));
+  CHECK_THROWS_WITH(member(R"({"a": "b)"), ContainsSubstring("found its end"));
+  CHECK_THROWS_WITH(member(R"({"a": })"), ContainsSubstring("Expected a value at byte 6"));
+  CHECK_THROWS_WITH(member(R"({"a": 1} x)"), ContainsSubstring("Expected its end at byte 9"));
 }

@@ -115,7 +115,11 @@ class Checkpoints(Contract):
             at = len(data) * 2 // 3
             return data[:at] + bytes([data[at] ^ 4]) + data[at + 1:]
 
-        for damage in (torn, bit_flipped, lambda data: b"", lambda data: data[:-1], lambda data: b"\0" * len(data)):
+        def label_changed(data):
+            self.assertIn(b" bytes; ", data)
+            return data.replace(b" bytes; ", b" byteX; ", 1)
+
+        for damage in (torn, bit_flipped, label_changed, lambda data: b"", lambda data: data[:-1], lambda data: b"\0" * len(data)):
             job = CheckpointedJob(self)
             self.killed_after_checkpoints(job, 5)
             newest = job.files()[-1]
@@ -143,6 +147,7 @@ class Checkpoints(Contract):
                 break
         process.send_signal(signal.SIGTERM)
         result = self.assert_trained(finish(job, process))
+        self.assertIn("\nStopped by a signal: what is saved is the model so far.\n", result.out)
         self.assertEqual(len(job.files()), 1)
         again = job.start()
         text = b""
@@ -175,6 +180,11 @@ class Checkpoints(Contract):
             self.assertEqual(result.code, 1)
             self.assertIn(f"{name} ({old} in the checkpoint, {new} now)", result.last_error)
             self.assertIn("resume=never", result.last_error)
+        labels = job.channel() / "train-labels-idx1-ubyte"
+        content = labels.read_bytes()
+        job.start_again(HYPERPARAMETERS)
+        labels.write_bytes(content[:-1] + bytes([(content[-1] + 1) % 10]))  # of the same size
+        self.assertIn("data (", job.run().last_error)
         (job.channel() / "train-labels-idx1-ubyte").rename(job.channel() / "other-labels-idx1-ubyte")
         (job.channel() / "train-images-idx3-ubyte").rename(job.channel() / "other-images-idx3-ubyte")
         job.start_again(HYPERPARAMETERS)

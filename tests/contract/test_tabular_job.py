@@ -147,6 +147,11 @@ class BadTables(Contract):
             (channel / "X_train.csv.gz").write_bytes(data[: len(data) // 2])
         self.refused(cut, "X_train.csv.gz", "cut off or damaged")
 
+    def test_a_damaged_table_alone(self):
+        job = Job(self, TUTORIAL)
+        (job.channel() / "table.csv.gz").write_bytes(gzip.compress(b"0,1.5,2\n" * 9)[:-12])
+        self.assert_refused(job.run(), "table.csv.gz", "cut off or damaged")
+
     def test_a_header_before_a_table(self):
         job = Job(self, TUTORIAL)
         (job.channel() / "train.csv").write_text("label,a\n1,2\n0,3\n")

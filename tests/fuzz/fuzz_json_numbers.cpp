@@ -1,10 +1,12 @@
 // Any bytes as JSON numbers. What can be read reads back from what is written of it, and so do the lines of the text.
+#include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 
 #include "base/error.hpp"
 #include "codec/json_lines.hpp"
+#include "codec/json_member.hpp"
 #include "codec/json_numbers.hpp"
 #include "tests/fuzz/same_numbers.hpp"
 
@@ -14,6 +16,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   try {
     const NumberArray array = read_json_numbers(body, "body");
     smlt::test::require_same(array, read_json_numbers(write_json_numbers(array), "written"));
+  } catch (const smlt::UserError&) {
+  }
+  try {
+    constexpr std::array<std::string_view, 2> names = {"inputs", "x"};
+    const auto found = json_member(body, names, "body");
+    if (found && (found->data() < body.data() || found->data() + found->size() > body.data() + size)) std::abort();
   } catch (const smlt::UserError&) {
   }
   int64_t line = 0;

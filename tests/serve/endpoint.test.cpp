@@ -265,6 +265,9 @@ TEST_CASE("What cannot be answered is said in a sentence with the status for it"
 TEST_CASE("Numbers that are not finite are answered as Python prints them", "[serve]") {
   Bare same("def forward(self, x):\n  return x * self.weight\n");
   CHECK(ask(*same.endpoint, kJson, "[NaN, Infinity, 1]").body == "[NaN, Infinity, 2.0]");
+  CHECK(ask(*same.endpoint, kJson, "{\"inputs\": [NaN, Infinity, 1]}").body == "[NaN, Infinity, 2.0]");
+  CHECK(ask(*same.endpoint, kJson, "\xEF\xBB\xBF[1]").body == "[2.0]");
+  CHECK_THAT(ask(*same.endpoint, kJson, "{\"inputs\": [1, null]}").body, ContainsSubstring("at byte 15 of"));
 }
 
 TEST_CASE("A bare TorchScript model takes tensors as AWS's handlers do", "[serve]") {
@@ -283,6 +286,15 @@ TEST_CASE("A bare TorchScript model takes tensors as AWS's handlers do", "[serve
   CHECK_THAT(ask(*raising.endpoint, kJson, "[1]").body, ContainsSubstring("no such luck"));
   Bare pair("def forward(self, x):\n  return x, x\n");
   CHECK_THAT(ask(*pair.endpoint, kJson, "[1]").body, ContainsSubstring("one tensor"));
+}
+
+TEST_CASE("A model.json with other labels than the network has outputs is refused when it is loaded", "[serve]") {
+  Digits digits;
+  artifact::Manifest manifest = digits_manifest();
+  manifest.labels.pop_back();
+  artifact::save(digits.directory.path(), digits.net, torch::zeros({1, 1, 28, 28}), manifest);
+  const auto open = [&] { serve::Endpoint endpoint(digits.directory.path(), settings(), c10::kCPU, quiet()); };
+  CHECK_THROWS_WITH(open(), ContainsSubstring("model.pt and model.json belong to different models"));
 }
 
 TEST_CASE("A directory without a model that can be served is refused", "[serve]") {
