@@ -137,9 +137,7 @@ void Connection::finish_request() {
 }
 
 void Connection::hand_over() {
-  phase_ = Phase::kWaiting;
-  deadline_ = received_ + shared_.limits.answer;
-  ++shared_.metrics.requests_in_flight;
+  enter(Phase::kWaiting, received_ + shared_.limits.answer);
   const auto ticket = std::make_shared<Ticket>(shared_.outbox, weak_from_this(), ++number_, reader_->take_charge());
   Request request = std::move(reader_->request());
   reader_.reset();

@@ -70,6 +70,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void finish_response();
   void linger();
   void discard();
+  void enter(Phase phase, Clock::time_point deadline);
 
   Shared& shared_;
   boost::asio::ip::tcp::socket socket_;

@@ -67,6 +67,19 @@ TEST_CASE("A drain finishes what has begun, refuses what comes then, and ends", 
   CHECK_THAT(answer, ContainsSubstring("Connection: close"));
 }
 
+TEST_CASE("A request whose client is gone when its answer comes is counted out once", "[http]") {
+  Kept kept;
+  RunningServer server(with(kept.route()));
+  Client gone(server.port());
+  gone.send(post("/slow", "") + post("/slow", ""));
+  kept.wait_for(1);
+  CHECK_THAT(server.metrics(), ContainsSubstring("smlt_http_requests_in_flight 1\n"));
+  gone.reset();
+  kept.replies[0]({200, "text/plain", {}, "done"});
+  CHECK_THAT(server.metrics(), ContainsSubstring("smlt_http_requests_in_flight 0\n"));
+  CHECK_THAT(server.metrics(), ContainsSubstring("smlt_http_connections 0\n"));
+}
+
 TEST_CASE("A drain ends at its limit, and at once where nothing is under way", "[http]") {
   Kept kept;
   RunningServer server(with(kept.route()));
