@@ -54,6 +54,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void process();
   bool take_from_buffer();
+  bool begin_request();
   bool read_body_directly();
   void examine();
   void note_head();

@@ -120,7 +120,7 @@ void Connection::discard() {
 
 void Connection::check_deadline(Clock::time_point now) {
   if (now < deadline_) return;
-  const bool has_begun = phase_ == Phase::kReceiving && reader_ && reader_->has_started();
+  const bool has_begun = phase_ == Phase::kReceiving && reader_;
   if (has_begun) return refuse(too_slow());
   if (phase_ != Phase::kWaiting) return close();
   respond(no_answer(shared_.limits.answer));

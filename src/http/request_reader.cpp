@@ -31,6 +31,12 @@ std::string framing_sentence(const beast::error_code& reason) {
 
 }  // namespace
 
+size_t empty_lines(std::string_view bytes) {
+  size_t size = 0;
+  while (bytes.substr(size).starts_with("\r\n")) size += 2;
+  return size;
+}
+
 RequestReader::RequestReader(const Limits& limits, std::shared_ptr<Budget> budget)
     : limits_(limits), charge_(std::move(budget)) {
   header_limit(static_cast<std::uint32_t>(limits.max_head));
@@ -40,11 +46,8 @@ RequestReader::RequestReader(const Limits& limits, std::shared_ptr<Budget> budge
 
 size_t RequestReader::put(std::string_view bytes) {
   eager(state_ == State::kBody);
-  const size_t blank = !has_started() && bytes.starts_with("\r\n") ? 2 : 0;  // some clients end a body with it
-  if (blank == bytes.size() || (!has_started() && bytes == "\r")) return blank;
   beast::error_code reason;
-  const size_t taken =
-      blank + basic_parser::put(boost::asio::const_buffer(bytes.data() + blank, bytes.size() - blank), reason);
+  const size_t taken = basic_parser::put(boost::asio::const_buffer(bytes.data(), bytes.size()), reason);
   if (state_ == State::kHead && is_header_done() && !reason) check_framing(reason);
   if (reason == error::need_more) {
     // What is left is one line or a block of trailers, of which nothing can be taken before its end.

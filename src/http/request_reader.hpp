@@ -11,6 +11,10 @@
 
 namespace smlt::http {
 
+/// How many bytes at the front are empty lines: some clients end a body with one, and it belongs to no request
+/// (RFC 9112, 2.2).
+size_t empty_lines(std::string_view bytes);
+
 /// Takes one request off the wire (RFC 9112): Beast's parser with our limits. It writes straight into a Request. Memory
 /// grows with what has come, never with what a length announces.
 class RequestReader : private boost::beast::http::basic_parser<true> {
@@ -26,7 +30,6 @@ class RequestReader : private boost::beast::http::basic_parser<true> {
   State state() const { return state_; }
   const Response& failure() const { return *failure_; }  // why the state is kFailed
 
-  bool has_started() const { return got_some(); }
   bool keeps_alive() const { return keep_alive(); }
   bool is_version_1_0() const { return version_1_0_; }
   bool expects_continue() const { return expects_continue_; }

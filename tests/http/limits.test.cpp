@@ -138,6 +138,27 @@ TEST_CASE("A byte now and then does not keep a request alive", "[http]") {
   CHECK(std::chrono::steady_clock::now() - began < 2s);
 }
 
+TEST_CASE("An empty line behind a body starts no request, and keeps no connection open", "[http]") {
+  http::Limits limits = small();
+  limits.idle = 20s;
+  RunningServer patient(echo_routes(), limits);
+  Client client(patient.port());
+  CHECK(body_of(client.ask(post("/echo", "abc") + "\r\n\r\n")) == "abc");
+  std::this_thread::sleep_for(2 * limits.receive);
+  client.send("\r");
+  std::this_thread::sleep_for(2 * limits.receive);
+  client.send("\n");
+  std::this_thread::sleep_for(2 * limits.receive);
+  CHECK(status_of(client.ask("\r\n" + get("/ping"))) == 200);
+
+  RunningServer server(echo_routes(), small());
+  Client endless(server.port());
+  const auto began = std::chrono::steady_clock::now();
+  while (endless.send("\r\n") && !endless.receive(20)) {
+  }
+  CHECK(std::chrono::steady_clock::now() - began < 5s);
+}
+
 TEST_CASE("A client that asks and never reads is given up", "[http]") {
   RunningServer server(echo_routes(), small());
   Client client(server.port());
