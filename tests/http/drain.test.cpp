@@ -80,6 +80,26 @@ TEST_CASE("A request whose client is gone when its answer comes is counted out o
   CHECK_THAT(server.metrics(), ContainsSubstring("smlt_http_connections 0\n"));
 }
 
+TEST_CASE("Of answers that are delivered together, one that fails does not take the others along", "[http]") {
+  Kept kept;
+  std::vector<http::Route> routes = with(kept.route());
+  routes.push_back({"/refuses", {"POST"}, {}, []() -> std::optional<http::Response> { throw std::bad_alloc(); }});
+  RunningServer server(std::move(routes));
+  Client first(server.port());
+  first.send(post("/slow", "") + post("/refuses", ""));
+  kept.wait_for(1);
+  Client second(server.port());
+  second.send(post("/slow", ""));
+  kept.wait_for(2);
+  server.server().post([&] {
+    for (const http::Reply& reply : kept.replies) reply({200, "text/plain", {}, "done"});
+  });
+  CHECK(body_of(second.response()) == "done");
+  const std::string all = first.until_close();
+  CHECK(body_of(all) == "done");
+  CHECK_THAT(server.metrics(), ContainsSubstring("smlt_http_requests_in_flight 0\n"));
+}
+
 TEST_CASE("A drain ends at its limit, and at once where nothing is under way", "[http]") {
   Kept kept;
   RunningServer server(with(kept.route()));
