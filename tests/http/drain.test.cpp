@@ -47,7 +47,7 @@ TEST_CASE("A drain finishes what has begun, refuses what comes then, and ends", 
   Client waiting(server.port());
   waiting.send(post("/slow", ""));
   Client uploading(server.port());
-  uploading.send("POST /echo HTTP/1.1\r\nContent-Length: 3\r\n\r\na");
+  uploading.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\na");
   Client idle(server.port());
   CHECK(status_of(idle.ask(get("/ping"))) == 200);
   kept.wait_for(1);

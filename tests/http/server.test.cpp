@@ -12,7 +12,22 @@ TEST_CASE("A ping is answered with an empty body, by GET and HEAD", "[http]") {
   RunningServer server(echo_routes());
   Client client(server.port());
   CHECK(client.ask(get("/ping")) == "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-  CHECK(client.ask("HEAD /ping HTTP/1.1\r\n\r\n") == "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  CHECK(client.ask("HEAD /ping HTTP/1.1\r\nHost: a\r\n\r\n") == "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+}
+
+TEST_CASE("A request names one host, in HTTP/1.0 at most one", "[http]") {
+  RunningServer server(echo_routes());
+  const auto status = [&](const std::string& version, const std::string& headers) {
+    return status_of(Client(server.port()).ask("GET /ping HTTP/" + version + "\r\n" + headers + "\r\n"));
+  };
+  CHECK(status("1.1", "") == 400);
+  CHECK(status("1.1", "Host: a\r\nhost: a\r\n") == 400);
+  CHECK(status("1.1", "Host:\r\n") == 200);
+  CHECK(status("1.0", "") == 200);
+  CHECK(status("1.0", "Host: a\r\n") == 200);
+  CHECK(status("1.0", "Host: a\r\nHost: b\r\n") == 400);
+  CHECK(body_of(Client(server.port()).ask("GET /ping HTTP/1.1\r\n\r\n")) ==
+        R"({"error": "Expected one Host header, found 0.", "code": "bad_request"})");
 }
 
 TEST_CASE("Unknown paths and wrong methods are refused in a sentence, and the connection goes on", "[http]") {
@@ -26,7 +41,7 @@ TEST_CASE("Unknown paths and wrong methods are refused in a sentence, and the co
   CHECK(body_of(wrong) ==
         R"({"error": "Expected GET or HEAD for /ping, found 'POST'.", "code": "method_not_allowed"})");
   CHECK(status_of(client.ask(get("/echo"))) == 405);
-  client.send("HEAD /nothing HTTP/1.1\r\n\r\n");
+  client.send("HEAD /nothing HTTP/1.1\r\nHost: a\r\n\r\n");
   CHECK(body_of(client.response(/*has_body=*/false)).empty());
   CHECK(status_of(client.ask(get("/ping"))) == 200);
 }
@@ -47,20 +62,22 @@ TEST_CASE("Bodies of any size come back, however they are framed", "[http]") {
     std::string body(size, '\0');
     for (size_t i = 0; i < size; ++i) body[i] = static_cast<char>(i * 31 + i / 251);
     CHECK(body_of(client.ask(post("/echo", body))) == body);
-    std::string chunked = "POST /invocations HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+    std::string chunked = "POST /invocations HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
     for (size_t start = 0, piece = 1; start < size; start += piece, piece = piece * 3 % 70'001) {
       const std::string part = body.substr(start, piece);
       chunked += fmt::format("{:x};name=\"value\"\r\n{}\r\n", part.size(), part);
     }
     CHECK(body_of(client.ask(chunked + "0\r\nTrailer: ignored\r\n\r\n")) == body);
   }
-  CHECK(status_of(client.ask("POST /echo HTTP/1.1\r\n\r\n")) == 200);  // neither length nor chunks: an empty body
+  CHECK(status_of(client.ask("POST /echo HTTP/1.1\r\nHost: a\r\n\r\n")) ==
+        200);  // neither length nor chunks: an empty body
 }
 
 TEST_CASE("Every way of cutting a request into pieces gives the same answer", "[http]") {
   RunningServer server(echo_routes());
   const std::string request =
-      "POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\n6\r\n world\r\n0\r\nA: b\r\n\r\n\r\n" +
+      "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\n6\r\n world\r\n0\r\nA: "
+      "b\r\n\r\n\r\n" +
       post("/echo", "second");
   for (size_t cut = 1; cut < request.size(); ++cut) {
     Client client(server.port());
@@ -89,7 +106,7 @@ TEST_CASE("The connection ends when the request says so, and for HTTP/1.0", "[ht
   RunningServer server(echo_routes());
   const std::string closed = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
   Client client(server.port());
-  client.send("GET /ping HTTP/1.1\r\nConnection: close\r\n\r\n");
+  client.send("GET /ping HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
   CHECK(client.until_close() == closed);
   Client old(server.port());
   old.send("GET /ping HTTP/1.0\r\n\r\n");
@@ -114,7 +131,7 @@ TEST_CASE("100-continue is answered before the body, or the request refused at o
   limits.max_body = 1000;
   RunningServer server(echo_routes(), limits);
   const auto head = [](const std::string& path, int length, const std::string& expect = "100-continue") {
-    return fmt::format("POST {} HTTP/1.1\r\nContent-Length: {}\r\nExpect: {}\r\n\r\n", path, length, expect);
+    return fmt::format("POST {} HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\nExpect: {}\r\n\r\n", path, length, expect);
   };
   Client client(server.port());
   CHECK(client.ask(head("/echo", 3)) == "HTTP/1.1 100 Continue\r\n\r\n");
