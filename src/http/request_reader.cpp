@@ -89,7 +89,18 @@ void RequestReader::on_field_impl(field name, Text spelled, Text value, Error& r
     expects_continue_ = !version_1_0_;
   }
   if (name == field::host) ++hosts_;
+  if (name == field::accept) return add_accept(as_view(spelled), as_view(value));
   request_.headers.emplace_back(as_view(spelled), as_view(value));
+}
+
+// Its lines are one list (RFC 9110, 5.3).
+void RequestReader::add_accept(std::string_view spelled, std::string_view value) {
+  if (accept_) {
+    request_.headers[*accept_].second.append(", ").append(value);
+    return;
+  }
+  accept_ = request_.headers.size();
+  request_.headers.emplace_back(spelled, value);
 }
 
 std::optional<size_t> RequestReader::body_remaining() const {

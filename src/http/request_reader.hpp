@@ -60,6 +60,7 @@ class RequestReader : private boost::beast::http::basic_parser<true> {
   void on_response_impl(int, Text, int, Error&) override {}
 
   void check_head(Error& error);
+  void add_accept(std::string_view spelled, std::string_view value);
   void fail(int status, std::string_view code, std::string_view sentence, Error& error);
   void fail(const Error& error);
   bool make_room(size_t bytes);
@@ -70,7 +71,8 @@ class RequestReader : private boost::beast::http::basic_parser<true> {
   State state_ = State::kHead;
   std::optional<Response> failure_;
   size_t head_bytes_ = 0;
-  size_t hosts_ = 0;  // lines of that name
+  size_t hosts_ = 0;              // lines of that name
+  std::optional<size_t> accept_;  // where it is among the headers
   size_t body_received_ = 0;
   size_t expected_body_ = 0;  // what Content-Length announces, else the limit
   bool version_1_0_ = false;

@@ -30,6 +30,21 @@ TEST_CASE("A request names one host, in HTTP/1.0 at most one", "[http]") {
         R"({"error": "Expected one Host header, found 0.", "code": "bad_request"})");
 }
 
+TEST_CASE("Several Accept lines are one list; of other headers the first counts", "[http]") {
+  std::vector<http::Route> routes = {{"/show", {"POST"}, [](const http::Request& request, const http::Reply& reply) {
+                                        const std::string both = fmt::format("{}|{}", request.header("Accept"),
+                                                                             request.header("Content-Type"));
+                                        reply({200, "text/plain", {}, both});
+                                      }}};
+  RunningServer server(std::move(routes));
+  Client client(server.port());
+  const std::string headers =
+      "Accept: text/csv;q=0.5\r\nContent-Type: a/b\r\naccept: application/json, a/b\r\nContent-Type: c/d\r\nACCEPT: "
+      "*/*\r\n";
+  CHECK(body_of(client.ask(post("/show", "", headers))) == "text/csv;q=0.5, application/json, a/b, */*|a/b");
+  CHECK(body_of(client.ask(post("/show", "", "Accept: a/b\r\n"))) == "a/b|");
+}
+
 TEST_CASE("Unknown paths and wrong methods are refused in a sentence, and the connection goes on", "[http]") {
   RunningServer server(echo_routes());
   Client client(server.port());
