@@ -40,7 +40,7 @@ void Connection::refuse(Response response) {
 void Connection::respond(Response response) {
   if (shared_.draining) exchange_.framing.close = true;
   record(response);
-  write_head(response, exchange_.framing, shared_.head);
+  write_head(response, exchange_.framing, shared_.date.now(), shared_.head);
   if (exchange_.method == "HEAD") response.body.clear();
   const std::array<asio::const_buffer, 2> parts = {asio::buffer(shared_.head), asio::buffer(response.body)};
   boost::system::error_code error;

@@ -138,6 +138,13 @@ inline std::string body_of(const std::string& response) {
   return end == std::string::npos ? "" : response.substr(end + 4);
 }
 
+/// A response but for the line that is another one each second; as it is where that line is missing.
+inline std::string without_date(std::string response) {
+  const size_t start = response.find("Date: ");
+  if (start != std::string::npos) response.erase(start, response.find("\r\n", start) + 2 - start);
+  return response;
+}
+
 inline int status_of(const std::string& response) {
   return response.starts_with("HTTP/1.1 ") ? std::stoi(response.substr(9, 3)) : 0;
 }
