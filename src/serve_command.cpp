@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <exception>
 #include <memory>
@@ -34,7 +35,7 @@ http::ServerOptions server_options(const config::Endpoint& settings) {
   options.logs_all = settings.log_requests;
   options.limits.max_body = static_cast<size_t>(settings.max_body);
   options.limits.max_buffered = static_cast<size_t>(settings.max_buffered);
-  const size_t files = http::raise_file_limit();
+  const size_t files = std::max<size_t>(http::raise_file_limit(), 2 * kOtherFiles);
   options.limits.max_connections = std::min(static_cast<size_t>(settings.max_connections), files - kOtherFiles);
   options.limits.answer = settings.timeout;
   options.limits.idle = settings.idle_timeout;
