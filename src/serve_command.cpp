@@ -15,7 +15,6 @@
 #include "base/uptime.hpp"
 #include "base/version.hpp"
 #include "config/endpoint.hpp"
-#include "config/threads.hpp"
 #include "endpoint_routes.hpp"
 #include "http/file_limit.hpp"
 #include "http/media_type.hpp"
@@ -48,10 +47,11 @@ void check_default_accept(const config::Endpoint& settings) {
                   in_quotes(settings.default_accept));
 }
 
-// A prediction worker takes one thread: many that meet at every operator collapse where a neighbour takes a core.
-int threads_of_a_worker(const config::Environment& environment) {
-  return environment.contains("OMP_NUM_THREADS") ? config::compute_threads(environment) : 1;
-}
+// Ends the input/output thread on every way out: it is joined there.
+struct Drained {
+  http::Server& server;
+  ~Drained() { server.drain(std::chrono::milliseconds(0)); }
+};
 
 // Loads the model in a thread of its own. `wait` returns when it has failed, or a stop is asked for.
 class Loading {
@@ -101,20 +101,20 @@ void serve(Arguments arguments, const config::Environment& environment, Output& 
   http::Server server(server_options(settings), routes.routes([&running] { return running->metrics(); }), output);
   running = &server;
   std::jthread input_output([&server] { server.run(); });
+  const Drained drained{server};
   output.line("sagemaker-libtorch {}: listening on port {}, loading the model in {}.", version(), server.port(),
               in_quotes(directory.native(), 200));
 
   Loading loading([&] {
-    const Engine& engine = open_engine(threads_of_a_worker(environment));
+    const Engine& engine = open_engine(/*threads=*/1);
     auto endpoint = std::make_shared<Endpoint>(engine.serve({directory, settings}, output));
     server.post([&routes, endpoint] { routes.open(std::move(*endpoint)); });
     output.line("Ready {:.2f} s after the start.", uptime_seconds());
   });
   loading.wait(stop.token());
-  const std::exception_ptr failure = loading.failure();
-  server.drain(failure ? std::chrono::milliseconds(0) : kDrainLimit);
+  if (const std::exception_ptr failure = loading.failure()) std::rethrow_exception(failure);
+  server.drain(kDrainLimit);
   input_output.join();
-  if (failure) std::rethrow_exception(failure);
   output.line("Stopped.");
   ::_exit(0);  // what still runs, a load or a prediction past its time, must not hold this up
 }
