@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <cstdlib>
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <stop_token>
+#include <system_error>
 #include <thread>
 
 #include "base/error.hpp"
@@ -26,6 +29,7 @@ namespace {
 
 // `docker stop` kills after 10 s.
 constexpr std::chrono::milliseconds kDrainLimit{9000};
+constexpr std::chrono::milliseconds kLastLines{500};
 constexpr size_t kOtherFiles = 64;  // the process's own, beside the connections
 
 http::ServerOptions server_options(const config::Endpoint& settings) {
@@ -45,6 +49,17 @@ void check_default_accept(const config::Endpoint& settings) {
   if (http::parse_media_type(settings.default_accept)) return;
   throw UserError("Setting default-accept must be a media type such as application/json, but it is {}.",
                   in_quotes(settings.default_accept));
+}
+
+// A stdout that nobody reads holds up every thread that writes to it, and whoever waits for one of them.
+void end_after_drain(int code) {
+  try {
+    std::thread([code] {
+      std::this_thread::sleep_for(kDrainLimit + kLastLines);
+      ::_exit(code);
+    }).detach();
+  } catch (const std::system_error&) {  // no thread is to be had; the drain itself needs none
+  }
 }
 
 // Ends the input/output thread on every way out: it is joined there.
@@ -92,6 +107,7 @@ class Loading {
 
 void serve(Arguments arguments, const config::Environment& environment, Output& output) {
   const StopOnSignal stop;
+  const std::stop_callback limit(stop.token(), [] { end_after_drain(0); });
   const std::filesystem::path directory = take_model_directory(arguments, environment);
   const config::Endpoint settings = config::read_endpoint(arguments, environment);
   check_default_accept(settings);
@@ -112,7 +128,10 @@ void serve(Arguments arguments, const config::Environment& environment, Output& 
     output.line("Ready {:.2f} s after the start.", uptime_seconds());
   });
   loading.wait(stop.token());
-  if (const std::exception_ptr failure = loading.failure()) std::rethrow_exception(failure);
+  if (const std::exception_ptr failure = loading.failure()) {
+    end_after_drain(EXIT_FAILURE);
+    std::rethrow_exception(failure);
+  }
   server.drain(kDrainLimit);
   input_output.join();
   output.line("Stopped.");
