@@ -128,8 +128,8 @@ class ServeStart(unittest.TestCase):
             time.sleep(after)
             began = time.monotonic()
             process.send_signal(number)
-            self.assertEqual(process.wait(10), 0, (number, after, process.stderr.read()))
-            self.assertLess(time.monotonic() - began, 20)
+            self.assertEqual(process.wait(60), 0, (number, after, process.stderr.read()))
+            self.assertLess(time.monotonic() - began, 9, (number, after))  # the limit for requests in flight, of which there are none
 
     def test_a_stdout_that_nobody_reads_does_not_hold_up_the_end(self):
         """docker stop kills after 10 s."""
@@ -165,7 +165,7 @@ class ServeStart(unittest.TestCase):
 
     def test_requests_in_flight_are_answered_when_it_stops(self):
         endpoint = Endpoint(self, self.job.base)
-        statuses, failures = [], []
+        statuses = []
 
         def client():
             connection = endpoint.connection()
@@ -183,7 +183,7 @@ class ServeStart(unittest.TestCase):
         for thread in threads:
             thread.join(15)
         self.assertEqual(endpoint.process.wait(10), 0)
-        self.assertLessEqual(set(statuses), {200, 503}, failures)
+        self.assertLessEqual(set(statuses), {200, 503})
         self.assertGreater(statuses.count(200), 50)
 
     def test_execution_parameters_without_a_batch_strategy(self):
@@ -211,11 +211,12 @@ class ServeStart(unittest.TestCase):
             for _ in range(count):
                 sockets.enter_context(socket.create_connection(("127.0.0.1", endpoint.port)))
             stop = threading.Event()
+            statuses = []
 
             def load():
                 connection = endpoint.connection()
                 while not stop.is_set():
-                    endpoint.invoke(IMAGE, "application/x-npy", connection=connection)
+                    statuses.append(endpoint.invoke(IMAGE, "application/x-npy", connection=connection).status)
             threads = [threading.Thread(target=load) for _ in range(4)]
             for thread in threads:
                 thread.start()
@@ -229,6 +230,8 @@ class ServeStart(unittest.TestCase):
                 thread.join()
             print(f"ping beside {count} connections and a load: {sorted(times)[50] * 1000:.1f} ms, median of 100", flush=True)
             self.assertLess(sorted(times)[50], 1)
+            self.assertGreater(statuses.count(200), 0)
+            self.assertEqual(set(statuses), {200})
             lines = endpoint.request("GET", "/metrics").text
             self.assertGreaterEqual(int(re.search(r"^smlt_http_connections (\d+)$", lines, re.MULTILINE)[1]), count)
 
