@@ -2,10 +2,14 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <condition_variable>
+#include <cstdlib>
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <stop_token>
+#include <system_error>
 #include <thread>
 
 #include "base/error.hpp"
@@ -14,7 +18,6 @@
 #include "base/uptime.hpp"
 #include "base/version.hpp"
 #include "config/endpoint.hpp"
-#include "config/threads.hpp"
 #include "endpoint_routes.hpp"
 #include "http/file_limit.hpp"
 #include "http/media_type.hpp"
@@ -26,6 +29,7 @@ namespace {
 
 // `docker stop` kills after 10 s.
 constexpr std::chrono::milliseconds kDrainLimit{9000};
+constexpr std::chrono::milliseconds kLastLines{500};
 constexpr size_t kOtherFiles = 64;  // the process's own, beside the connections
 
 http::ServerOptions server_options(const config::Endpoint& settings) {
@@ -34,7 +38,7 @@ http::ServerOptions server_options(const config::Endpoint& settings) {
   options.logs_all = settings.log_requests;
   options.limits.max_body = static_cast<size_t>(settings.max_body);
   options.limits.max_buffered = static_cast<size_t>(settings.max_buffered);
-  const size_t files = http::raise_file_limit();
+  const size_t files = std::max<size_t>(http::raise_file_limit(), 2 * kOtherFiles);
   options.limits.max_connections = std::min(static_cast<size_t>(settings.max_connections), files - kOtherFiles);
   options.limits.answer = settings.timeout;
   options.limits.idle = settings.idle_timeout;
@@ -47,10 +51,22 @@ void check_default_accept(const config::Endpoint& settings) {
                   in_quotes(settings.default_accept));
 }
 
-// A prediction worker takes one thread: many that meet at every operator collapse where a neighbour takes a core.
-int threads_of_a_worker(const config::Environment& environment) {
-  return environment.contains("OMP_NUM_THREADS") ? config::compute_threads(environment) : 1;
+// A stdout that nobody reads holds up every thread that writes to it, and whoever waits for one of them.
+void end_after_drain(int code) {
+  try {
+    std::thread([code] {
+      std::this_thread::sleep_for(kDrainLimit + kLastLines);
+      ::_exit(code);
+    }).detach();
+  } catch (const std::system_error&) {  // no thread is to be had; the drain itself needs none
+  }
 }
+
+// Ends the input/output thread on every way out: it is joined there.
+struct Drained {
+  http::Server& server;
+  ~Drained() { server.drain(std::chrono::milliseconds(0)); }
+};
 
 // Loads the model in a thread of its own. `wait` returns when it has failed, or a stop is asked for.
 class Loading {
@@ -91,6 +107,7 @@ class Loading {
 
 void serve(Arguments arguments, const config::Environment& environment, Output& output) {
   const StopOnSignal stop;
+  const std::stop_callback limit(stop.token(), [] { end_after_drain(0); });
   const std::filesystem::path directory = take_model_directory(arguments, environment);
   const config::Endpoint settings = config::read_endpoint(arguments, environment);
   check_default_accept(settings);
@@ -100,20 +117,23 @@ void serve(Arguments arguments, const config::Environment& environment, Output& 
   http::Server server(server_options(settings), routes.routes([&running] { return running->metrics(); }), output);
   running = &server;
   std::jthread input_output([&server] { server.run(); });
+  const Drained drained{server};
   output.line("sagemaker-libtorch {}: listening on port {}, loading the model in {}.", version(), server.port(),
               in_quotes(directory.native(), 200));
 
   Loading loading([&] {
-    const Engine& engine = open_engine(threads_of_a_worker(environment));
+    const Engine& engine = open_engine(/*threads=*/1);
     auto endpoint = std::make_shared<Endpoint>(engine.serve({directory, settings}, output));
     server.post([&routes, endpoint] { routes.open(std::move(*endpoint)); });
     output.line("Ready {:.2f} s after the start.", uptime_seconds());
   });
   loading.wait(stop.token());
-  const std::exception_ptr failure = loading.failure();
-  server.drain(failure ? std::chrono::milliseconds(0) : kDrainLimit);
+  if (const std::exception_ptr failure = loading.failure()) {
+    end_after_drain(EXIT_FAILURE);
+    std::rethrow_exception(failure);
+  }
+  server.drain(kDrainLimit);
   input_output.join();
-  if (failure) std::rethrow_exception(failure);
   output.line("Stopped.");
   ::_exit(0);  // what still runs, a load or a prediction past its time, must not hold this up
 }

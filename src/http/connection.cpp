@@ -69,16 +69,23 @@ void Connection::process() {
 }
 
 bool Connection::take_from_buffer() {
-  if (!reader_) {
-    reader_.emplace(shared_.limits, shared_.budget);
-    exchange_.began = received_;
-    exchange_.began_while_draining = shared_.draining;
-    exchange_.route = shared_.routes.size();
-    deadline_ = received_ + shared_.limits.receive;
-  }
+  if (!reader_ && !begin_request()) return false;
   const size_t taken = reader_->put(as_view(buffer_));
   buffer_.consume(taken);
   return taken > 0;
+}
+
+// An empty line, or the first half of one, begins nothing: else the time for a request would run against a client that
+// has none.
+bool Connection::begin_request() {
+  buffer_.consume(empty_lines(as_view(buffer_)));
+  if (buffer_.size() == 0 || as_view(buffer_) == "\r") return false;
+  reader_.emplace(shared_.limits, shared_.budget);
+  exchange_.began = received_;
+  exchange_.began_while_draining = shared_.draining;
+  exchange_.route = shared_.routes.size();
+  deadline_ = received_ + shared_.limits.receive;
+  return true;
 }
 
 // Once a turn, past the small buffer: a large body comes in large pieces, and others have their turn in between.
@@ -137,9 +144,7 @@ void Connection::finish_request() {
 }
 
 void Connection::hand_over() {
-  phase_ = Phase::kWaiting;
-  deadline_ = received_ + shared_.limits.answer;
-  ++shared_.metrics.requests_in_flight;
+  enter(Phase::kWaiting, received_ + shared_.limits.answer);
   const auto ticket = std::make_shared<Ticket>(shared_.outbox, weak_from_this(), ++number_, reader_->take_charge());
   Request request = std::move(reader_->request());
   reader_.reset();

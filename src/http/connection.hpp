@@ -54,6 +54,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void process();
   bool take_from_buffer();
+  bool begin_request();
   bool read_body_directly();
   void examine();
   void note_head();
@@ -70,6 +71,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void finish_response();
   void linger();
   void discard();
+  void enter(Phase phase, Clock::time_point deadline);
 
   Shared& shared_;
   boost::asio::ip::tcp::socket socket_;

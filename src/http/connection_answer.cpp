@@ -38,18 +38,16 @@ void Connection::refuse(Response response) {
 }
 
 void Connection::respond(Response response) {
-  if (phase_ == Phase::kWaiting) --shared_.metrics.requests_in_flight;
   if (shared_.draining) exchange_.framing.close = true;
   record(response);
-  write_head(response, exchange_.framing, shared_.head);
+  write_head(response, exchange_.framing, shared_.date.now(), shared_.head);
   if (exchange_.method == "HEAD") response.body.clear();
   const std::array<asio::const_buffer, 2> parts = {asio::buffer(shared_.head), asio::buffer(response.body)};
   boost::system::error_code error;
   written_ = socket_.write_some(parts, error);
   if (error && error != asio::error::would_block) return close();
   if (written_ == shared_.head.size() + response.body.size()) return finish_response();
-  phase_ = Phase::kWriting;
-  deadline_ = Clock::now() + shared_.limits.receive;
+  enter(Phase::kWriting, Clock::now() + shared_.limits.receive);
   head_ = shared_.head;
   body_ = std::move(response.body);
   write_rest();
@@ -94,9 +92,8 @@ void Connection::finish_response() {
   reader_.reset();
   exchange_ = {};
   if (closes) return linger();
-  phase_ = Phase::kReceiving;
   received_ = Clock::now();
-  deadline_ = received_ + shared_.limits.idle;
+  enter(Phase::kReceiving, received_ + shared_.limits.idle);
   if (buffer_.size() == 0 && buffer_.capacity() > kLargestIdleBuffer) buffer_.shrink_to_fit();
   shared_.connections.splice(shared_.connections.end(), shared_.connections, place_);
 }
@@ -107,11 +104,10 @@ void Connection::linger() {
   boost::system::error_code error;
   socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
   if (error) return close();
-  phase_ = Phase::kLingering;
   buffer_.clear();
   const Clock::time_point now = Clock::now();
   last_call_ = now + shared_.limits.linger;
-  deadline_ = std::min(now + kLingerPause, last_call_);
+  enter(Phase::kLingering, std::min(now + kLingerPause, last_call_));
   read();
 }
 
@@ -124,7 +120,7 @@ void Connection::discard() {
 
 void Connection::check_deadline(Clock::time_point now) {
   if (now < deadline_) return;
-  const bool has_begun = phase_ == Phase::kReceiving && reader_ && reader_->has_started();
+  const bool has_begun = phase_ == Phase::kReceiving && reader_;
   if (has_begun) return refuse(too_slow());
   if (phase_ != Phase::kWaiting) return close();
   respond(no_answer(shared_.limits.answer));
@@ -141,10 +137,17 @@ bool Connection::is_busy(Clock::time_point now) const {
   return phase_ == Phase::kWaiting || phase_ == Phase::kWriting;
 }
 
+// The one place that counts: a request may end by its answer, by a failed write of it, or with its connection.
+void Connection::enter(Phase phase, Clock::time_point deadline) {
+  if (phase_ == Phase::kWaiting) --shared_.metrics.requests_in_flight;
+  if (phase == Phase::kWaiting) ++shared_.metrics.requests_in_flight;
+  phase_ = phase;
+  deadline_ = deadline;
+}
+
 void Connection::close() {
   if (phase_ == Phase::kClosed) return;
-  if (phase_ == Phase::kWaiting) --shared_.metrics.requests_in_flight;
-  phase_ = Phase::kClosed;
+  enter(Phase::kClosed, Clock::time_point::max());
   boost::system::error_code ignored;
   socket_.close(ignored);
   shared_.connections.erase(place_);  // the last reference may be the caller's

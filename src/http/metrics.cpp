@@ -26,7 +26,7 @@ std::string Metrics::lines() const {
       out += fmt::format("smlt_http_requests_total{{path=\"{}\",status=\"{}\"}} {}\n", path.name, status, count);
     }
   }
-  out += header("smlt_http_request_seconds", "histogram", "From the end of a request's head to its response.");
+  out += header("smlt_http_request_seconds", "histogram", "From a request's first bytes to its response.");
   for (const Path& path : paths) {
     if (!path.statuses.empty())
       out += path.durations.lines("smlt_http_request_seconds", fmt::format("path=\"{}\"", path.name));

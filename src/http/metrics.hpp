@@ -16,7 +16,7 @@ struct Metrics {
   struct Path {
     std::string name;                  // "/ping"; "other" for all that are not offered
     std::map<int, uint64_t> statuses;  // answers by status
-    Histogram durations;               // from the end of a request's head to its response
+    Histogram durations;               // from a request's first bytes to its response
   };
   std::vector<Path> paths;
   uint64_t connections_accepted = 0;

@@ -1,6 +1,7 @@
 #include "http/outbox.hpp"
 
 #include <boost/asio/post.hpp>
+#include <exception>
 #include <utility>
 
 #include "http/connection.hpp"
@@ -12,8 +13,9 @@ void Outbox::push(Answer answer) {
   const std::lock_guard lock(mutex_);
   if (context_ == nullptr) return;
   waiting_.push_back(std::move(answer));
-  if (std::exchange(posted_, true)) return;
+  if (posted_) return;
   boost::asio::post(*context_, [this] { deliver(); });
+  posted_ = true;  // where memory ran out, the next one tries again
 }
 
 void Outbox::close() {
@@ -29,9 +31,18 @@ void Outbox::deliver() {
     answers.swap(waiting_);
     posted_ = false;
   }
+  std::exception_ptr failure;
   for (Answer& answer : answers) {
-    if (const auto connection = answer.connection.lock()) connection->answer(answer.number, std::move(answer.response));
+    const auto connection = answer.connection.lock();
+    if (!connection) continue;
+    try {
+      connection->answer(answer.number, std::move(answer.response));
+    } catch (...) {  // the others get theirs first
+      failure = std::current_exception();
+      connection->close();
+    }
   }
+  if (failure) std::rethrow_exception(failure);
 }
 
 Ticket::Ticket(std::shared_ptr<Outbox> outbox, std::weak_ptr<Connection> connection, uint64_t number, Charge charge)
@@ -39,7 +50,10 @@ Ticket::Ticket(std::shared_ptr<Outbox> outbox, std::weak_ptr<Connection> connect
 
 Ticket::~Ticket() {
   if (answered_) return;
-  answer(problem(500, "internal_error", "The request was dropped without an answer, a bug in this program."));
+  try {
+    answer(problem(500, "internal_error", "The request was dropped without an answer, a bug in this program."));
+  } catch (const std::exception&) {  // memory ran out: the time limit answers
+  }
 }
 
 void Ticket::answer(Response response) {

@@ -31,6 +31,12 @@ std::string framing_sentence(const beast::error_code& reason) {
 
 }  // namespace
 
+size_t empty_lines(std::string_view bytes) {
+  size_t size = 0;
+  while (bytes.substr(size).starts_with("\r\n")) size += 2;
+  return size;
+}
+
 RequestReader::RequestReader(const Limits& limits, std::shared_ptr<Budget> budget)
     : limits_(limits), charge_(std::move(budget)) {
   header_limit(static_cast<std::uint32_t>(limits.max_head));
@@ -40,12 +46,9 @@ RequestReader::RequestReader(const Limits& limits, std::shared_ptr<Budget> budge
 
 size_t RequestReader::put(std::string_view bytes) {
   eager(state_ == State::kBody);
-  const size_t blank = !has_started() && bytes.starts_with("\r\n") ? 2 : 0;  // some clients end a body with it
-  if (blank == bytes.size() || (!has_started() && bytes == "\r")) return blank;
   beast::error_code reason;
-  const size_t taken =
-      blank + basic_parser::put(boost::asio::const_buffer(bytes.data() + blank, bytes.size() - blank), reason);
-  if (state_ == State::kHead && is_header_done() && !reason) check_framing(reason);
+  const size_t taken = basic_parser::put(boost::asio::const_buffer(bytes.data(), bytes.size()), reason);
+  if (state_ == State::kHead && is_header_done() && !reason) check_head(reason);
   if (reason == error::need_more) {
     // What is left is one line or a block of trailers, of which nothing can be taken before its end.
     if (bytes.size() - taken > limits_.max_head) fail(error::header_limit);
@@ -85,7 +88,19 @@ void RequestReader::on_field_impl(field name, Text spelled, Text value, Error& r
       return fail(417, "expectation_failed", "Expected no Expect but 100-continue.", reason);
     expects_continue_ = !version_1_0_;
   }
+  if (name == field::host) ++hosts_;
+  if (name == field::accept) return add_accept(as_view(spelled), as_view(value));
   request_.headers.emplace_back(as_view(spelled), as_view(value));
+}
+
+// Its lines are one list (RFC 9110, 5.3).
+void RequestReader::add_accept(std::string_view spelled, std::string_view value) {
+  if (accept_) {
+    request_.headers[*accept_].second.append(", ").append(value);
+    return;
+  }
+  accept_ = request_.headers.size();
+  request_.headers.emplace_back(spelled, value);
 }
 
 std::optional<size_t> RequestReader::body_remaining() const {
@@ -93,9 +108,12 @@ std::optional<size_t> RequestReader::body_remaining() const {
   return remaining ? std::optional<size_t>(*remaining) : std::nullopt;
 }
 
-// An HTTP/1.0 client knows no chunks: what stands between would read the length differently (request smuggling).
-void RequestReader::check_framing(Error& reason) {
-  if (version_1_0_ && chunked()) fail(400, "bad_request", "Expected no Transfer-Encoding in HTTP/1.0.", reason);
+// An HTTP/1.0 client knows no chunks: what stands between would read the length differently (request smuggling). With
+// two hosts it would route by one of them (RFC 9112, 3.2).
+void RequestReader::check_head(Error& reason) {
+  if (version_1_0_ && chunked()) return fail(400, "bad_request", "Expected no Transfer-Encoding in HTTP/1.0.", reason);
+  if (hosts_ == 1 || (hosts_ == 0 && version_1_0_)) return;
+  fail(400, "bad_request", fmt::format("Expected one Host header, found {}.", hosts_), reason);
 }
 
 void RequestReader::on_body_init_impl(const boost::optional<std::uint64_t>& length, Error& reason) {

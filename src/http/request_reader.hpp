@@ -11,6 +11,10 @@
 
 namespace smlt::http {
 
+/// How many bytes at the front are empty lines: some clients end a body with one, and it belongs to no request
+/// (RFC 9112, 2.2).
+size_t empty_lines(std::string_view bytes);
+
 /// Takes one request off the wire (RFC 9112): Beast's parser with our limits. It writes straight into a Request. Memory
 /// grows with what has come, never with what a length announces.
 class RequestReader : private boost::beast::http::basic_parser<true> {
@@ -26,7 +30,6 @@ class RequestReader : private boost::beast::http::basic_parser<true> {
   State state() const { return state_; }
   const Response& failure() const { return *failure_; }  // why the state is kFailed
 
-  bool has_started() const { return got_some(); }
   bool keeps_alive() const { return keep_alive(); }
   bool is_version_1_0() const { return version_1_0_; }
   bool expects_continue() const { return expects_continue_; }
@@ -56,7 +59,8 @@ class RequestReader : private boost::beast::http::basic_parser<true> {
   // Responses alone have these.
   void on_response_impl(int, Text, int, Error&) override {}
 
-  void check_framing(Error& error);
+  void check_head(Error& error);
+  void add_accept(std::string_view spelled, std::string_view value);
   void fail(int status, std::string_view code, std::string_view sentence, Error& error);
   void fail(const Error& error);
   bool make_room(size_t bytes);
@@ -67,6 +71,8 @@ class RequestReader : private boost::beast::http::basic_parser<true> {
   State state_ = State::kHead;
   std::optional<Response> failure_;
   size_t head_bytes_ = 0;
+  size_t hosts_ = 0;              // lines of that name
+  std::optional<size_t> accept_;  // where it is among the headers
   size_t body_received_ = 0;
   size_t expected_body_ = 0;  // what Content-Length announces, else the limit
   bool version_1_0_ = false;

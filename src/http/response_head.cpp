@@ -30,9 +30,10 @@ bool has(const Headers& headers, std::string_view name) {
 
 }  // namespace
 
-void write_head(const Response& response, const Framing& framing, std::string& out) {
+void write_head(const Response& response, const Framing& framing, std::string_view date, std::string& out) {
   out.clear();
   fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", response.status, reason_phrase(response.status));
+  append(out, "Date", date);
   append(out, "Content-Type", response.content_type);
   for (const auto& [name, value] : response.headers) append(out, name, value);
   if (!has(response.headers, kCustomAttributes)) append(out, kCustomAttributes, framing.custom_attributes);

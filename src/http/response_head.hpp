@@ -14,9 +14,9 @@ struct Framing {
   std::string custom_attributes;  // of the request, sent back (platform 14.3); "": none
 };
 
-/// Replaces `out` by status line and headers of a response, with Content-Length. A header whose value holds a control
-/// character is left out: it would end where its writer did not mean it to.
-void write_head(const Response& response, const Framing& framing, std::string& out);
+/// Replaces `out` by status line and headers of a response, with Date and Content-Length. A header whose value holds a
+/// control character is left out: it would end where its writer did not mean it to.
+void write_head(const Response& response, const Framing& framing, std::string_view date, std::string& out);
 
 /// "Not Found"; "Status" for one that has no name here.
 std::string_view reason_phrase(int status);

@@ -45,11 +45,11 @@ void Server::post(std::function<void()> task) { asio::post(context_, std::move(t
 void Server::drain(std::chrono::milliseconds limit) {
   post([this, limit] {
     if (shared_.draining) return;
-    listener_.close();
     shared_.draining = true;
     drain_began_ = std::chrono::steady_clock::now();
     drain_until_ = drain_began_ + limit;
-    timer_.cancel();  // the ticks come faster now
+    timer_.cancel();    // the ticks come faster now
+    listener_.close();  // last: it may fail, and the rest counts all the same
   });
 }
 

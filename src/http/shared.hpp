@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "http/budget.hpp"
+#include "http/date.hpp"
 #include "http/limits.hpp"
 #include "http/metrics.hpp"
 #include "http/outbox.hpp"
@@ -33,6 +34,7 @@ struct Shared {
   Metrics metrics;
   Connections connections;
   bool draining = false;
+  Date date;
   std::string head;                       // of the response being written
   std::array<char, 256 << 10> scratch{};  // what is read of a large body on its way into it
 };

@@ -34,9 +34,13 @@ Outcome read(std::string_view bytes, size_t piece, const Limits& limits) {
   {
     auto reader = std::make_unique<RequestReader>(limits, budget);
     std::string pending;
+    bool is_fresh = true;
     for (size_t start = 0; start < bytes.size(); start += piece) {
       pending += bytes.substr(start, piece);
-      while (!pending.empty()) {
+      while (true) {
+        if (is_fresh) pending.erase(0, empty_lines(pending));
+        if (pending.empty() || (is_fresh && pending == "\r")) break;
+        is_fresh = false;
         const size_t taken = reader->put(pending);
         pending.erase(0, taken);
         if (reader->state() == RequestReader::State::kFailed) {
@@ -47,6 +51,7 @@ Outcome read(std::string_view bytes, size_t piece, const Limits& limits) {
           check(reader->request(), limits);
           outcome.requests.push_back(std::move(reader->request()));
           reader = std::make_unique<RequestReader>(limits, budget);
+          is_fresh = true;
         } else if (taken == 0) {
           break;
         }

@@ -125,14 +125,17 @@ void write_http_seeds(const fs::path& folder) {
   write(folder / "get",
         "!GET /ping?a=b HTTP/1.1\r\nHost: a\r\n\r\nHEAD http://a/%70ing HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
   write(folder / "length",
-        "\x07POST /invocations HTTP/1.1\r\nContent-Length: 3\r\nContent-Type: text/csv; charset=utf-8\r\n\r\nabc");
+        "\x07POST /invocations HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Type: text/csv; "
+        "charset=utf-8\r\n\r\nabc");
   write(folder / "chunked",
-        "\x01POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\nExpect: "
+        "\x01POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nExpect: "
         "100-continue\r\n\r\n3;n=\"v\"\r\nabc\r\nA\r\n0123456789\r\n"
-        "0\r\nTrailer: b\r\n\r\nGET / HTTP/1.1\r\n\r\n");
-  write(folder / "both", " POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+        "0\r\nTrailer: b\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  write(folder / "both",
+        " POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
   write(folder / "folded",
-        "\x05POST / HTTP/1.1\r\nA: b\r\n c\r\nContent-Length: 2, 2\r\n\r\nab\r\nGET / HTTP/1.1\r\n\r\n");
+        "\x05POST / HTTP/1.1\r\nHost: a\r\nA: b\r\n c\r\nContent-Length: 2, 2\r\n\r\nab\r\nGET / HTTP/1.1\r\nHost: "
+        "a\r\n\r\n");
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ TEST_CASE("A drain finishes what has begun, refuses what comes then, and ends", 
   Client waiting(server.port());
   waiting.send(post("/slow", ""));
   Client uploading(server.port());
-  uploading.send("POST /echo HTTP/1.1\r\nContent-Length: 3\r\n\r\na");
+  uploading.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\na");
   Client idle(server.port());
   CHECK(status_of(idle.ask(get("/ping"))) == 200);
   kept.wait_for(1);
@@ -65,6 +65,39 @@ TEST_CASE("A drain finishes what has begun, refuses what comes then, and ends", 
   const std::string answer = waiting.until_close();
   CHECK(body_of(answer) == "done");
   CHECK_THAT(answer, ContainsSubstring("Connection: close"));
+}
+
+TEST_CASE("A request whose client is gone when its answer comes is counted out once", "[http]") {
+  Kept kept;
+  RunningServer server(with(kept.route()));
+  Client gone(server.port());
+  gone.send(post("/slow", "") + post("/slow", ""));
+  kept.wait_for(1);
+  CHECK_THAT(server.metrics(), ContainsSubstring("smlt_http_requests_in_flight 1\n"));
+  gone.reset();
+  kept.replies[0]({200, "text/plain", {}, "done"});
+  CHECK_THAT(server.metrics(), ContainsSubstring("smlt_http_requests_in_flight 0\n"));
+  CHECK_THAT(server.metrics(), ContainsSubstring("smlt_http_connections 0\n"));
+}
+
+TEST_CASE("Of answers that are delivered together, one that fails does not take the others along", "[http]") {
+  Kept kept;
+  std::vector<http::Route> routes = with(kept.route());
+  routes.push_back({"/refuses", {"POST"}, {}, []() -> std::optional<http::Response> { throw std::bad_alloc(); }});
+  RunningServer server(std::move(routes));
+  Client first(server.port());
+  first.send(post("/slow", "") + post("/refuses", ""));
+  kept.wait_for(1);
+  Client second(server.port());
+  second.send(post("/slow", ""));
+  kept.wait_for(2);
+  server.server().post([&] {
+    for (const http::Reply& reply : kept.replies) reply({200, "text/plain", {}, "done"});
+  });
+  CHECK(body_of(second.response()) == "done");
+  const std::string all = first.until_close();
+  CHECK(body_of(all) == "done");
+  CHECK_THAT(server.metrics(), ContainsSubstring("smlt_http_requests_in_flight 0\n"));
 }
 
 TEST_CASE("A drain ends at its limit, and at once where nothing is under way", "[http]") {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "http/date.hpp"
 #include "http/histogram.hpp"
 #include "http/message.hpp"
 #include "http/metrics.hpp"
@@ -49,10 +50,16 @@ TEST_CASE("A target is a path and a query, in either form", "[http]") {
 
 TEST_CASE("A header that would break out of its line is left out", "[http]") {
   std::string head;
-  write_head({200, "text/plain", {{"A", "b\r\nC: d"}, {"E", "f"}}, "xyz"}, {}, head);
-  CHECK(head == "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nE: f\r\nContent-Length: 3\r\n\r\n");
-  write_head({204, "", {}, ""}, {true, true, ""}, head);
-  CHECK(head == "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
+  write_head({200, "text/plain", {{"A", "b\r\nC: d"}, {"E", "f"}}, "xyz"}, {}, "now", head);
+  CHECK(head == "HTTP/1.1 200 OK\r\nDate: now\r\nContent-Type: text/plain\r\nE: f\r\nContent-Length: 3\r\n\r\n");
+  write_head({204, "", {}, ""}, {true, true, ""}, "now", head);
+  CHECK(head == "HTTP/1.1 204 No Content\r\nDate: now\r\nConnection: close\r\n\r\n");
+}
+
+TEST_CASE("A date is written in the one form that servers write", "[http]") {
+  CHECK(date_text(784111777) == "Sun, 06 Nov 1994 08:49:37 GMT");
+  CHECK(date_text(0) == "Thu, 01 Jan 1970 00:00:00 GMT");
+  CHECK(date_text(1709210096) == "Thu, 29 Feb 2024 12:34:56 GMT");
 }
 
 TEST_CASE("A histogram counts what is at most its bound", "[http]") {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <future>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -30,6 +31,11 @@ class RunningServer {
 
   int port() const { return server_.port(); }
   http::Server& server() { return server_; }
+  std::string metrics() {
+    std::promise<std::string> lines;
+    server_.post([&] { lines.set_value(server_.metrics()); });
+    return lines.get_future().get();
+  }
   void stop(std::chrono::milliseconds limit) {
     server_.drain(limit);
     if (thread_.joinable()) thread_.join();
@@ -62,6 +68,12 @@ class Client {
 
   void close() {
     if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+  }
+  /// The server's next write fails.
+  void reset() {
+    const linger at_once{1, 0};
+    ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    close();
   }
   void end_of_requests() { ::shutdown(fd_, SHUT_WR); }
 
@@ -124,6 +136,13 @@ class Client {
 inline std::string body_of(const std::string& response) {
   const size_t end = response.find("\r\n\r\n");
   return end == std::string::npos ? "" : response.substr(end + 4);
+}
+
+/// A response but for the line that is another one each second; as it is where that line is missing.
+inline std::string without_date(std::string response) {
+  const size_t start = response.find("Date: ");
+  if (start != std::string::npos) response.erase(start, response.find("\r\n", start) + 2 - start);
+  return response;
 }
 
 inline int status_of(const std::string& response) {
