@@ -93,10 +93,10 @@ const std::vector<Card>& cards() {
 const Card& card_named(const std::string& name) {
   std::vector<std::string> known;
   for (const Card& card : cards()) {
-    if (folded(name) == card.name) return card;
+    if (folded(name) == folded(card.name)) return card;
     known.push_back(card.name);
     for (const std::string& alias : card.aliases) {
-      if (folded(name) == alias) return card;
+      if (folded(name) == folded(alias)) return card;
     }
   }
   throw UserError("Expected the name of a model ({}), found {}; a job's default, auto, decides by its data.",

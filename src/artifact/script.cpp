@@ -1,7 +1,14 @@
 #include "artifact/script.hpp"
 
 #include <torch/csrc/jit/frontend/tracer.h>
+#include <torch/csrc/jit/runtime/graph_executor.h>
 #include <torch/torch.h>
+
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
 
 namespace smlt::artifact {
 namespace {
@@ -36,6 +43,26 @@ std::shared_ptr<torch::jit::Graph> traced_forward(tensor::Net& net, const at::Te
   return state->graph;
 }
 
+// Tracing keeps every size that a network reads, as LibTorch's own recurrent layers do for their first state: such a
+// script answers batches of the example's size alone.
+void check_other_batch(Module module, const at::Tensor& example) {
+  std::vector<int64_t> shape = example.sizes().vec();
+  const int64_t rows = ++shape[0];
+  std::string found;
+  const torch::jit::GraphOptimizerEnabledGuard plain(false);
+  try {
+    const at::Tensor output = module.forward({example.narrow(0, 0, 1).expand(shape).contiguous()}).toTensor();
+    if (output.dim() > 0 && output.size(0) == rows) return;
+    found = fmt::format("for {} rows it answers with {}", rows, output.dim() > 0 ? output.size(0) : 1);
+  } catch (const std::exception& e) {
+    found = shortened(e.what(), 200);
+  }
+  throw AlgorithmError(
+      "Expected a network whose forward can be exported for every batch size, found one that keeps the {} rows it was "
+      "traced with ({}); read no size in forward, and give recurrent layers their first state.",
+      example.size(0), found);
+}
+
 }  // namespace
 
 Module to_script(tensor::Net& net, const at::Tensor& example) {
@@ -47,6 +74,7 @@ Module to_script(tensor::Net& net, const at::Tensor& example) {
   const c10::QualifiedName name(*module.type()->name(), "forward");
   module.type()->addMethod(module._ivalue()->compilation_unit()->create_function(name, graph));
   net.train(was_training);
+  check_other_batch(module, example);
   return module;
 }
 

@@ -71,6 +71,18 @@ bool is_read(const models::Metric& metric, const std::vector<std::string>& lines
 
 }  // namespace
 
+TEST_CASE("Every model: found by its name and its aliases, however they are written", "[models]") {
+  for (const models::Card& card : models::cards()) {
+    std::vector<std::string> names = card.aliases;
+    names.push_back(card.name);
+    for (std::string name : names) {
+      CHECK(&models::card_named(name) == &card);
+      std::replace(name.begin(), name.end(), '_', '-');
+      CHECK(&models::card_named(name) == &card);
+    }
+  }
+}
+
 TEST_CASE("Every model: one output a class, at any batch size", "[models]") {
   for (const models::Card& card : models::cards()) {
     INFO(card.name);
