@@ -105,7 +105,8 @@ TEST_CASE("A frozen trunk computes with packed convolutions what it does in eval
       const at::Tensor packed = net->features(images);
       CHECK(packed.scalar_type() == torch::kFloat);
       CHECK(((packed - exact).norm() / exact.norm()).item<double>() < (type == torch::kFloat ? 1e-5 : 0.02));
-      CHECK_FALSE(torch::equal(packed, exact));
+      // Convolutions alone, in the same precision, may come out the same.
+      if (in_bfloat16 || !net->named_buffers().empty()) CHECK_FALSE(torch::equal(packed, exact));
       net->eval();
       CHECK(torch::equal(net->features(images), exact));
       net->unfreeze_trunk();
