@@ -39,7 +39,7 @@ class Birds(Contract):
     def check(self, classes):
         probe = self.probe(classes)
         linear = self.ours(classes, num_fully_connected_layers="0")
-        tutorial = self.ours(classes)
+        tutorial = self.ours(classes, initial_lr="0.0005")  # with a hidden layer half the rate: at 0.001 it overfits
         print(f"{len(classes) or 81} species: linear probe {probe:.4f}, ours with no hidden layer {linear:.4f}, with the tutorial's head {tutorial:.4f}")
         self.assertAlmostEqual(linear, probe, delta=0.02)
         self.assertGreater(tutorial, probe - 0.02)
