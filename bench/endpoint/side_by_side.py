@@ -7,7 +7,8 @@ prepares what it needs.
 In a command {port} stands for the port and {folder} for an empty folder. Columns: seconds from exec to the first
 prediction, milliseconds for 1,000 requests one after the other on one connection, then for each number of connections
 requests a second with the ratio to the first server, p50 and p99 in milliseconds, and last the memory of all of the
-server's processes (proportional set size) in MiB. Medians of the runs. Errors are not counted as answers and named below.
+server's processes (proportional set size) in MiB. Medians of the runs. A peer's errors
+are not counted as answers and named below; an error of the first server ends it all.
 """
 import argparse
 import datetime
@@ -100,24 +101,27 @@ class Server:
         self.folder.cleanup()
 
 
-def load(server, args, connections, **limits):
+def load(server, args, connections, may_refuse=False, **limits):
     command = [args.load, "--port", str(server.port), "--connections", str(connections), "--type", args.type, "--body", args.body]
     for name in ("accept", "expect", "tolerance"):
         if getattr(args, name):
             command += [f"--{name}", str(getattr(args, name))]
     for name, value in limits.items():
         command += [f"--{name}", str(value)]
-    return json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=False).stdout)
+    found = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=False).stdout)
+    if found["errors"] and not may_refuse:
+        sys.exit(f"side_by_side: expected no errors, found {found}")
+    return found
 
 
-def measured(name, command, args):
+def measured(name, command, args, is_peer):
     with Server(name, command, args) as server:
         load(server, args, 8, seconds=args.warm_up)
         row = {"first": server.first_prediction}
         if args.sequential:
             row["sequential"] = load(server, args, 1, seconds=120, requests=args.sequential)["seconds"] * 1000
         for connections in args.connections:
-            found = load(server, args, connections, seconds=args.seconds)
+            found = load(server, args, connections, may_refuse=is_peer, seconds=args.seconds)
             row |= {f"{key}@{connections}": found[key] for key in ("per_second", "p50_ms", "p99_ms", "errors")}
         return row | {"memory": memory_mib(server.process.pid)}
 
@@ -160,7 +164,7 @@ def main():
     runs = {name: [] for name, _ in args.commands}
     for _ in range(args.runs):
         for name, command in args.commands:
-            runs[name].append(measured(name, command, args))
+            runs[name].append(measured(name, command, args, is_peer=name != args.commands[0][0]))
     results = {name: {key: statistics.median(row[key] for row in rows) for key in rows[0]} for name, rows in runs.items()}
     lines = list(table(results, args))
     widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]

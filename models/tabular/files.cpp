@@ -52,8 +52,11 @@ Folder read_folder(const fs::path& channel) {
   for (const fs::path& path : codec::visible_entries(channel)) {
     const std::string name = folded(codec::without_gz(path.filename().native()));
     if (!seen.insert(name).second || add_to_pair(path, name, folder.pairs)) continue;
-    if (codec::peek_csv(path).value_or(0) >= kFewestColumns) folder.tables.push_back(path);
-    if (name.ends_with(".csv") && is_unreadable(path)) unreadable.push_back(path);
+    if (codec::peek_csv(path).value_or(0) >= kFewestColumns) {
+      folder.tables.push_back(path);
+    } else if (name.ends_with(".csv") && is_unreadable(path)) {
+      unreadable.push_back(path);
+    }
   }
   if (folder.empty()) folder.tables = unreadable;  // reading them will say what is wrong
   return folder;

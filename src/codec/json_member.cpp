@@ -15,15 +15,14 @@ class MemberReader {
   std::optional<std::string_view> find(std::span<const std::string_view> names) {
     std::optional<std::string_view> found;
     expect('{');
-    while (!accept('}')) {
-      const std::string_view key = string();
-      expect(':');
-      const std::string_view value = this->value();
-      if (!found && std::find(names.begin(), names.end(), key) != names.end()) found = value;
-      if (!accept(',')) {
-        expect('}');
-        break;
-      }
+    if (!accept('}')) {
+      do {
+        const std::string_view key = string();
+        expect(':');
+        const std::string_view value = this->value();
+        if (!found && std::find(names.begin(), names.end(), key) != names.end()) found = value;
+      } while (accept(','));
+      expect('}');
     }
     skip_blanks();
     if (at_ != text_.size()) refuse("its end");

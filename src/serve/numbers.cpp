@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "codec/csv_numbers.hpp"
+#include "codec/csv_rows.hpp"
 #include "codec/json_member.hpp"
 #include "codec/json_numbers.hpp"
 #include "codec/npy.hpp"
@@ -17,10 +18,10 @@ namespace smlt::serve {
 namespace {
 
 constexpr std::array<std::string_view, 3> kKeys = {"inputs", "instances", "features"};
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 at::Tensor read_json(std::string_view text, std::string_view name) {
-  const std::string_view marked = text.starts_with(kByteOrderMark) ? text.substr(kByteOrderMark.size()) : text;
+  const std::string_view marked =
+      text.starts_with(codec::kCsvByteOrderMark) ? text.substr(codec::kCsvByteOrderMark.size()) : text;
   if (!trimmed(marked.substr(0, 64)).starts_with('{')) {
     return tensor::tensor_of(codec::read_json_numbers(marked, name, text.size() - marked.size()));
   }

@@ -127,5 +127,6 @@ TEST_CASE("A member of an object is found without being looked into", "[codec]")
   CHECK_THROWS_WITH(member(R"({"inputs" [1]})"), ContainsSubstring("Expected ':' at byte 10"));
   CHECK_THROWS_WITH(member(R"({"a": "b)"), ContainsSubstring("found its end"));
   CHECK_THROWS_WITH(member(R"({"a": })"), ContainsSubstring("Expected a value at byte 6"));
+  CHECK_THROWS_WITH(member(R"({"inputs": [1],})"), ContainsSubstring("Expected '\"' at byte 15"));
   CHECK_THROWS_WITH(member(R"({"a": 1} x)"), ContainsSubstring("Expected its end at byte 9"));
 }

@@ -83,7 +83,7 @@ class ServeStart(unittest.TestCase):
             process.terminate()
             self.assertEqual(process.wait(10), 0)
         print(f"first answer {min(first):.3f} s after the start", flush=True)
-        self.assertLess(min(first), 2, first)
+        self.assertLess(min(first), 0.1, first)
 
     def post(self, port, body=IMAGE):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
@@ -129,7 +129,7 @@ class ServeStart(unittest.TestCase):
             began = time.monotonic()
             process.send_signal(number)
             self.assertEqual(process.wait(60), 0, (number, after, process.stderr.read()))
-            self.assertLess(time.monotonic() - began, 9, (number, after))  # the limit for requests in flight, of which there are none
+            self.assertLess(time.monotonic() - began, 3, (number, after))
 
     def test_a_stdout_that_nobody_reads_does_not_hold_up_the_end(self):
         """docker stop kills after 10 s."""
@@ -201,12 +201,12 @@ class ServeStart(unittest.TestCase):
         for line in answer.text.splitlines():
             self.assertRegex(line, r'^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+({[a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*})? [-+0-9.e]+)$')
 
-    def test_ping_stays_quick_among_many_connections_and_under_load(self):
+    def test_ping_stays_quick_among_ten_thousand_connections_and_under_load(self):
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
         endpoint = Endpoint(self, self.job.base)
-        count = min(10000, hard - 200)
+        count = min(10_000, hard - 200)
         with contextlib.ExitStack() as sockets:
             for _ in range(count):
                 sockets.enter_context(socket.create_connection(("127.0.0.1", endpoint.port)))
@@ -229,7 +229,7 @@ class ServeStart(unittest.TestCase):
             for thread in threads:
                 thread.join()
             print(f"ping beside {count} connections and a load: {sorted(times)[50] * 1000:.1f} ms, median of 100", flush=True)
-            self.assertLess(sorted(times)[50], 1)
+            self.assertLess(sorted(times)[50], 0.05, "the median, Python's own time included")
             self.assertGreater(statuses.count(200), 0)
             self.assertEqual(set(statuses), {200})
             lines = endpoint.request("GET", "/metrics").text
