@@ -29,6 +29,23 @@ std::string framing_sentence(const beast::error_code& reason) {
   return fmt::format("Expected an HTTP/1.1 request, found one that cannot be read: {}.", reason.message());
 }
 
+// Whether a quoted string in the first line of what is left of a chunked body runs past the line's end, where it may
+// not (RFC 9112, 7.1.1). Beast looks for its other quote in what follows, and counts the chunk's size against the limit
+// once more at each look.
+bool has_open_quote(std::string_view rest) {
+  if (rest.starts_with("\r\n")) rest.remove_prefix(2);  // the end of the chunk before
+  const size_t end = rest.find("\r\n");
+  if (end == std::string_view::npos) return false;
+  bool is_open = false;
+  for (size_t i = 0; i < end; ++i) {
+    if (rest[i] == '"')
+      is_open = !is_open;
+    else if (is_open && rest[i] == '\\')
+      ++i;
+  }
+  return is_open;
+}
+
 }  // namespace
 
 size_t empty_lines(std::string_view bytes) {
@@ -51,7 +68,9 @@ size_t RequestReader::put(std::string_view bytes) {
   if (state_ == State::kHead && is_header_done() && !reason) check_head(reason);
   if (reason == error::need_more) {
     // What is left is one line or a block of trailers, of which nothing can be taken before its end.
-    if (bytes.size() - taken > limits_.max_head) fail(error::header_limit);
+    const std::string_view rest = bytes.substr(taken);
+    if (rest.size() > limits_.max_head) fail(error::header_limit);
+    if (state_ == State::kBody && has_open_quote(rest)) fail(error::bad_chunk_extension);
     return taken;
   }
   if (reason) {

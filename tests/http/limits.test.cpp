@@ -88,6 +88,21 @@ TEST_CASE("Two lengths, and lengths that are none, are refused and the connectio
         400);
 }
 
+// A reader that waits for the other quote would take the chunk's bytes for a part of its line.
+TEST_CASE("A chunk extension's quotes close on their line", "[http]") {
+  RunningServer server(echo_routes(), small());
+  const std::string head = "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (const char* chunk : {"3;n=\"v\r\n", "3;n=\"v\\\r\n", "0;n=\"v\r\n", "3\r\nabc\r\n3;n=\"v\r\n"}) {
+    INFO(chunk);
+    Client client(server.port());
+    client.send(head + chunk);
+    CHECK(status_of(client.until_close()) == 400);
+  }
+  const std::string response = Client(server.port()).ask(head + "3;n=\"\\\"v;\" ; m\r\nabc\r\n0;n=\"\"\r\n\r\n");
+  CHECK(status_of(response) == 200);
+  CHECK(body_of(response) == "abc");
+}
+
 TEST_CASE("What is not HTTP is refused", "[http]") {
   RunningServer server(echo_routes(), small());
   for (const char* text : {"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", "GET\r\n\r\n", "GET /ping\r\n\r\n",
