@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "codec/csv.hpp"
 #include "config/python.hpp"
 #include "data/class_labels.hpp"
 #include "data/csv_split.hpp"
@@ -40,6 +42,23 @@ void check_columns(const data::DataSet& data, const tabular::SplitFiles& files) 
   throw UserError("Expected {} features to evaluate on, as in the training data, found {} in {}.",
                   data.train.inputs.size(1), data.validation.inputs.size(1),
                   in_quotes(tabular::paths_of(files)[0].native(), 200));
+}
+
+std::vector<std::string> sorted(std::vector<std::string> names) {
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+// Columns are told apart by their places: the same names in another order are a mix-up that nobody would see.
+void check_order(const tabular::SplitFiles& train, const tabular::SplitFiles& validation) {
+  if (train.features.empty() || validation.features.empty()) return;
+  const std::vector<std::string> expected = codec::csv_names(train.features);
+  const std::vector<std::string> found = codec::csv_names(validation.features);
+  if (expected == found || sorted(expected) != sorted(found)) return;
+  const auto [wanted, given] = std::mismatch(expected.begin(), expected.end(), found.begin());
+  throw UserError("Expected the columns of {} in the order of {}, found {} as column {} in place of {}; reorder them.",
+                  in_quotes(validation.features.native(), 200), in_quotes(train.features.native(), 200),
+                  in_quotes(*given), given - found.begin() + 1, in_quotes(*wanted));
 }
 
 std::string python_repr(double value) { return config::python_str(value); }
@@ -78,6 +97,7 @@ data::DataSet Tabular::open(const Source& source) const {
   if (files.validation) {
     data.validation = read_split(*files.validation);
     check_columns(data, *files.validation);
+    check_order(files.train, *files.validation);
     data::check_targets(data.validation, static_cast<int64_t>(data.labels.size()),
                         tabular::paths_of(*files.validation).back());
   }

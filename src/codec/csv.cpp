@@ -41,17 +41,31 @@ bool are_numbers(std::span<const std::string_view> fields) {
          std::any_of(fields.begin(), fields.end(), is_number);
 }
 
-// Of the front of a file: its last field may be cut off, unless the file `is_whole`.
-std::optional<int64_t> columns_of_numbers(std::string_view text, bool is_whole) {
-  if (text.starts_with(kCsvByteOrderMark)) text.remove_prefix(kCsvByteOrderMark.size());
-  for (int i = 0; i < 2 && !text.empty(); ++i) {
-    CsvRow row = first_csv_row(text);
-    if (!is_whole && row.length == text.size()) row.fields.pop_back();
-    if (are_numbers(row.fields)) return static_cast<int64_t>(row.fields.size());
-    text.remove_prefix(std::min(row.length + 1, text.size()));
+// The front of a file, without the mark of UTF-8.
+class Front {
+ public:
+  explicit Front(const fs::path& path) : bytes_(kPeeked) {
+    const size_t size = ByteSource(path).read(bytes_);
+    is_whole_ = size < bytes_.size();
+    text_ = as_text(std::span(bytes_).first(size));
+    if (text_.starts_with(kCsvByteOrderMark)) text_.remove_prefix(kCsvByteOrderMark.size());
   }
-  return std::nullopt;
-}
+
+  // The fields of the next row, as far as they are there whole.
+  std::vector<std::string_view> take_row() {
+    CsvRow row = first_csv_row(text_);
+    if (!is_whole_ && row.length == text_.size()) row.fields.pop_back();
+    text_.remove_prefix(std::min(row.length + 1, text_.size()));
+    return std::move(row.fields);
+  }
+
+  bool empty() const { return text_.empty(); }
+
+ private:
+  std::vector<uint8_t> bytes_;
+  std::string_view text_;
+  bool is_whole_ = false;
+};
 
 }  // namespace
 
@@ -86,12 +100,20 @@ CsvHeader csv_header_by_name(const fs::path& path) {
   return name.starts_with("x-") || name.starts_with("y-") ? CsvHeader::kFirstRow : CsvHeader::kNone;
 }
 
+std::vector<std::string> csv_names(const fs::path& path) {
+  std::vector<std::string> names;
+  for (const std::string_view field : Front(path).take_row()) names.emplace_back(csv_content(field));
+  return names;
+}
+
 std::optional<int64_t> peek_csv(const fs::path& path) {
   try {
-    ByteSource source(path);
-    std::vector<uint8_t> front(kPeeked);
-    const size_t size = source.read(front);
-    return columns_of_numbers(as_text(std::span(front).first(size)), size < front.size());
+    Front front(path);
+    for (int i = 0; i < 2 && !front.empty(); ++i) {
+      const std::vector<std::string_view> fields = front.take_row();
+      if (are_numbers(fields)) return static_cast<int64_t>(fields.size());
+    }
+    return std::nullopt;
   } catch (const Error&) {
     return std::nullopt;
   }

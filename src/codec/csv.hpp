@@ -4,7 +4,9 @@
 #include <filesystem>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "codec/array.hpp"
 
@@ -29,6 +31,10 @@ void read_csv(const std::filesystem::path& path, CsvHeader header, FloatTable& t
 
 /// The tutorial's files X_*.csv and y_*.csv (plain or .gz) come from pandas with a header; others have none.
 CsvHeader csv_header_by_name(const std::filesystem::path& path);
+
+/// The names in the first row of a file that has a header; of a row beyond 64 KiB the first ones. Throws PlatformError
+/// when the file cannot be read.
+std::vector<std::string> csv_names(const std::filesystem::path& path);
 
 /// The number of columns of a file, plain or gzip, that begins as a table of numbers does: all fields of its first or
 /// (behind a header) its second row are numbers or empty, and one of them is a number. Nothing for others. For

@@ -23,12 +23,6 @@ size_t field_length(std::string_view text) {
   return text.size();
 }
 
-std::string_view content_of(std::string_view field) {
-  const std::string_view text = trimmed(field);
-  const bool is_quoted = text.size() >= 2 && text.front() == '"' && text.back() == '"';
-  return is_quoted ? trimmed(text.substr(1, text.size() - 2)) : text;
-}
-
 // Nothing for what is not all number, and for nan and inf, which std::from_chars takes.
 template <typename Number>
 std::optional<Number> converted(std::string_view text) {
@@ -45,6 +39,12 @@ bool is_line_end(const char* at, const char* end) {
 
 }  // namespace
 
+std::string_view csv_content(std::string_view field) {
+  const std::string_view text = trimmed(field);
+  const bool is_quoted = text.size() >= 2 && text.front() == '"' && text.back() == '"';
+  return is_quoted ? trimmed(text.substr(1, text.size() - 2)) : text;
+}
+
 CsvRow first_csv_row(std::string_view text) {
   CsvRow row;
   while (true) {
@@ -57,7 +57,7 @@ CsvRow first_csv_row(std::string_view text) {
 }
 
 std::optional<float> csv_number(std::string_view field) {
-  std::string_view text = content_of(field);
+  std::string_view text = csv_content(field);
   if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
   if (const auto number = converted<float>(text)) return number;
   const auto wide = converted<double>(text);
@@ -128,7 +128,7 @@ const char* CsvRowReader::take_unusual_field(const char* at, const char* end, fl
   const std::string_view rest(at, static_cast<size_t>(end - at));
   const std::string_view field = rest.substr(0, field_length(rest));
   const std::optional<float> number = csv_number(field);
-  if (!number) refuse_field(content_of(field));
+  if (!number) refuse_field(csv_content(field));
   value = *number;
   return at + field.size();
 }
@@ -146,7 +146,7 @@ void CsvRowReader::refuse_field(std::string_view text) const {
     advice = "fill in what is missing, or leave the row out";
   } else if (converted<double>(text)) {
     advice = "float32 ends at 3.4e38";
-  } else if (row_ == 1) {
+  } else if (row_ == 1 && column_ == 1) {
     advice = "a file of this form has no header, so remove one";
   }
   throw UserError("Expected a number in row {}, column {} of {} (both count from 1{}), found {}; {}.", row_, column_,

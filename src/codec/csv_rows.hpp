@@ -19,6 +19,9 @@ struct CsvRow {
 };
 CsvRow first_csv_row(std::string_view text);
 
+/// What a field says, without the blanks and quotes around it.
+std::string_view csv_content(std::string_view field);
+
 /// The float nearest to what a field says: blanks, quotes and a plus sign around a decimal number are passed over, what
 /// is smaller than every float is 0. Nothing for other text, nan, and what is beyond every float.
 std::optional<float> csv_number(std::string_view field);

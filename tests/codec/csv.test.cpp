@@ -14,6 +14,7 @@
 #include "tests/temporary.hpp"
 
 using smlt::UserError;
+using smlt::codec::csv_names;
 using smlt::codec::CsvHeader;
 using smlt::codec::FloatTable;
 using smlt::codec::parse_csv;
@@ -93,6 +94,7 @@ TEST_CASE("what is no table of numbers is refused with row and column as a sprea
   refused("1,-inf\n", "found '-inf'");
   refused("1,2\n1,0x10\n", "found '0x10'; replace what is no finite number");
   refused("age,sex\n1,2\n", "found 'age'; a file of this form has no header");
+  refused("1,male\n1,2\n", "row 1, column 2 of 'a.csv' (both count from 1), found 'male'; replace what is");
   refused("1,1e39\n", "found '1e39'; float32 ends at 3.4e38");
   refused("1,1e400\n", "found '1e400'");
   refused("1;2\n", "found '1;2'");
@@ -288,6 +290,14 @@ TEST_CASE("a table of numbers is recognised by its first two rows", "[codec]") {
   CHECK(columns(std::string(100'000, '1')) == 0);
   CHECK_FALSE(peek_csv(folder.path()));
   CHECK_FALSE(peek_csv(folder.path() / "none"));
+}
+
+TEST_CASE("the names of a header are read without their quotes and blanks", "[codec]") {
+  const TemporaryDirectory folder;
+  using Names = std::vector<std::string>;
+  CHECK(csv_names(folder.write("a", "\xEF\xBB\xBF\"a, b\", c\r\n1,2\n")) == Names{"a, b", "c"});
+  CHECK(csv_names(folder.write("b", made_gzip("a"))) == Names{"a"});
+  CHECK(csv_names(folder.write("c", "a," + std::string(100'000, 'b'))) == Names{"a"});
 }
 
 TEST_CASE("the tutorial's files have a header, others have none", "[codec]") {

@@ -140,6 +140,8 @@ TEST_CASE("Tables that do not fit together are refused with one sentence", "[mod
     write_pair(other, "validation", 4);
     other.write("X_validation.csv", "0,1\n1,2\n1,2\n1,2\n1,2\n");
     refused("Expected 3 features to evaluate on");
+    other.write("X_validation.csv", "0,\"2\",1\r\n1,2,3\r\n1,2,3\r\n1,2,3\r\n1,2,3\r\n");
+    refused("found '2' as column 2 in place of '1'; reorder them");
     write_pair(other, "validation", 4);
     other.write("y_validation.csv", "0\n0\n0\n0\n3\n");
     refused("Expected labels from 0 to 2 as in the training data, found 3 at index 3");
