@@ -139,14 +139,19 @@ void split(Files& files, const Choice& choice) {
                   all.files.size() - files.train.files.size() - files.validation.files.size()));
 }
 
+// By content; one that is damaged, by its name.
+bool is_weights(const fs::path& path) {
+  const std::string ending = path.extension().native();
+  return tensor::looks_like_weights(path) || ending == ".pth" || ending == ".pt" || ending == ".safetensors";
+}
+
 fs::path weights_in(const config::Channel& channel) {
   std::vector<fs::path> found;
   std::error_code error;
   for (fs::recursive_directory_iterator it(channel.path, error), end; !error && it != end; it.increment(error)) {
     const bool is_hidden = it->path().filename().native().starts_with('.');
     std::error_code broken;
-    if (!is_hidden && it->is_regular_file(broken) && tensor::looks_like_weights(it->path()))
-      found.push_back(it->path());
+    if (!is_hidden && it->is_regular_file(broken) && is_weights(it->path())) found.push_back(it->path());
   }
   if (found.size() == 1) return found[0];
   std::vector<std::string> names;

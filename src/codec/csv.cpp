@@ -102,7 +102,8 @@ CsvHeader csv_header_by_name(const fs::path& path) {
 
 std::vector<std::string> csv_names(const fs::path& path) {
   std::vector<std::string> names;
-  for (const std::string_view field : Front(path).take_row()) names.emplace_back(csv_content(field));
+  Front front(path);
+  for (const std::string_view field : front.take_row()) names.emplace_back(csv_content(field));
   return names;
 }
 

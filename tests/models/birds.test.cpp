@@ -185,6 +185,22 @@ TEST_CASE("Classes are chosen by name or number, and images are left out by name
   CHECK_THROWS_WITH(models::birds::choose_files(std::vector{train}, choice), ContainsSubstring("found '36'"));
 }
 
+TEST_CASE("One file of weights is chosen, by its content or its name", "[models]") {
+  const test::TemporaryDirectory directory;
+  write_class(directory, "train/a", 3);
+  const auto channels = std::vector{channel(directory, "train"), channel(directory, "pretrained")};
+  const auto weights = [&] { return models::birds::choose_files(channels, {.split = {1, 0, 0}}).weights; };
+  directory.write("pretrained/notes.txt", "of the trunk");
+  directory.write("pretrained/.part.pth", "");
+  CHECK_THROWS_WITH(weights(), ContainsSubstring("Expected one file of weights") && ContainsSubstring("found none"));
+  std::string header = R"({"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]}})";
+  header = std::string(1, static_cast<char>(header.size())) + std::string(7, '\0') + header + std::string(4, '\0');
+  directory.write("pretrained/trunk", header);
+  CHECK(weights() == directory.path() / "pretrained/trunk");
+  directory.write("pretrained/b.pth", "cut off");  // which of the two is meant, only the user knows
+  CHECK_THROWS_WITH(weights(), ContainsSubstring("found 'b.pth' and 'trunk'"));
+}
+
 TEST_CASE("Settings that make no sense are refused", "[models]") {
   for (const char* split : {"0.5,0.5", "0.6,0.3,0.2", "-0.1,0.5,0.5", "a,b,c"}) {
     CHECK_THROWS_WITH(model({say("split", split)}), ContainsSubstring("hyperparameter split"));
