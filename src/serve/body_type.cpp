@@ -37,9 +37,17 @@ std::optional<BodyType> by_content(std::string_view body) {
   return std::nullopt;
 }
 
+// Nothing here unpacks a body (RFC 9110, 15.5.16).
+void check_encoding(std::string_view encoding) {
+  if (encoding.empty() || folded(encoding) == "identity") return;
+  throw Refusal(415, "unsupported_content_encoding",
+                "Expected a body as it is, found the Content-Encoding {}; send it without one.", in_quotes(encoding));
+}
+
 }  // namespace
 
 BodyType body_type(const http::Request& request) {
+  check_encoding(trimmed(request.header("Content-Encoding")));
   const std::string_view header = trimmed(request.header("Content-Type"));
   const auto type = header.empty() ? http::MediaType{"application/octet-stream", {}}
                                    : http::parse_media_type(header).value_or(http::MediaType{});

@@ -11,7 +11,7 @@ namespace smlt::serve {
 enum class BodyType { kJson, kLines, kCsv, kNpy, kNpz, kImage };
 
 /// By the header Content-Type, whatever its parameters; where that is missing or says application/octet-stream, by the
-/// first bytes. Throws Refusal (415) naming the types there are.
+/// first bytes. Throws Refusal (415) naming the types there are, or for a body with a Content-Encoding.
 BodyType body_type(const http::Request& request);
 
 }  // namespace smlt::serve

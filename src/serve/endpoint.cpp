@@ -24,6 +24,14 @@ using Clock = std::chrono::steady_clock;
 
 constexpr double kWarmSeconds = 0.2;  // the first prediction shall not wait for more
 
+constexpr size_t kLargeBatch = size_t{4} << 20;  // bytes of bodies after which memory goes back to the system
+
+size_t body_bytes(std::span<const Job> batch) {
+  size_t bytes = 0;
+  for (const Job& job : batch) bytes += job.request.body.size();
+  return bytes;
+}
+
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 // For the calling thread: operators run on it alone, and the script runs as it is. The profiling executor would take
@@ -117,7 +125,9 @@ void Endpoint::work() {
     try {
       std::vector<Job> batch = queue_.take();
       is_open = !batch.empty();
+      const bool is_large = body_bytes(batch) > kLargeBatch;
       answer(begun(std::move(batch)));
+      if (is_large) ::malloc_trim(0);
     } catch (const std::exception&) {  // out of memory between the steps: replies that are dropped answer 500
     }
   }

@@ -1,6 +1,7 @@
 """The tutorials' requests against `serve`, every content type, errors, and many clients at once."""
 import concurrent.futures
 import functools
+import gzip
 import json
 import os
 import pathlib
@@ -10,6 +11,7 @@ import stat
 import struct
 import subprocess
 import tempfile
+import time
 import unittest
 import zlib
 
@@ -174,9 +176,23 @@ class Digits(EndpointCase):
         self.assert_problem(self.endpoint.invoke("a,b\n", "text/csv"), 400, "bad_request")
         self.assert_problem(self.endpoint.invoke(b"\x93NUMPY", "application/x-npy"), 400, "bad_request")
         self.assert_problem(self.endpoint.invoke(b"\xff\xd8\xff", "image/jpeg"), 400, "bad_request")
+        packed = gzip.compress(json.dumps(self.numbers[0]).encode())
+        self.assert_problem(self.endpoint.invoke(packed, "application/json", **{"Content-Encoding": "gzip"}), 415, "unsupported_content_encoding", "'gzip'")
+        plain = self.endpoint.invoke(json.dumps(self.numbers[0]), "application/json", **{"Content-Encoding": "Identity"})
+        self.assertEqual(plain.status, 200)
         huge = png(bytes(784), 28, 28).replace(struct.pack(">II", 28, 28), struct.pack(">II", 60000, 60000))
         self.assertEqual(self.endpoint.invoke(huge, "image/png").status, 400)
         self.assertEqual(self.endpoint.request("GET", "/ping").status, 200)
+
+    def test_memory_that_large_requests_took_is_given_back(self):
+        body = json.dumps([[0.5] * 784] * 6000)  # 24 MB; 18 MB as numbers
+        before = self.endpoint.resident_bytes()
+        for _ in range(3):
+            self.assertEqual(self.endpoint.invoke(body, "application/json").status, 200)
+        until = time.monotonic() + 5  # it happens after the answer
+        while self.endpoint.resident_bytes() > before + (80 << 20) and time.monotonic() < until:
+            time.sleep(0.05)
+        self.assertLess(self.endpoint.resident_bytes() - before, 80 << 20)
 
     def test_an_empty_body(self):
         answer = self.endpoint.invoke(b"", "application/json")
