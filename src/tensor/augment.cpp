@@ -7,6 +7,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "tensor/resample.hpp"
+
 namespace smlt::tensor {
 namespace {
 
@@ -92,11 +94,8 @@ Augmentation draw_augmentation(const AugmentSpec& spec, int64_t height, int64_t 
 void augment(const at::Tensor& pixels, const AugmentSpec& spec, const Augmentation& drawn, const ImageSpec& image,
              float* out) {
   const int64_t side = spec.resize, channels = image.channels();
-  const at::Tensor crop = pixels.narrow(2, drawn.top, drawn.height)
-                              .narrow(3, drawn.left, drawn.width)
-                              .contiguous(at::MemoryFormat::ChannelsLast);
-  const at::Tensor square = at::_upsample_bilinear2d_aa(crop, {side, side}, /*align_corners=*/false)
-                                .contiguous(at::MemoryFormat::ChannelsLast);
+  const at::Tensor crop = pixels.narrow(2, drawn.top, drawn.height).narrow(3, drawn.left, drawn.width);
+  const at::Tensor square = resampled(crop, side, side, {0, side}, {0, side});
   const at::Tensor table = normalized_values(image);
   const float* values = table.const_data_ptr<float>();
   const uint8_t* from = square.const_data_ptr<uint8_t>();

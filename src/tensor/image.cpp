@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "tensor/resample.hpp"
 
 namespace smlt::tensor {
 namespace {
@@ -34,26 +35,35 @@ at::Tensor converted(const codec::Image& image, const std::string& mode) {
   return pixels;
 }
 
-at::Tensor resized(const at::Tensor& pixels, int64_t shorter) {
-  const int64_t height = pixels.size(2);
-  const int64_t width = pixels.size(3);
-  if (shorter == 0 || std::min(height, width) == shorter) return pixels;
-  // torchvision truncates the longer side.
-  const int64_t new_height = height <= width ? shorter : shorter * height / width;
-  const int64_t new_width = height <= width ? shorter * width / height : shorter;
-  return at::_upsample_bilinear2d_aa(pixels, {new_height, new_width}, /*align_corners=*/false);
+struct Size {
+  int64_t height = 0;
+  int64_t width = 0;
+};
+
+// torchvision truncates the longer side.
+Size resized(Size image, int64_t shorter) {
+  if (shorter == 0 || std::min(image.height, image.width) == shorter) return image;
+  if (image.height <= image.width) return {shorter, shorter * image.width / image.height};
+  return {shorter * image.height / image.width, shorter};
 }
 
-at::Tensor cropped(const at::Tensor& pixels, int64_t height, int64_t width) {
-  if (height == 0 || width == 0) return pixels;
-  const int64_t missing_rows = std::max<int64_t>(0, height - pixels.size(2));
-  const int64_t missing_columns = std::max<int64_t>(0, width - pixels.size(3));
-  const at::Tensor padded = torch::constant_pad_nd(pixels, {missing_columns / 2, missing_columns - missing_columns / 2,
-                                                            missing_rows / 2, missing_rows - missing_rows / 2});
-  // To even, as Python rounds.
-  const auto top = static_cast<int64_t>(std::nearbyint(static_cast<double>(padded.size(2) - height) / 2));
-  const auto left = static_cast<int64_t>(std::nearbyint(static_cast<double>(padded.size(3) - width) / 2));
-  return padded.narrow(2, top, height).narrow(3, left, width);
+// To even, as Python rounds.
+Span middle(int64_t size, int64_t wanted) {
+  if (size <= wanted) return {0, size};
+  return {static_cast<int64_t>(std::nearbyint(static_cast<double>(size - wanted) / 2)), wanted};
+}
+
+at::Tensor scaled(const at::Tensor& pixels, Size size, Span rows, Span columns) {
+  if (size.height == pixels.size(2) && size.width == pixels.size(3)) {
+    return pixels.narrow(2, rows.begin, rows.size).narrow(3, columns.begin, columns.size);
+  }
+  return resampled(pixels, size.height, size.width, rows, columns);
+}
+
+at::Tensor padded(const at::Tensor& pixels, int64_t height, int64_t width) {
+  const int64_t rows = height - pixels.size(2), columns = width - pixels.size(3);
+  if (rows == 0 && columns == 0) return pixels;
+  return torch::constant_pad_nd(pixels, {columns / 2, columns - columns / 2, rows / 2, rows - rows / 2});
 }
 
 at::Tensor checked(const codec::Image& image, const std::string& mode) {
@@ -74,13 +84,20 @@ at::Tensor prepared(const codec::Image& image, const ImageSpec& spec) {
 }
 
 at::Tensor prepared(const at::Tensor& pixels, const ImageSpec& spec) {
-  return cropped(resized(pixels, spec.resize), spec.crop_height, spec.crop_width).clone(at::MemoryFormat::Contiguous);
+  const Size size = resized({pixels.size(2), pixels.size(3)}, spec.resize);
+  if (spec.crop_height == 0 || spec.crop_width == 0) {
+    return channels_first(scaled(pixels, size, {0, size.height}, {0, size.width}));
+  }
+  const at::Tensor part =
+      scaled(pixels, size, middle(size.height, spec.crop_height), middle(size.width, spec.crop_width));
+  return channels_first(padded(part, spec.crop_height, spec.crop_width));
 }
 
 at::Tensor shrunk(const codec::Image& image, const std::string& mode, int64_t most) {
   const at::Tensor pixels = checked(image, mode);
-  const bool fits = std::min(image.height, image.width) <= most;
-  return (fits ? pixels : resized(pixels, most)).clone(at::MemoryFormat::ChannelsLast);
+  if (std::min(image.height, image.width) <= most) return pixels.clone(at::MemoryFormat::ChannelsLast);
+  const Size size = resized({image.height, image.width}, most);
+  return scaled(pixels, size, {0, size.height}, {0, size.width});
 }
 
 }  // namespace smlt::tensor

@@ -6,6 +6,9 @@
 //
 #include "tensor/conv_kernel.inc"
 #include "tensor/linear_kernel.inc"
+#include "tensor/resample_kernel.inc"
 
 const smlt::tensor::ConvKernel smlt::tensor::kConvPortable = {scratch_floats, forward, backward};
 const smlt::tensor::LinearKernel smlt::tensor::kLinearPortable = {linear_forward, linear_backward};
+const smlt::tensor::ResampleKernel smlt::tensor::kResamplePortable = {resample_along_rows, resample_across_rows,
+                                                                      resample_to_planes};
