@@ -1,114 +1,10 @@
-#include "serve/endpoint.hpp"
-
-#include <fcntl.h>
-#include <torch/script.h>
-#include <torch/torch.h>
-
-#include <boost/json.hpp>
-#include <future>
-
-#include "artifact/save.hpp"
-#include "base/error.hpp"
-#include "codec/json_numbers.hpp"
-#include "codec/npy.hpp"
-#include "models/mnist/net.hpp"
+// What is answered with 200, and its bytes.
 #include "models/tabular/net.hpp"
-#include "tensor/number_array.hpp"
-#include "tests/catch.hpp"
 #include "tests/codec/made_png.hpp"
-#include "tests/temporary.hpp"
+#include "tests/serve/served_models.hpp"
 
 using namespace smlt;
-
-namespace {
-
-const std::string kJson = "application/json";
-const std::string kLines = "application/jsonlines";
-const std::string kNpy = "application/x-npy";
-
-Output& quiet() {
-  static Output output(::open("/dev/null", O_WRONLY));
-  return output;
-}
-
-config::Endpoint settings(int workers = 2) {
-  config::Endpoint settings;
-  settings.workers = workers;
-  return settings;
-}
-
-http::Response ask(serve::Endpoint& endpoint, std::string type, std::string body, std::string accept = "") {
-  http::Request request{"POST", "/invocations", "", {}, std::move(body)};
-  if (!type.empty()) request.headers.emplace_back("Content-Type", type);
-  if (!accept.empty()) request.headers.emplace_back("Accept", accept);
-  std::promise<http::Response> promise;
-  endpoint.invoke(std::move(request), [&](http::Response response) { promise.set_value(std::move(response)); });
-  return promise.get_future().get();
-}
-
-std::string npy(const at::Tensor& tensor) { return codec::write_npy(tensor::array_of(tensor)); }
-std::string text(const at::Tensor& tensor) { return codec::write_json_numbers(tensor::array_of(tensor)); }
-
-at::Tensor read(const http::Response& response) {
-  INFO(response.body);
-  REQUIRE(response.status == 200);
-  return tensor::tensor_of(response.content_type == kNpy ? codec::read_npy(response.body, "answer")
-                                                         : codec::read_json_numbers(response.body, "answer"));
-}
-
-artifact::Manifest digits_manifest() {
-  artifact::Manifest manifest{.model = "mnist",
-                              .recipe = "tutorial",
-                              .input_shape = {std::nullopt, 1, 28, 28},
-                              .output = "log_probabilities",
-                              .labels = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"},
-                              .image = {},
-                              .hyperparameters = {},
-                              .metrics = {}};
-  manifest.image = {.mode = "L", .resize = 28, .crop_height = 28, .crop_width = 28, .mean = {0.1307}, .std = {0.3081}};
-  return manifest;
-}
-
-// A model directory with a fresh network of the tutorial's, and the endpoint on it.
-struct Digits {
-  test::TemporaryDirectory directory;
-  models::mnist::Net net{28, 28, 10};
-  std::unique_ptr<serve::Endpoint> endpoint;
-
-  explicit Digits(const config::Endpoint& chosen = settings()) {
-    artifact::save(directory.path(), net, torch::zeros({1, 1, 28, 28}), digits_manifest());
-    net.eval();
-    endpoint = std::make_unique<serve::Endpoint>(directory.path(), chosen, c10::Device(c10::kCPU), quiet());
-  }
-  at::Tensor expected(const at::Tensor& input) {
-    const torch::NoGradGuard no_grad;
-    return net.forward(input);
-  }
-};
-
-// A model.pt that Python could have written, alone in its directory.
-struct Bare {
-  test::TemporaryDirectory directory;
-  std::unique_ptr<serve::Endpoint> endpoint;
-
-  explicit Bare(const std::string& code, const char* file = "model.pt") {
-    torch::jit::Module module("Net");
-    module.register_parameter("weight", torch::full({1}, 2.0F), false);
-    module.define(code);
-    module.save((directory.path() / file).string());
-    endpoint = std::make_unique<serve::Endpoint>(directory.path(), settings(), c10::Device(c10::kCPU), quiet());
-  }
-};
-
-bool close(const at::Tensor& a, const at::Tensor& b) {
-  return a.sizes() == b.sizes() && at::allclose(a.to(torch::kDouble), b.to(torch::kDouble), 1e-4, 1e-5);
-}
-
-std::string code_of(const http::Response& response) {
-  return std::string(boost::json::parse(response.body).at("code").as_string());
-}
-
-}  // namespace
+using namespace smlt::test;
 
 TEST_CASE("The tutorials' requests are answered as the network answers", "[serve]") {
   Digits digits;
@@ -243,25 +139,6 @@ TEST_CASE("Requests at the same time get their own answers, and a bad one fails 
              ContainsSubstring("smlt_batch_rows_sum") && ContainsSubstring("smlt_queue_length 0\n"));
 }
 
-TEST_CASE("What cannot be answered is said in a sentence with the status for it", "[serve]") {
-  Digits digits;
-  const auto check = [&](const http::Response& response, int status, const std::string& code,
-                         const std::string& phrase) {
-    CHECK(response.status == status);
-    CHECK(code_of(response) == code);
-    CHECK_THAT(response.body, ContainsSubstring(phrase));
-  };
-  check(ask(*digits.endpoint, "application/xml", "<a/>"), 415, "unsupported_media_type", "found 'application/xml'");
-  check(ask(*digits.endpoint, "", "hello"), 415, "unsupported_media_type", "starts as none of");
-  check(ask(*digits.endpoint, kJson, "[1]", "text/html"), 406, "not_acceptable", "found 'text/html'");
-  check(ask(*digits.endpoint, kJson, "[1]", kNpy + ";dtype=int8"), 406, "not_acceptable", "found 'int8'");
-  check(ask(*digits.endpoint, kJson, "[1, 2"), 400, "bad_request", "the body of the request");
-  check(ask(*digits.endpoint, kNpy, "\x93NUMPY"), 400, "bad_request", "the body of the request");
-  check(ask(*digits.endpoint, kNpy, npy(torch::zeros({2, 3}))), 400, "bad_request", "found shape (2, 3)");
-  check(ask(*digits.endpoint, "image/png", "no image"), 400, "bad_request", "the body of the request");
-  CHECK(ask(*digits.endpoint, kJson, "").status == 204);
-}
-
 TEST_CASE("Numbers that are not finite are answered as Python prints them", "[serve]") {
   Bare same("def forward(self, x):\n  return x * self.weight\n");
   CHECK(ask(*same.endpoint, kJson, "[NaN, Infinity, 1]").body == "[NaN, Infinity, 2.0]");
@@ -286,84 +163,4 @@ TEST_CASE("A bare TorchScript model takes tensors as AWS's handlers do", "[serve
   CHECK_THAT(ask(*raising.endpoint, kJson, "[1]").body, ContainsSubstring("no such luck"));
   Bare pair("def forward(self, x):\n  return x, x\n");
   CHECK_THAT(ask(*pair.endpoint, kJson, "[1]").body, ContainsSubstring("one tensor"));
-}
-
-TEST_CASE("A model.json with other labels than the network has outputs is refused when it is loaded", "[serve]") {
-  Digits digits;
-  artifact::Manifest manifest = digits_manifest();
-  manifest.labels.pop_back();
-  artifact::save(digits.directory.path(), digits.net, torch::zeros({1, 1, 28, 28}), manifest);
-  const auto open = [&] { serve::Endpoint endpoint(digits.directory.path(), settings(), c10::kCPU, quiet()); };
-  CHECK_THROWS_WITH(open(), ContainsSubstring("model.pt and model.json belong to different models"));
-}
-
-TEST_CASE("A directory without a model that can be served is refused", "[serve]") {
-  test::TemporaryDirectory directory;
-  const auto open = [&] { serve::Endpoint endpoint(directory.path(), settings(), c10::kCPU, quiet()); };
-  CHECK_THROWS_WITH(open(), ContainsSubstring("found no model.pt"));
-  directory.write("model.tar.gz", "x");
-  directory.write("a.pt", "x");
-  CHECK_THROWS_WITH(open(), ContainsSubstring("a.pt") && ContainsSubstring("cannot be loaded"));
-  directory.write("b.pth", "x");
-  CHECK_THROWS_WITH(open(), ContainsSubstring("found a.pt and b.pth"));
-  c10::Dict<std::string, at::Tensor> weights;
-  weights.insert("fc.weight", torch::ones({2}));
-  const std::vector<char> saved = torch::pickle_save(weights);
-  directory.write("model.pt", {saved.data(), saved.size()});
-  CHECK_THROWS_WITH(open(), ContainsSubstring("torch.save"));
-}
-
-TEST_CASE("A full queue refuses at once and says when to come again", "[serve]") {
-  config::Endpoint chosen = settings(1);
-  chosen.queue_size = 1;
-  Digits digits(chosen);
-  const std::string body = npy(torch::rand({500, 1, 28, 28}));
-  std::vector<std::promise<http::Response>> answers(20);
-  for (auto& answer : answers) {
-    digits.endpoint->invoke({"POST", "/invocations", "", {{"Content-Type", kNpy}}, body},
-                            [&answer](http::Response response) { answer.set_value(std::move(response)); });
-  }
-  int refused = 0;
-  for (auto& answer : answers) {
-    const http::Response response = answer.get_future().get();
-    if (response.status == 200) continue;
-    CHECK(response.status == 503);
-    CHECK(code_of(response) == "queue_full");
-    CHECK(response.headers == http::Headers{{"Retry-After", "1"}});
-    ++refused;
-  }
-  CHECK(refused > 0);
-  CHECK(refused < 20);
-}
-
-TEST_CASE("What has waited longer than the timeout is turned away", "[serve]") {
-  config::Endpoint chosen = settings(1);
-  chosen.timeout = std::chrono::milliseconds(0);
-  Digits digits(chosen);
-  const http::Response late = ask(*digits.endpoint, kJson, "[1]");
-  CHECK(late.status == 503);
-  CHECK(code_of(late) == "overloaded");
-  CHECK(late.headers == http::Headers{{"Retry-After", "1"}});
-}
-
-TEST_CASE("What nobody waits for any more is not computed to its end", "[serve]") {
-  config::Endpoint chosen = settings(1);
-  chosen.timeout = std::chrono::milliseconds(30);
-  Digits digits(chosen);
-  const http::Response late = ask(*digits.endpoint, kNpy, npy(torch::zeros({20000, 1, 28, 28})));
-  CHECK(late.status == 504);
-  CHECK(code_of(late) == "prediction_timeout");
-  CHECK(ask(*digits.endpoint, kNpy, npy(torch::zeros({1, 1, 28, 28}))).status == 200);
-}
-
-TEST_CASE("Answers that are too large, and memory that is not there, are no fault of the program's", "[serve]") {
-  Bare wide("def forward(self, x):\n  return x.expand([12000000])\n");
-  const http::Response large = ask(*wide.endpoint, kJson, "[1]");
-  CHECK(large.status == 413);
-  CHECK(code_of(large) == "answer_too_large");
-  CHECK(ask(*wide.endpoint, kJson, "[1]", kNpy).status == 200);
-  Bare greedy("def forward(self, x):\n  return torch.zeros([1125899906842624])\n");
-  const http::Response none = ask(*greedy.endpoint, kJson, "[1]");
-  CHECK(none.status == 500);
-  CHECK(code_of(none) == "out_of_memory");
 }

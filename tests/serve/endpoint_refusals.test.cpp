@@ -1,0 +1,104 @@
+// What is refused: requests, models, and what comes when there is no room or time for it.
+#include "tests/serve/served_models.hpp"
+
+using namespace smlt;
+using namespace smlt::test;
+
+TEST_CASE("What cannot be answered is said in a sentence with the status for it", "[serve]") {
+  Digits digits;
+  const auto check = [&](const http::Response& response, int status, const std::string& code,
+                         const std::string& phrase) {
+    CHECK(response.status == status);
+    CHECK(code_of(response) == code);
+    CHECK_THAT(response.body, ContainsSubstring(phrase));
+  };
+  check(ask(*digits.endpoint, "application/xml", "<a/>"), 415, "unsupported_media_type", "found 'application/xml'");
+  check(ask(*digits.endpoint, "", "hello"), 415, "unsupported_media_type", "starts as none of");
+  check(ask(*digits.endpoint, kJson, "[1]", "text/html"), 406, "not_acceptable", "found 'text/html'");
+  check(ask(*digits.endpoint, kJson, "[1]", kNpy + ";dtype=int8"), 406, "not_acceptable", "found 'int8'");
+  check(ask(*digits.endpoint, kJson, "[1, 2"), 400, "bad_request", "the body of the request");
+  check(ask(*digits.endpoint, kNpy, "\x93NUMPY"), 400, "bad_request", "the body of the request");
+  check(ask(*digits.endpoint, kNpy, npy(torch::zeros({2, 3}))), 400, "bad_request", "found shape (2, 3)");
+  check(ask(*digits.endpoint, "image/png", "no image"), 400, "bad_request", "the body of the request");
+  CHECK(ask(*digits.endpoint, kJson, "").status == 204);
+}
+
+TEST_CASE("A model.json with other labels than the network has outputs is refused when it is loaded", "[serve]") {
+  Digits digits;
+  artifact::Manifest manifest = digits_manifest();
+  manifest.labels.pop_back();
+  artifact::save(digits.directory.path(), digits.net, torch::zeros({1, 1, 28, 28}), manifest);
+  const auto open = [&] { serve::Endpoint endpoint(digits.directory.path(), settings(), c10::kCPU, quiet()); };
+  CHECK_THROWS_WITH(open(), ContainsSubstring("model.pt and model.json belong to different models"));
+}
+
+TEST_CASE("A directory without a model that can be served is refused", "[serve]") {
+  test::TemporaryDirectory directory;
+  const auto open = [&] { serve::Endpoint endpoint(directory.path(), settings(), c10::kCPU, quiet()); };
+  CHECK_THROWS_WITH(open(), ContainsSubstring("found no model.pt"));
+  directory.write("model.tar.gz", "x");
+  directory.write("a.pt", "x");
+  CHECK_THROWS_WITH(open(), ContainsSubstring("a.pt") && ContainsSubstring("cannot be loaded"));
+  directory.write("b.pth", "x");
+  CHECK_THROWS_WITH(open(), ContainsSubstring("found a.pt and b.pth"));
+  c10::Dict<std::string, at::Tensor> weights;
+  weights.insert("fc.weight", torch::ones({2}));
+  const std::vector<char> saved = torch::pickle_save(weights);
+  directory.write("model.pt", {saved.data(), saved.size()});
+  CHECK_THROWS_WITH(open(), ContainsSubstring("torch.save"));
+}
+
+TEST_CASE("A full queue refuses at once and says when to come again", "[serve]") {
+  config::Endpoint chosen = settings(1);
+  chosen.queue_size = 1;
+  Digits digits(chosen);
+  const std::string body = npy(torch::rand({500, 1, 28, 28}));
+  std::vector<std::promise<http::Response>> answers(20);
+  for (auto& answer : answers) {
+    digits.endpoint->invoke({"POST", "/invocations", "", {{"Content-Type", kNpy}}, body},
+                            [&answer](http::Response response) { answer.set_value(std::move(response)); });
+  }
+  int refused = 0;
+  for (auto& answer : answers) {
+    const http::Response response = answer.get_future().get();
+    if (response.status == 200) continue;
+    CHECK(response.status == 503);
+    CHECK(code_of(response) == "queue_full");
+    CHECK(response.headers == http::Headers{{"Retry-After", "1"}});
+    ++refused;
+  }
+  CHECK(refused > 0);
+  CHECK(refused < 20);
+}
+
+TEST_CASE("What has waited longer than the timeout is turned away", "[serve]") {
+  config::Endpoint chosen = settings(1);
+  chosen.timeout = std::chrono::milliseconds(0);
+  Digits digits(chosen);
+  const http::Response late = ask(*digits.endpoint, kJson, "[1]");
+  CHECK(late.status == 503);
+  CHECK(code_of(late) == "overloaded");
+  CHECK(late.headers == http::Headers{{"Retry-After", "1"}});
+}
+
+TEST_CASE("What nobody waits for any more is not computed to its end", "[serve]") {
+  config::Endpoint chosen = settings(1);
+  chosen.timeout = std::chrono::milliseconds(30);
+  Digits digits(chosen);
+  const http::Response late = ask(*digits.endpoint, kNpy, npy(torch::zeros({20000, 1, 28, 28})));
+  CHECK(late.status == 504);
+  CHECK(code_of(late) == "prediction_timeout");
+  CHECK(ask(*digits.endpoint, kNpy, npy(torch::zeros({1, 1, 28, 28}))).status == 200);
+}
+
+TEST_CASE("Answers that are too large, and memory that is not there, are no fault of the program's", "[serve]") {
+  Bare wide("def forward(self, x):\n  return x.expand([12000000])\n");
+  const http::Response large = ask(*wide.endpoint, kJson, "[1]");
+  CHECK(large.status == 413);
+  CHECK(code_of(large) == "answer_too_large");
+  CHECK(ask(*wide.endpoint, kJson, "[1]", kNpy).status == 200);
+  Bare greedy("def forward(self, x):\n  return torch.zeros([1125899906842624])\n");
+  const http::Response none = ask(*greedy.endpoint, kJson, "[1]");
+  CHECK(none.status == 500);
+  CHECK(code_of(none) == "out_of_memory");
+}
