@@ -10,7 +10,7 @@ namespace smlt::tensor {
 /// 1, no padding; differentiable once in all three. A channel mask that is not negative commutes with both (dropout2d).
 ///
 /// For few channels LibTorch's operators are far from what the processor can do. Here the three are one loop nest with
-/// the samples in the vector lanes (conv_kernel.inc), on the calling thread alone: batches are cut over threads
+/// the samples in the vector lanes (conv_forward.inc), on the calling thread alone: batches are cut over threads
 /// outside. The result's memory is `[O, H', W', N]`, and an input that lies so is taken without a copy, so blocks in a
 /// row pass their images on as they are. Bits depend on the batch and the processor, not on when or where it runs.
 ///

@@ -4,7 +4,9 @@
 #define SMLT_REGISTERS 16
 #include "tensor/kernel_vectors.inc"
 //
-#include "tensor/conv_kernel.inc"
+#include "tensor/conv_forward.inc"
+//
+#include "tensor/conv_backward.inc"
 #include "tensor/linear_kernel.inc"
 #include "tensor/resample_kernel.inc"
 
