@@ -28,17 +28,20 @@ class Axis {
  public:
   Axis(int64_t inputs, int64_t outputs, Span span)
       : inputs_(inputs), scale_(static_cast<double>(inputs) / static_cast<double>(outputs)) {
-    std::vector<double> real;  // of all outputs, one behind the other
-    std::vector<Taps> taps;
+    Taps taps;
+    double largest = 0;
     for (int64_t i = 0; i < outputs; ++i) {
-      taps.push_back(taps_of(i, real));
-      taps_ = std::max(taps_, taps.back().count);
+      find(i, taps);
+      largest = std::max(largest, *std::max_element(taps.weights.begin(), taps.weights.end()));
+      taps_ = std::max(taps_, static_cast<int64_t>(taps.weights.size()));
     }
-    const double largest = *std::max_element(real.begin(), real.end());
     while (precision_ < 22 && std::floor(0.5 + std::ldexp(largest, precision_ + 1)) < 1 << 15) ++precision_;
     stride_ = (taps_ + kTogether - 1) / kTogether * kTogether;
     weights_.resize(static_cast<size_t>(span.size * stride_));
-    for (int64_t i = 0; i < span.size; ++i) add(taps[static_cast<size_t>(span.begin + i)], real, i);
+    for (int64_t i = 0; i < span.size; ++i) {
+      find(span.begin + i, taps);
+      add(taps, weights_.data() + i * stride_);
+    }
   }
 
   int64_t begin() const { return first_.front(); }
@@ -52,36 +55,32 @@ class Axis {
 
  private:
   struct Taps {
-    int64_t first;   // input
-    int64_t count;   // of inputs
-    size_t weights;  // where they begin
+    int64_t first = 0;            // input
+    std::vector<double> weights;  // their sum is 1
   };
 
-  // In the order of LibTorch's operations, so that the last bits are equal too.
-  Taps taps_of(int64_t output, std::vector<double>& weights) const {
+  // Those of an output. In the order of LibTorch's operations, so that the last bits are equal too.
+  void find(int64_t output, Taps& taps) const {
     const double support = std::max(scale_, 1.0);
     const double center = scale_ * (static_cast<double>(output) + 0.5);
-    const int64_t first = std::max<int64_t>(static_cast<int64_t>(center - support + 0.5), 0);
+    taps.first = std::max<int64_t>(static_cast<int64_t>(center - support + 0.5), 0);
     const int64_t end = std::min(static_cast<int64_t>(center + support + 0.5), inputs_);
-    const Taps taps = {first, end - first, weights.size()};
+    const double from_center = static_cast<double>(taps.first) - center;
     double total = 0;
-    for (int64_t k = 0; k < taps.count; ++k) {
-      const double distance = (static_cast<double>(k) + (static_cast<double>(first) - center) + 0.5) * (1 / support);
-      weights.push_back(std::max(0.0, 1 - std::abs(distance)));
-      total += weights.back();
+    taps.weights.clear();
+    for (int64_t k = 0; k < end - taps.first; ++k) {
+      const double distance = (static_cast<double>(k) + from_center + 0.5) * (1 / support);
+      taps.weights.push_back(std::max(0.0, 1 - std::abs(distance)));
+      total += taps.weights.back();
     }
-    for (size_t k = taps.weights; k < weights.size(); ++k) weights[k] /= total;
-    return taps;
+    for (double& weight : taps.weights) weight /= total;
   }
 
   // Those at the end of the axis begin earlier, so that all have as many inputs.
-  void add(const Taps& taps, const std::vector<double>& real, int64_t place) {
-    const int64_t first = std::min(taps.first, inputs_ - taps_);
-    first_.push_back(first);
-    int16_t* to = weights_.data() + place * stride_ + (taps.first - first);
-    const double* from = real.data() + taps.weights;
-    const double unit = std::ldexp(1, precision_);
-    for (int64_t k = 0; k < taps.count; ++k) to[k] = static_cast<int16_t>(0.5 + from[k] * unit);
+  void add(const Taps& taps, int16_t* to) {
+    first_.push_back(std::min(taps.first, inputs_ - taps_));
+    to += taps.first - first_.back();
+    for (const double weight : taps.weights) *to++ = static_cast<int16_t>(0.5 + std::ldexp(weight, precision_));
   }
 
   int64_t inputs_;

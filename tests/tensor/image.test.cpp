@@ -60,3 +60,12 @@ TEST_CASE("Grey becomes three equal channels where the network takes colour, and
   CHECK(out[0][2][1][1].item<int>() == 9);
   CHECK(out[0][0][0][0].item<int>() == 0);
 }
+
+TEST_CASE("A line of pixels is scaled where it is cropped alone: the whole would have 6 GB", "[tensor]") {
+  const ImageSpec spec = {
+      .mode = "RGB", .resize = 256, .crop_height = 224, .crop_width = 224, .mean = {0, 0, 0}, .std = {1, 1, 1}};
+  const at::Tensor out = tensor::prepared(filled(1, 32768, {9, 8, 7}), spec);
+  CHECK(out.sizes() == at::IntArrayRef({1, 3, 224, 224}));
+  CHECK(out[0][0].eq(9).all().item<bool>());
+  CHECK(out[0][2].eq(7).all().item<bool>());
+}
