@@ -41,31 +41,17 @@ bool are_numbers(std::span<const std::string_view> fields) {
          std::any_of(fields.begin(), fields.end(), is_number);
 }
 
-// The front of a file, without the mark of UTF-8.
-class Front {
- public:
-  explicit Front(const fs::path& path) : bytes_(kPeeked) {
-    const size_t size = ByteSource(path).read(bytes_);
-    is_whole_ = size < bytes_.size();
-    text_ = as_text(std::span(bytes_).first(size));
-    if (text_.starts_with(kCsvByteOrderMark)) text_.remove_prefix(kCsvByteOrderMark.size());
+// Of the front of a file: its last field may be cut off, unless the file `is_whole`.
+std::optional<int64_t> columns_of_numbers(std::string_view text, bool is_whole) {
+  if (text.starts_with(kCsvByteOrderMark)) text.remove_prefix(kCsvByteOrderMark.size());
+  for (int i = 0; i < 2 && !text.empty(); ++i) {
+    CsvRow row = first_csv_row(text);
+    if (!is_whole && row.length == text.size()) row.fields.pop_back();
+    if (are_numbers(row.fields)) return static_cast<int64_t>(row.fields.size());
+    text.remove_prefix(std::min(row.length + 1, text.size()));
   }
-
-  // The fields of the next row, as far as they are there whole.
-  std::vector<std::string_view> take_row() {
-    CsvRow row = first_csv_row(text_);
-    if (!is_whole_ && row.length == text_.size()) row.fields.pop_back();
-    text_.remove_prefix(std::min(row.length + 1, text_.size()));
-    return std::move(row.fields);
-  }
-
-  bool empty() const { return text_.empty(); }
-
- private:
-  std::vector<uint8_t> bytes_;
-  std::string_view text_;
-  bool is_whole_ = false;
-};
+  return std::nullopt;
+}
 
 }  // namespace
 
@@ -101,20 +87,29 @@ CsvHeader csv_header_by_name(const fs::path& path) {
 }
 
 std::vector<std::string> csv_names(const fs::path& path) {
-  std::vector<std::string> names;
-  Front front(path);
-  for (const std::string_view field : front.take_row()) names.emplace_back(csv_content(field));
-  return names;
+  ByteSource source(path);
+  std::vector<uint8_t> front(kPeeked);
+  for (size_t size = 0; true; front.resize(2 * front.size())) {
+    size += source.read(std::span(front).subspan(size));
+    std::string_view text = as_text(std::span(front).first(size));
+    if (text.starts_with(kCsvByteOrderMark)) text.remove_prefix(kCsvByteOrderMark.size());
+    const CsvRow row = first_csv_row(text);
+    if (row.length == text.size() && size == front.size()) {  // the row may go on
+      if (size >= kLongestRow) refuse_long_row(path);
+      continue;
+    }
+    std::vector<std::string> names;
+    for (const std::string_view field : row.fields) names.emplace_back(csv_content(field));
+    return names;
+  }
 }
 
 std::optional<int64_t> peek_csv(const fs::path& path) {
   try {
-    Front front(path);
-    for (int i = 0; i < 2 && !front.empty(); ++i) {
-      const std::vector<std::string_view> fields = front.take_row();
-      if (are_numbers(fields)) return static_cast<int64_t>(fields.size());
-    }
-    return std::nullopt;
+    ByteSource source(path);
+    std::vector<uint8_t> front(kPeeked);
+    const size_t size = source.read(front);
+    return columns_of_numbers(as_text(std::span(front).first(size)), size < front.size());
   } catch (const Error&) {
     return std::nullopt;
   }

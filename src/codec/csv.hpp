@@ -32,8 +32,7 @@ void read_csv(const std::filesystem::path& path, CsvHeader header, FloatTable& t
 /// The tutorial's files X_*.csv and y_*.csv (plain or .gz) come from pandas with a header; others have none.
 CsvHeader csv_header_by_name(const std::filesystem::path& path);
 
-/// The names in the first row of a file that has a header; of a row beyond 64 KiB the first ones. Throws PlatformError
-/// when the file cannot be read.
+/// The names in the first row of a file that has a header. Throws as read_csv.
 std::vector<std::string> csv_names(const std::filesystem::path& path);
 
 /// The number of columns of a file, plain or gzip, that begins as a table of numbers does: all fields of its first or

@@ -24,7 +24,10 @@ using Clock = std::chrono::steady_clock;
 
 constexpr double kWarmSeconds = 0.2;  // the first prediction shall not wait for more
 
-constexpr size_t kLargeBatch = size_t{4} << 20;  // bytes of bodies after which memory goes back to the system
+// After so many bytes of bodies memory goes back to the system, when for a while nothing else is to be done: what goes
+// back between two requests is only asked for again.
+constexpr size_t kLargeBatch = size_t{4} << 20;
+constexpr std::chrono::milliseconds kPause{200};
 
 size_t body_bytes(std::span<const Job> batch) {
   size_t bytes = 0;
@@ -121,13 +124,17 @@ void Endpoint::invoke(http::Request request, http::Reply reply) {
 
 void Endpoint::work() {
   become_worker();
+  bool holds_memory = false;
   for (bool is_open = true; is_open;) {
     try {
+      if (holds_memory && queue_.stays_empty(kPause)) {
+        ::malloc_trim(0);
+        holds_memory = false;
+      }
       std::vector<Job> batch = queue_.take();
       is_open = !batch.empty();
-      const bool is_large = body_bytes(batch) > kLargeBatch;
+      holds_memory = holds_memory || body_bytes(batch) > kLargeBatch;
       answer(begun(std::move(batch)));
-      if (is_large) ::malloc_trim(0);
     } catch (const std::exception&) {  // out of memory between the steps: replies that are dropped answer 500
     }
   }

@@ -36,6 +36,14 @@ std::vector<Job> Queue::take() {
   return batch;
 }
 
+bool Queue::stays_empty(std::chrono::milliseconds time) {
+  std::unique_lock lock(mutex_);
+  ++sleeping_;
+  const bool came = changed_.wait_for(lock, time, [this] { return closed_ || !jobs_.empty(); });
+  --sleeping_;
+  return !came;
+}
+
 void Queue::wait_for_more(std::unique_lock<std::mutex>& lock) {
   while (!closed_ && !jobs_.empty() && jobs_.size() < limits_.batch) {
     const auto until = jobs_.front().arrived + limits_.delay;

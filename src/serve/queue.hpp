@@ -38,6 +38,9 @@ class Queue {
   /// The next batch; waits for one. Empty when the queue is closed and nothing is left.
   std::vector<Job> take();
 
+  /// Waits: true when nothing came for so long, false as soon as something is there or the queue is closed.
+  bool stays_empty(std::chrono::milliseconds time);
+
   /// No more comes in; what waits is still taken.
   void close();
 

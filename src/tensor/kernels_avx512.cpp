@@ -8,11 +8,8 @@
 //
 #include "tensor/conv_backward.inc"
 #include "tensor/linear_kernel.inc"
-#include "tensor/resample_kernel.inc"
 
 const smlt::tensor::ConvKernel smlt::tensor::kConvAvx512 = {scratch_floats, forward, backward};
 const smlt::tensor::LinearKernel smlt::tensor::kLinearAvx512 = {linear_forward, linear_backward};
-const smlt::tensor::ResampleKernel smlt::tensor::kResampleAvx512 = {resample_along_rows, resample_across_rows,
-                                                                    resample_to_planes};
 
 #endif

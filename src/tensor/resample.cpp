@@ -16,8 +16,7 @@ constexpr int64_t kSpill = 4;     // and write so many bytes beyond a row
 
 const ResampleKernel& kernel_of(Processor processor) {
 #if defined(__x86_64__)
-  if (processor == Processor::kAvx512) return kResampleAvx512;
-  if (processor == Processor::kAvx2) return kResampleAvx2;
+  if (processor >= Processor::kAvx2) return kResampleAvx2;
 #endif
   return kResamplePortable;
 }

@@ -23,7 +23,7 @@ struct ByteRows {
   int64_t bytes;
 };
 
-/// Its arithmetic, once for each kind of processor. Nothing is shared: threads may call at once.
+/// Its arithmetic for any processor and for those with AVX2. Nothing is shared: threads may call at once.
 struct ResampleKernel {
   /// Each row of pixels of `channels` bytes (1 or 3) to one of axis.outputs pixels, `to_stride` bytes apart, of which
   /// there is room for 4 bytes more than the pixels.
@@ -37,7 +37,6 @@ struct ResampleKernel {
 extern const ResampleKernel kResamplePortable;
 #if defined(__x86_64__)
 extern const ResampleKernel kResampleAvx2;
-extern const ResampleKernel kResampleAvx512;
 #endif
 
 }  // namespace smlt::tensor

@@ -183,7 +183,8 @@ TEST_CASE("the names of a header are read without their quotes and blanks", "[co
   using Names = std::vector<std::string>;
   CHECK(csv_names(folder.write("a", "\xEF\xBB\xBF\"a, b\", c\r\n1,2\n")) == Names{"a, b", "c"});
   CHECK(csv_names(folder.write("b", made_gzip("a"))) == Names{"a"});
-  CHECK(csv_names(folder.write("c", "a," + std::string(100'000, 'b'))) == Names{"a"});
+  const std::string wide(100'000, 'b');
+  CHECK(csv_names(folder.write("c", "a," + wide + ",c\n1,2,3\n")) == Names{"a", wide, "c"});
 }
 
 TEST_CASE("the tutorial's files have a header, others have none", "[codec]") {

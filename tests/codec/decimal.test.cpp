@@ -19,8 +19,8 @@ using smlt::test::made_decimal;
 
 namespace {
 
-FloatTable parsed(std::string_view text, CsvHeader header = CsvHeader::kNone) {
-  return parse_csv({reinterpret_cast<const uint8_t*>(text.data()), text.size()}, header, "a.csv");
+FloatTable parsed(std::string_view text) {
+  return parse_csv({reinterpret_cast<const uint8_t*>(text.data()), text.size()}, CsvHeader::kNone, "a.csv");
 }
 
 // Has the float that std::from_chars finds, bit for bit: in the middle of a text and at its end, which are read apart.

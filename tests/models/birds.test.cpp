@@ -197,8 +197,13 @@ TEST_CASE("One file of weights is chosen, by its content or its name", "[models]
   header = std::string(1, static_cast<char>(header.size())) + std::string(7, '\0') + header + std::string(4, '\0');
   directory.write("pretrained/trunk", header);
   CHECK(weights() == directory.path() / "pretrained/trunk");
-  directory.write("pretrained/b.pth", "cut off");  // which of the two is meant, only the user knows
-  CHECK_THROWS_WITH(weights(), ContainsSubstring("found 'b.pth' and 'trunk'"));
+  for (const std::string name : {"b.pth", "b.pt", "b.safetensors"}) {
+    directory.write("pretrained/" + name, "cut off");  // which of the two is meant, only the user knows
+    CHECK_THROWS_WITH(weights(), ContainsSubstring("found '" + name + "' and 'trunk'"));
+    std::filesystem::remove(directory.path() / "pretrained" / name);
+  }
+  std::filesystem::remove(directory.path() / "pretrained/trunk");
+  CHECK(weights() == directory.write("pretrained/b.pth", "cut off"));  // reading it says what is wrong
 }
 
 TEST_CASE("Settings that make no sense are refused", "[models]") {

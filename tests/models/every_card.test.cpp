@@ -1,4 +1,5 @@
 // What every registered model's card must be, and that the lines its model prints are those the card tells of.
+#include <algorithm>
 #include <regex>
 #include <set>
 

@@ -6,6 +6,9 @@
 
 #include <boost/json.hpp>
 #include <future>
+#include <memory>
+#include <optional>
+#include <string>
 
 #include "artifact/save.hpp"
 #include "codec/json_numbers.hpp"
