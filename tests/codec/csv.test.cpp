@@ -7,25 +7,22 @@
 #include "tests/catch.hpp"
 #include "tests/codec/made_decimal.hpp"
 #include "tests/codec/made_gzip.hpp"
+#include "tests/codec/parsed_csv.hpp"
 #include "tests/temporary.hpp"
 
 using smlt::UserError;
 using smlt::codec::csv_names;
 using smlt::codec::CsvHeader;
 using smlt::codec::FloatTable;
-using smlt::codec::parse_csv;
 using smlt::codec::peek_csv;
 using smlt::codec::read_csv;
 using smlt::test::made_decimal;
 using smlt::test::made_gzip;
+using smlt::test::parsed_csv;
 using smlt::test::TemporaryDirectory;
 using Floats = std::vector<float>;
 
 namespace {
-
-FloatTable parsed(std::string_view text, CsvHeader header = CsvHeader::kNone) {
-  return parse_csv({reinterpret_cast<const uint8_t*>(text.data()), text.size()}, header, "a.csv");
-}
 
 void check(const FloatTable& table, int64_t rows, int64_t columns, const Floats& values) {
   CHECK(table.rows == rows);
@@ -36,20 +33,20 @@ void check(const FloatTable& table, int64_t rows, int64_t columns, const Floats&
 }  // namespace
 
 TEST_CASE("a CSV of numbers becomes a table", "[codec]") {
-  check(parsed("1,2.5\n-3,1e2\n"), 2, 2, {1, 2.5, -3, 100});
-  check(parsed("1,2.5\n-3,1e2"), 2, 2, {1, 2.5, -3, 100});
-  check(parsed("1,2.5\r\n-3,1e2\r\n"), 2, 2, {1, 2.5, -3, 100});
-  check(parsed("1,2.5\r\n-3,7\r"), 2, 2, {1, 2.5, -3, 7});
-  check(parsed("\xEF\xBB\xBF\"1\", +2.5 \n\" -3\",\t.5\n"), 2, 2, {1, 2.5, -3, 0.5});
-  check(parsed("7\n8\n\n\r\n\n"), 2, 1, {7, 8});
-  check(parsed("5."), 1, 1, {5});
-  check(parsed(""), 0, 0, {});
-  check(parsed("\n\n"), 0, 0, {});
-  check(parsed("-0,1e-50,1e-320,1E+3"), 1, 4, {-0.0F, 0, 0, 1000});
+  check(parsed_csv("1,2.5\n-3,1e2\n"), 2, 2, {1, 2.5, -3, 100});
+  check(parsed_csv("1,2.5\n-3,1e2"), 2, 2, {1, 2.5, -3, 100});
+  check(parsed_csv("1,2.5\r\n-3,1e2\r\n"), 2, 2, {1, 2.5, -3, 100});
+  check(parsed_csv("1,2.5\r\n-3,7\r"), 2, 2, {1, 2.5, -3, 7});
+  check(parsed_csv("\xEF\xBB\xBF\"1\", +2.5 \n\" -3\",\t.5\n"), 2, 2, {1, 2.5, -3, 0.5});
+  check(parsed_csv("7\n8\n\n\r\n\n"), 2, 1, {7, 8});
+  check(parsed_csv("5."), 1, 1, {5});
+  check(parsed_csv(""), 0, 0, {});
+  check(parsed_csv("\n\n"), 0, 0, {});
+  check(parsed_csv("-0,1e-50,1e-320,1E+3"), 1, 4, {-0.0F, 0, 0, 1000});
 }
 
 TEST_CASE("a header is passed over, whatever it says", "[codec]") {
-  const auto with_header = [](std::string_view text) { return parsed(text, CsvHeader::kFirstRow); };
+  const auto with_header = [](std::string_view text) { return parsed_csv(text, CsvHeader::kFirstRow); };
   check(with_header("0,1\n2,3\n"), 1, 2, {2, 3});
   check(with_header("\xEF\xBB\xBF\"a, b\",\"c\n\"\"d\"\"\"\r\n2,3\r\n"), 1, 2, {2, 3});
   check(with_header("a,b\n"), 0, 2, {});
@@ -59,8 +56,8 @@ TEST_CASE("a header is passed over, whatever it says", "[codec]") {
 
 TEST_CASE("what is no table of numbers is refused with row and column as a spreadsheet counts them", "[codec]") {
   const auto refused = [](std::string_view text, const char* phrase, CsvHeader header = CsvHeader::kNone) {
-    CHECK_THROWS_AS(parsed(text, header), UserError);
-    CHECK_THROWS_WITH(parsed(text, header), ContainsSubstring(phrase));
+    CHECK_THROWS_AS(parsed_csv(text, header), UserError);
+    CHECK_THROWS_WITH(parsed_csv(text, header), ContainsSubstring(phrase));
   };
   refused("1,2\n3,\n", "row 2, column 2 of 'a.csv' (both count from 1), found an empty field");
   refused("1,2\n,4\n", "row 2, column 1");
@@ -135,13 +132,13 @@ TEST_CASE("a row of a long text is read as it is read alone", "[codec]") {
         const std::string sign = bits() % 2 == 0 ? "-" : "";
         const std::string alone = made_decimal(bits() % 100'000, bits() % 4) + "," + sign +
                                   made_decimal(bits() % 10'000'000, bits() % 8) + "," + (row % 7 == 3 ? special : "1");
-        const FloatTable table = parsed(alone);
+        const FloatTable table = parsed_csv(alone);
         expected.insert(expected.end(), table.values.begin(), table.values.end());
         text += alone + line_end;
       }
       CAPTURE(special, line_end);
-      check(parsed(text), 100, 3, expected);
-      check(parsed(text + "\n\r\n"), 100, 3, expected);
+      check(parsed_csv(text), 100, 3, expected);
+      check(parsed_csv(text + "\n\r\n"), 100, 3, expected);
     }
   }
 }
@@ -150,12 +147,12 @@ TEST_CASE("a bad row far down is named", "[codec]") {
   std::string text;
   for (int row = 0; row < 50; ++row) text += "1,2.5,-3\n";
   const std::string more = text;
-  CHECK_THROWS_WITH(parsed(text + "1,x,3\n" + more), ContainsSubstring("row 51, column 2"));
-  CHECK_THROWS_WITH(parsed(text + "1,2\n" + more), ContainsSubstring("found 2 in row 51"));
-  CHECK_THROWS_WITH(parsed(text + "1,2,3,4\n" + more), ContainsSubstring("found 4 in row 51"));
-  CHECK_THROWS_WITH(parsed(text + "\n" + more), ContainsSubstring("row 51"));
-  CHECK_THROWS_WITH(parsed(text + "1,,3\n" + more), ContainsSubstring("an empty field"));
-  CHECK_THROWS_WITH(parsed(text + "1,\"2,3\",3\n" + more), ContainsSubstring("row 51, column 2"));
+  CHECK_THROWS_WITH(parsed_csv(text + "1,x,3\n" + more), ContainsSubstring("row 51, column 2"));
+  CHECK_THROWS_WITH(parsed_csv(text + "1,2\n" + more), ContainsSubstring("found 2 in row 51"));
+  CHECK_THROWS_WITH(parsed_csv(text + "1,2,3,4\n" + more), ContainsSubstring("found 4 in row 51"));
+  CHECK_THROWS_WITH(parsed_csv(text + "\n" + more), ContainsSubstring("row 51"));
+  CHECK_THROWS_WITH(parsed_csv(text + "1,,3\n" + more), ContainsSubstring("an empty field"));
+  CHECK_THROWS_WITH(parsed_csv(text + "1,\"2,3\",3\n" + more), ContainsSubstring("row 51, column 2"));
 }
 
 TEST_CASE("a table of numbers is recognised by its first two rows", "[codec]") {

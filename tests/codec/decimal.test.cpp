@@ -6,28 +6,23 @@
 #include <random>
 #include <string>
 
-#include "codec/csv.hpp"
 #include "tests/catch.hpp"
 #include "tests/codec/made_decimal.hpp"
+#include "tests/codec/parsed_csv.hpp"
 
-using smlt::codec::CsvHeader;
 using smlt::codec::FloatTable;
-using smlt::codec::parse_csv;
 using smlt::codec::read_plain_decimal;
 using smlt::codec::read_short_decimal;
 using smlt::test::made_decimal;
+using smlt::test::parsed_csv;
 
 namespace {
-
-FloatTable parsed(std::string_view text) {
-  return parse_csv({reinterpret_cast<const uint8_t*>(text.data()), text.size()}, CsvHeader::kNone, "a.csv");
-}
 
 // Has the float that std::from_chars finds, bit for bit: in the middle of a text and at its end, which are read apart.
 bool is_nearest(const std::string& text) {
   float expected = 0;
   std::from_chars(text.data(), text.data() + text.size(), expected);
-  const FloatTable table = parsed(text + "," + text);
+  const FloatTable table = parsed_csv(text + "," + text);
   const auto is_expected = [&](float value) {
     return std::bit_cast<uint32_t>(value) == std::bit_cast<uint32_t>(expected);
   };

@@ -93,3 +93,13 @@ TEST_CASE("With a delay a batch waits until it is full or its first job has wait
   CHECK(bodies(queue.take()) == "d");
   CHECK(std::chrono::steady_clock::now() - second > 150ms);
 }
+
+TEST_CASE("A queue stays empty until something comes or it is closed", "[serve]") {
+  serve::Queue queue({});
+  CHECK(queue.stays_empty(1ms));
+  std::jthread sender([&] { queue.push(job("a")); });
+  CHECK_FALSE(queue.stays_empty(1min));
+  CHECK(bodies(queue.take()) == "a");
+  std::jthread closer([&] { queue.close(); });
+  CHECK_FALSE(queue.stays_empty(1min));
+}
