@@ -13,9 +13,6 @@ namespace smlt::models {
 namespace fs = std::filesystem;
 namespace {
 
-// Channels that SageMaker's SDK adds for itself (platform 2).
-bool is_data(const config::Channel& channel) { return channel.name != "code" && channel.name != "sm_drivers"; }
-
 struct Find {
   const Card* card;
   const config::Channel* channel;
@@ -25,7 +22,7 @@ struct Find {
 std::vector<Find> finds_of(const std::vector<config::Channel>& channels) {
   std::vector<Find> finds;
   for (const config::Channel& channel : channels) {
-    if (!is_data(channel)) continue;
+    if (!channel.is_data()) continue;
     for (const Card& card : cards()) {
       for (std::string& what : card.finds(channel.path)) finds.push_back({&card, &channel, std::move(what)});
     }
@@ -58,7 +55,7 @@ std::string contents(const fs::path& directory) {
 [[noreturn]] void refuse_nothing_found(const std::vector<config::Channel>& channels) {
   std::vector<std::string> found;
   for (const config::Channel& channel : channels) {
-    if (is_data(channel))
+    if (channel.is_data())
       found.push_back(fmt::format("{} in channel {}", contents(channel.path), in_quotes(channel.name)));
   }
   if (found.empty()) {

@@ -14,6 +14,7 @@
 #include "base/uptime.hpp"
 #include "config/gpu.hpp"
 #include "data/fingerprint.hpp"
+#include "data/skipped.hpp"
 #include "device/device.hpp"
 #include "models/model.hpp"
 #include "report/page.hpp"
@@ -163,6 +164,7 @@ void train_job(const TrainRequest& request, Output& output, const std::stop_toke
   const auto model = models::make_model(request.card.name, request.settings);
   const auto note = [&output](const std::string& sentence) { output.line(sentence); };
   data::DataSet data = model->open({request.job.channels, request.files, note});
+  for (const std::string& line : data::skipped_lines(request.job.channels, data.files)) output.line(line);
   check_validation(request.settings, data);
   if (request.dry_run) {
     model->make_net(data);  // reads pretrained weights

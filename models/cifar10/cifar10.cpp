@@ -91,10 +91,10 @@ data::DataSet Cifar10::open(const Source& source) const {
                     places.training.title(), in_quotes(places.training.path.native(), 200));
   }
   data::DataSet data;
-  std::vector<std::filesystem::path> files = training.files;
+  data.files = training.files;
   if (places.evaluation) {
     codec::CifarData evaluation = read(*places.evaluation);
-    files.insert(files.end(), evaluation.files.begin(), evaluation.files.end());
+    data.files.insert(data.files.end(), evaluation.files.begin(), evaluation.files.end());
     // The whole data set may have been given as the test channel too, or the images under other names.
     training.test = std::move(evaluation.test.size() > 0 ? evaluation.test : evaluation.train);
   }
@@ -107,7 +107,7 @@ data::DataSet Cifar10::open(const Source& source) const {
                 .crop_width = CifarRows::kSide,
                 .mean = {0.5, 0.5, 0.5},
                 .std = {0.5, 0.5, 0.5}};
-  data.fingerprint = data::fingerprint(files, data);
+  data.fingerprint = data::fingerprint(data.files, data);
   return data;
 }
 

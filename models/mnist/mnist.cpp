@@ -81,7 +81,8 @@ data::DataSet Mnist::open(const Source& source) const {
                 .crop_width = width,
                 .mean = {kMean},
                 .std = {kStd}};
-  data.fingerprint = data::fingerprint(mnist::paths_of(files), data);
+  data.files = mnist::paths_of(files);
+  data.fingerprint = data::fingerprint(data.files, data);
   return data;
 }
 

@@ -101,7 +101,8 @@ data::DataSet Tabular::open(const Source& source) const {
     data::check_targets(data.validation, static_cast<int64_t>(data.labels.size()),
                         tabular::paths_of(*files.validation).back());
   }
-  data.fingerprint = data::fingerprint(tabular::paths_of(files), data);
+  data.files = tabular::paths_of(files);
+  data.fingerprint = data::fingerprint(data.files, data);
   return data;
 }
 

@@ -9,6 +9,10 @@ namespace smlt::codec {
 /// What lies in a folder, sorted by name, without dot files. A folder that cannot be listed holds nothing.
 std::vector<std::filesystem::path> visible_entries(const std::filesystem::path& folder);
 
+/// Everything below a folder that is not a folder, at any depth, sorted by path, without what lies in dot folders. A
+/// linked folder that holds the link is not entered. Throws PlatformError for a folder that cannot be listed.
+std::vector<std::filesystem::path> visible_files(const std::filesystem::path& folder);
+
 /// "a.csv.gz" -> "a.csv".
 std::string without_gz(const std::string& name);
 

@@ -18,6 +18,9 @@ struct Channel {
   std::string content_type;         // "" when the job does not say
   std::string input_mode = "File";  // File | FastFile | Pipe
   std::string distribution = "FullyReplicated";
+
+  /// False for the channels that SageMaker's SDK adds for itself (platform 2).
+  bool is_data() const { return name != "code" && name != "sm_drivers"; }
 };
 
 /// The channels of inputdataconfig.json, sorted by name; every key but the name is optional (platform 3). A variable

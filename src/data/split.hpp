@@ -38,6 +38,9 @@ struct DataSet {
   std::string fingerprint;
 
   std::optional<std::filesystem::path> weights = {};  // a file of pretrained weights, where the job brought one
+
+  /// Files of the channels that were read, or left out for a reason the log gives; the job counts all others as skipped.
+  std::vector<std::filesystem::path> files = {};
 };
 
 /// Rows of a split, ready for the network.

@@ -51,6 +51,18 @@ class MnistJob(Contract):
             self.assertNotIn(forbidden, result.out + result.err)
         self.assertTrue(result.out.endswith("\n"))
 
+    def test_files_that_are_not_read_are_counted(self):
+        job = Job(self, {"epochs": "1"}).add_digits()
+        (job.channel() / "photo.HEIC").write_bytes(b"x")
+        (job.channel() / "notes").mkdir()
+        (job.channel() / "notes/read me.txt").write_text("x")
+        result = self.assert_trained(job.run())
+        self.assertIn("Skipped: 1 .heic, 1 .txt, such as 'photo.HEIC' in channel 'training'.\n", result.out)
+
+    def test_nothing_is_skipped_where_all_is_read(self):
+        result = self.assert_trained(Job(self, {"epochs": "1"}).add_digits().run())
+        self.assertNotIn("Skipped", result.out)
+
     def test_every_layout_gives_the_same_bits(self):
         def weights(**layout):
             job = Job(self, {"epochs": "1"}).add_digits(**layout)

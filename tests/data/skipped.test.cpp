@@ -1,0 +1,67 @@
+#include "data/skipped.hpp"
+
+#include "tests/catch.hpp"
+#include "tests/temporary.hpp"
+
+using smlt::config::Channel;
+using smlt::data::skipped_lines;
+using smlt::test::TemporaryDirectory;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::vector<std::string> lines(const fs::path& folder, const std::vector<fs::path>& files,
+                               const std::string& channel = "train") {
+  return skipped_lines(std::vector{Channel{.name = channel, .path = folder}}, files);
+}
+
+}  // namespace
+
+TEST_CASE("Skipped files are counted by extension, the most frequent first with an example", "[data]") {
+  const TemporaryDirectory directory;
+  for (const char* name : {"a/IMG_2.HEIC", "a/IMG_1.heic", "b/c/d.heic", "notes.txt", "b/read.jpg"})
+    directory.write(name, "x");
+  CHECK(lines(directory.path(), {directory.path() / "b/read.jpg"}) ==
+        std::vector<std::string>{"Skipped: 3 .heic, 1 .txt, such as 'a/IMG_1.heic' in channel 'train'."});
+  CHECK(lines(directory.path(), {}).at(0).find("1 .jpg") != std::string::npos);
+}
+
+TEST_CASE("Compressed tables, files without an extension and odd names are kinds of their own", "[data]") {
+  const TemporaryDirectory directory;
+  for (const char* name : {"a.csv.gz", "_SUCCESS", "b.", "c.d e", "e.caf\xE9"}) directory.write(name, "x");
+  CHECK(lines(directory.path(), {}) ==
+        std::vector<std::string>{
+            "Skipped: 4 without an extension, 1 .csv.gz, such as '_SUCCESS' in channel 'train'."});
+}
+
+TEST_CASE("Many kinds are summed up", "[data]") {
+  const TemporaryDirectory directory;
+  for (const char* kind : {"a", "b", "c", "d", "e", "f", "g", "h"}) directory.write("file." + std::string(kind), "x");
+  CHECK(lines(directory.path(), {}) ==
+        std::vector<std::string>{"Skipped: 1 .a, 1 .b, 1 .c, 1 .d, 1 .e, 1 .f, 2 of other kinds, such as 'file.a' in "
+                                 "channel 'train'."});
+}
+
+TEST_CASE("What is not data is not counted as skipped", "[data]") {
+  const TemporaryDirectory directory;
+  for (const char* name : {".hidden", ".git/config", "training-manifest", "MNIST/raw/.keep",
+                           "MNIST/processed/training.pt", "__MACOSX/._a.jpg"})
+    directory.write(name, "x");
+  CHECK(lines(directory.path(), {}).empty());
+  directory.write("processed/part.bin", "x");  // not beside raw/
+  CHECK(lines(directory.path(), {}).size() == 1);
+  CHECK(lines(directory.path(), {}, "code").empty());
+  CHECK(lines(directory.path(), {}, "sm_drivers").empty());
+  CHECK(lines(directory.path() / "absent", {}).empty());
+}
+
+TEST_CASE("Links to nothing are skipped files, and links to a folder around them end the walk", "[data]") {
+  const TemporaryDirectory directory;
+  directory.write("a/b/file.bin", "x");
+  fs::create_symlink("nowhere.jpg", directory.path() / "a/broken.jpg");
+  fs::create_directory_symlink("..", directory.path() / "a/up");
+  fs::create_directory_symlink(directory.path(), directory.path() / "a/b/root");
+  fs::create_directory_symlink("b", directory.path() / "a/beside");
+  CHECK(lines(directory.path(), {}) ==
+        std::vector<std::string>{"Skipped: 2 .bin, 1 .jpg, such as 'a/b/file.bin' in channel 'train'."});
+}
