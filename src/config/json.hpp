@@ -21,7 +21,7 @@ boost::json::object parse_object(std::string_view text, const std::string& where
 /// The full path of a file under input/config, as error sentences show it.
 std::string config_path(const Tree& tree, const std::string& name);
 
-/// A file under input/config as a JSON object; nothing when it is absent or blank. Throws UserError as above.
+/// A file under input/config as a JSON object; nullopt if it is absent or blank. Throws UserError as above.
 std::optional<boost::json::object> read_object(const Tree& tree, const std::string& name);
 
 /// The string under `key`, or `otherwise` when it is absent or null. Throws UserError naming key and place when it is
