@@ -82,7 +82,7 @@ train::LoopOptions loop_options(const config::Settings& settings, int threads) {
 
 std::string job_name(const config::Environment& environment) {
   const auto found = environment.find("TRAINING_JOB_NAME");
-  return found == environment.end() ? "" : found->second;
+  return found == environment.end() ? "" : as_utf8(found->second);
 }
 
 // What the bits of a result may depend on besides the job.

@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <cmath>
 
+#include "base/byte_order_mark.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/json.hpp"
@@ -119,7 +120,9 @@ std::string to_json(const Manifest& manifest) {
 Manifest read_manifest(const std::filesystem::path& path) {
   const std::string text = read_file(path, kLargest);
   try {
-    return parsed(json::parse(text));
+    return parsed(json::parse(without_byte_order_mark(text, in_quotes(path.native(), 200))));
+  } catch (const Error&) {
+    throw;
   } catch (const boost::system::system_error& e) {  // its what() names lines of Boost's source
     throw UserError("Expected a model description in {}, found a file that is not one: {}.",
                     in_quotes(path.native(), 200), e.code().message());
