@@ -19,7 +19,7 @@ size_t letters(std::string_view text, size_t size, size_t low) {
   size_t count = 0;
   for (size_t at = 0; at + size <= text.size(); at += size) {
     const std::string_view unit = text.substr(at, size);
-    count += unit[low] != '\0' && std::count(unit.begin(), unit.end(), '\0') == std::ssize(unit) - 1 ? 1 : 0;
+    if (unit[low] != '\0' && std::count(unit.begin(), unit.end(), '\0') == std::ssize(unit) - 1) ++count;
   }
   return count;
 }
