@@ -36,7 +36,8 @@ std::optional<int64_t> num_gpus(const Environment& environment) {
   const auto found = environment.find("SM_NUM_GPUS");
   if (found == environment.end() || found->second.empty()) return {};
   const auto number = read_integer(found->second);
-  if (!number) throw UserError("Expected a number of GPUs in SM_NUM_GPUS, found {}.", in_quotes(found->second));
+  if (!number || *number < 0)
+    throw UserError("Expected a number of GPUs in SM_NUM_GPUS, found {}.", in_quotes(found->second));
   return number;
 }
 
