@@ -67,7 +67,8 @@ void refuse_without_job(const config::Job& job) {
   if (!job.channels.empty() || config::has_input(job.tree)) return;
   throw UserError(
       "Expected a training job, found no folder {}; set SAGEMAKER_BASE_DIR to a folder that has input/data/training in "
-      "it (`sagemaker-libtorch describe` says with what), or serve a model: `sagemaker-libtorch serve --model-dir DIR`.",
+      "it (`sagemaker-libtorch describe` says with what), or serve a model: `sagemaker-libtorch serve --model-dir "
+      "DIR`.",
       in_quotes((job.tree.base / "input").native(), 200));
 }
 

@@ -9,6 +9,7 @@
 #include "artifact/save.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/folder.hpp"
 #include "base/processor.hpp"
 #include "base/text.hpp"
 #include "base/uptime.hpp"
@@ -183,7 +184,7 @@ void train_job(const TrainRequest& request, Output& output, const std::stop_toke
   train::Journal journal(tree.output_data / kJournal);
   train::Loop loop(*model, *net, data, options, output, journal);
   std::optional<train::CheckpointStore> store;
-  if (std::error_code error; std::filesystem::is_directory(tree.checkpoints, error)) {
+  if (is_folder(tree.checkpoints)) {
     const train::Identity identity =
         train::identity_of(request.card.name, request.settings, *net, data.fingerprint + ", " + data::content(data));
     store.emplace(tree.checkpoints, identity, output);

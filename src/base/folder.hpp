@@ -10,8 +10,8 @@ namespace smlt {
 // here throws PlatformError naming path and cause, and UserError for a path with a NUL byte, which the system would
 // cut there.
 
-/// Whether anything is at `path`, symbolic links followed; a link that leads nowhere is nothing. Throws if that cannot be
-/// told: no permission for a folder on the way, a link to itself, a name too long.
+/// Whether anything is at `path`, symbolic links followed; a link that leads nowhere is nothing. Throws if that cannot
+/// be told: no permission for a folder on the way, a link to itself, a name too long.
 bool is_there(const std::filesystem::path& path);
 
 /// Whether `path` is a regular file, or a folder; as above.

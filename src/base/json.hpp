@@ -10,7 +10,8 @@ namespace smlt {
 /// UTF-8, as it may come from a command line, is made so (`as_utf8`).
 std::string compact(const boost::json::value& value);
 
-/// JSON text for people: one entry per line, two blanks per level; arrays of plain values stay on one line. Text as above.
+/// JSON text for people: one entry per line, two blanks per level; arrays of plain values stay on one line. Text as
+/// above.
 std::string indented(const boost::json::value& value);
 
 }  // namespace smlt

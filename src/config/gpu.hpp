@@ -9,7 +9,7 @@
 
 namespace smlt::config {
 
-/// The version of the NVIDIA driver on this host, "580.95.05", or "" where there is none. Read from the kernel's own
+/// The version of the NVIDIA driver on this host, "580.95.05", or "" if there is none. Read from the kernel's own
 /// file, so that it is known also where the driver is too old for the CUDA libraries to say anything.
 std::string nvidia_driver_version(const std::filesystem::path& file = "/proc/driver/nvidia/version");
 

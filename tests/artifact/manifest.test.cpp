@@ -68,6 +68,12 @@ TEST_CASE("A manifest may start with a byte-order mark, and UTF-16 is named", "[
   }
 }
 
+TEST_CASE("A manifest in an older encoding is named as such", "[artifact]") {
+  const test::TemporaryDirectory directory;
+  const auto path = directory.write("model.json", "{\"format\": 1, \"model\": \"caf\xe9\"}");
+  CHECK_THROWS_WITH(artifact::read_manifest(path), ContainsSubstring("found bytes of another encoding"));
+}
+
 TEST_CASE("A manifest is valid UTF-8 whatever the job's texts are", "[artifact]") {
   artifact::Manifest manifest = example();
   manifest.labels = {"caf\xe9", "\u00e9"};

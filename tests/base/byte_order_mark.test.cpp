@@ -33,7 +33,11 @@ void check_named(const std::string& text, const std::string& name) {
 TEST_CASE("The byte-order mark of UTF-8 is taken off, once", "[base]") {
   CHECK(without_byte_order_mark("\xEF\xBB\xBF{\"a\": 1}\r\n", "x") == "{\"a\": 1}\r\n");
   CHECK(without_byte_order_mark("\xEF\xBB\xBF", "x").empty());
-  CHECK(without_byte_order_mark("\xEF\xBB\xBF\xEF\xBB\xBF" "1", "x") == "\xEF\xBB\xBF" "1");
+  CHECK(without_byte_order_mark("\xEF\xBB\xBF\xEF\xBB\xBF"
+                                "1",
+                                "x") ==
+        "\xEF\xBB\xBF"
+        "1");
 }
 
 TEST_CASE("Text without a mark stays as it is", "[base]") {

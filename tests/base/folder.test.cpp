@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "tests/catch.hpp"
+#include "tests/ordinary_user.hpp"
 #include "tests/temporary.hpp"
 
 using namespace smlt;
@@ -18,20 +19,6 @@ mode_t mode_of(const fs::path& path) {
   REQUIRE(::lstat(path.c_str(), &status) == 0);
   return status.st_mode & 07777;
 }
-
-// An ordinary user while this lives; false if this process is one already.
-class OrdinaryUser {
- public:
-  OrdinaryUser() : is_root_(::geteuid() == 0 && ::seteuid(65534) == 0) {}
-  OrdinaryUser(const OrdinaryUser&) = delete;
-  OrdinaryUser& operator=(const OrdinaryUser&) = delete;
-  ~OrdinaryUser() {
-    if (is_root_) CHECK(::seteuid(0) == 0);
-  }
-
- private:
-  bool is_root_;
-};
 
 // What asks of a path; each must say the same of one that cannot be asked.
 void check_refused(const fs::path& path, const std::string& cause) {
@@ -88,7 +75,7 @@ TEST_CASE("A path that cannot be looked at is refused with the cause", "[base]")
   directory.write("locked/file", "x");
   fs::permissions(directory.path(), fs::perms::none);
   {
-    const OrdinaryUser user;
+    const test::OrdinaryUser user;
     check_refused(directory.path() / "locked" / "file", "Permission denied");
   }
   fs::permissions(directory.path(), fs::perms::owner_all);
@@ -112,8 +99,8 @@ TEST_CASE("The entries of a folder come sorted, hidden ones too", "[base]") {
   std::vector<std::string> names;
   for (const fs::path& path : entries(directory.path())) names.push_back(path.filename().native());
   CHECK(names == std::vector<std::string>{".hidden", "B", "a", "b", "\xff"});
-  CHECK_THROWS_WITH(entries(directory.path() / "absent"), ContainsSubstring("Cannot list") &&
-                                                              ContainsSubstring("absent': No such file or directory."));
+  CHECK_THROWS_WITH(entries(directory.path() / "absent"),
+                    ContainsSubstring("Cannot list") && ContainsSubstring("absent': No such file or directory."));
   CHECK_THROWS_WITH(entries(directory.path() / "b"), ContainsSubstring("b': Not a directory."));
 }
 
@@ -168,11 +155,11 @@ TEST_CASE("What cannot be opened to everybody does not keep the rest closed", "[
     fs::permissions(other, fs::perms(0600));
     own.push_back(directory.write("own" + std::to_string(i), ""));
     fs::permissions(own.back(), fs::perms(0600));
-    REQUIRE(::chown(own.back().c_str(), 65534, 65534) == 0);
+    REQUIRE(::chown(own.back().c_str(), test::OrdinaryUser::kNobody, test::OrdinaryUser::kNobody) == 0);
   }
   fs::permissions(directory.path(), fs::perms(0755));
   {
-    const OrdinaryUser user;
+    const test::OrdinaryUser user;
     open_to_everybody(directory.path());
   }
   for (const fs::path& path : own) CHECK(mode_of(path) == 0666);

@@ -9,8 +9,8 @@ using namespace smlt;
 namespace json = boost::json;
 
 TEST_CASE("JSON is valid UTF-8 whatever texts it is made of", "[base]") {
-  for (const std::string text : {"caf\xe9", "\xff\xfe", "\xed\xa0\x80", "\xc0\xaf", "a\xe2\x82", "\x01\x1f\t\n\"\\",
-                                 "caf\u00e9 \U0001F600"}) {
+  for (const std::string text :
+       {"caf\xe9", "\xff\xfe", "\xed\xa0\x80", "\xc0\xaf", "a\xe2\x82", "\x01\x1f\t\n\"\\", "caf\u00e9 \U0001F600"}) {
     CAPTURE(text);
     const json::value value = {{text, text}, {"list", {text, 1, nullptr}}, {"deep", {{"a", {{text, {text, text}}}}}}};
     for (const std::string& written : {compact(value), indented(value)}) {

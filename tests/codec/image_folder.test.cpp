@@ -112,7 +112,9 @@ TEST_CASE("a CUB tree's text files may start with a byte-order mark", "[codec]")
   CHECK(read_cub_tree(directory.path()).files.size() == 3);
   for (const char* name : {"classes.txt", "image_class_labels.txt", "images.txt"}) {
     const std::string text = smlt::read_file(directory.path() / name, 1000);
-    directory.write(name, std::string_view("\xFF\xFE" "1\0 \0", 6));
+    directory.write(name, std::string_view("\xFF\xFE"
+                                           "1\0 \0",
+                                           6));
     CHECK_THROWS_WITH(read_cub_tree(directory.path()), ContainsSubstring(name) && ContainsSubstring("found UTF-16"));
     directory.write(name, text);
   }

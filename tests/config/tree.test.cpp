@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "tests/catch.hpp"
+#include "tests/ordinary_user.hpp"
 #include "tests/temporary.hpp"
 
 using namespace smlt;
@@ -64,8 +65,8 @@ TEST_CASE("A config file may start with a byte-order mark, and UTF-16 is named",
   for (const std::string_view text : {std::string_view("\xFF\xFE{\0}\0", 6), std::string_view("{\0}\0", 4)}) {
     directory.write("input/config/a.json", text);
     CHECK_THROWS_AS(read_config_file(tree, "a.json"), UserError);
-    CHECK_THROWS_WITH(read_config_file(tree, "a.json"), ContainsSubstring("Expected UTF-8 in '") &&
-                                                            ContainsSubstring("a.json', found UTF-16; save it"));
+    CHECK_THROWS_WITH(read_config_file(tree, "a.json"),
+                      ContainsSubstring("Expected UTF-8 in '") && ContainsSubstring("a.json', found UTF-16; save it"));
   }
 }
 
@@ -83,6 +84,12 @@ TEST_CASE("A config file that is there and cannot be read is never taken for an 
   std::filesystem::remove(tree.config / "a.json");
   std::filesystem::create_symlink("a.json", tree.config / "a.json");
   refused(tree, "Too many levels of symbolic links");
+  {
+    std::filesystem::permissions(directory.path(), std::filesystem::perms::none);
+    const test::OrdinaryUser user;
+    refused(tree, "Permission denied");
+  }
+  std::filesystem::permissions(directory.path(), std::filesystem::perms::owner_all);
   tree.config /= "other.json";
   refused(tree, "Not a directory");
   tree.config = directory.path() / std::string(256, 'x');
