@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "base/error.hpp"
+#include "base/folder.hpp"
 #include "base/json.hpp"
 #include "base/stop.hpp"
 #include "base/text.hpp"
@@ -62,26 +63,27 @@ void refuse_pipes(const std::vector<config::Channel>& channels) {
   }
 }
 
-// In local mode an ordinary user's SDK has to read and remove what this process wrote as root.
-void open_to_everybody(const config::Job& job) {
-  namespace fs = std::filesystem;
-  if (!job.cluster.instance_type.starts_with("local")) return;
-  constexpr fs::perms kFile = fs::perms(0666);
-  for (const fs::path& top : {job.tree.model, job.tree.output}) {
-    std::error_code error;  // then it stays as it is, and the job is no worse for it
-    fs::permissions(top, fs::perms::all, fs::perm_options::add, error);
-    for (fs::recursive_directory_iterator it(top, error), end; !error && it != end; it.increment(error)) {
-      fs::permissions(it->path(), it->is_directory() ? fs::perms::all : kFile, fs::perm_options::add, error);
-    }
-  }
+void refuse_without_job(const config::Job& job) {
+  if (!job.channels.empty() || config::has_input(job.tree)) return;
+  throw UserError(
+      "Expected a training job, found no folder {}; set SAGEMAKER_BASE_DIR to a folder that has input/data/training in "
+      "it (`sagemaker-libtorch describe` says with what), or serve a model: `sagemaker-libtorch serve --model-dir "
+      "DIR`.",
+      in_quotes((job.tree.base / "input").native(), 200));
 }
 
-// What the platform knows of the job's metrics; unreadable or too large is as good as absent, for nothing depends on
-// it.
-std::string read_metric_definitions(const config::Tree& tree) {
+// In local mode an ordinary user's SDK has to read and remove what this process wrote as root.
+void open_results(const config::Job& job) {
+  if (!job.cluster.instance_type.starts_with("local")) return;
+  for (const std::filesystem::path& top : {job.tree.model, job.tree.output}) open_to_everybody(top);
+}
+
+// What the platform knows of the job's metrics. Nothing depends on it, so a file that cannot be read only warns.
+std::string read_metric_definitions(const config::Tree& tree, std::vector<std::string>& warnings) {
   try {
     return config::read_config_file(tree, "metric-definition-regex.json");
-  } catch (const Error&) {
+  } catch (const Error& e) {
+    warnings.push_back(fmt::format("Warning: the job's metric definitions are not checked. {}", e.what()));
     return "";
   }
 }
@@ -120,13 +122,15 @@ void train(Arguments arguments, const config::Environment& environment, Output& 
   const StopOnSignal stop;
   const bool dry_run = take_flag(arguments, "--dry-run");
   const config::Job job = config::read_job(arguments, environment);
+  refuse_without_job(job);
   refuse_several_hosts(job.cluster);
   refuse_pipes(job.channels);
   const models::Card& card = models::choose_card(wanted_model(job), job.channels);
   const std::vector<config::Knob> knobs = models::all_knobs(card);
   std::vector<std::string> warnings;
   const config::Settings settings(knobs, job.raw, warnings);
-  for (std::string& warning : models::metric_warnings(card, settings, read_metric_definitions(job.tree))) {
+  const std::string definitions = read_metric_definitions(job.tree, warnings);
+  for (std::string& warning : models::metric_warnings(card, settings, definitions)) {
     warnings.push_back(std::move(warning));
   }
   for (const std::string& warning : warnings) errors.line(warning);
@@ -143,7 +147,7 @@ void train(Arguments arguments, const config::Environment& environment, Output& 
   if (card.read_ahead != nullptr) card.read_ahead(job.channels, files);
   const Engine& engine = open_engine(threads);
   engine.train({job, card, settings, files, dry_run, threads}, output, stop.token());
-  open_to_everybody(job);
+  open_results(job);
 }
 
 void describe(Arguments arguments, Output& output) {

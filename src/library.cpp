@@ -7,6 +7,8 @@
 #include <string_view>
 
 #include "base/error.hpp"
+#include "base/file.hpp"
+#include "base/folder.hpp"
 #include "base/text.hpp"
 #include "base/version.hpp"
 
@@ -22,9 +24,11 @@ constexpr const char* kLibrary = "libsmlt.so";
 constexpr const char* kSpinCount = "5000";
 
 fs::path library_path() {
-  const fs::path here = fs::read_symlink("/proc/self/exe").parent_path();
-  const fs::path installed = here.parent_path() / "lib" / kLibrary;
-  return fs::exists(here / kLibrary) ? here / kLibrary : installed;
+  constexpr const char* kProgram = "/proc/self/exe";
+  std::error_code error;
+  const fs::path here = fs::read_symlink(kProgram, error).parent_path();
+  if (error) throw_cannot("find this program by", kProgram, error);
+  return is_file(here / kLibrary) ? here / kLibrary : here.parent_path() / "lib" / kLibrary;
 }
 
 std::string loader_error() {

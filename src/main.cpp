@@ -12,9 +12,11 @@
 #include "base/crash.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/folder.hpp"
 #include "base/text.hpp"
 #include "base/version.hpp"
 #include "commands.hpp"
+#include "config/channel.hpp"
 #include "serve_command.hpp"
 
 namespace smlt {
@@ -35,12 +37,21 @@ constexpr const char* kHelp =
 SAGEMAKER_BASE_DIR replaces /opt/ml. Every hyperparameter is an option of train, see describe.
 )";
 
-// A failure of an earlier run in the same directory (SDK V3 keeps it) must not pass for this one's.
+// A failure of an earlier run in the same directory (SDK V3 keeps it) must not pass for this one's. Where no job is,
+// nothing is made on a person's disk.
 void prepare_failure_file(const config::Tree& tree) {
+  if (!config::has_input(tree)) return;
   std::error_code absent;  // the usual case, and without an output directory there is no failure file
   std::filesystem::remove(tree.failure(), absent);
   std::filesystem::create_directories(tree.output, absent);
   report_crashes(tree.failure());
+}
+
+// By somebody who has yet to hear how a job is described.
+bool is_started_by_hand(const config::Environment& environment) {
+  const config::Tree tree = config::read_tree(environment);
+  return !environment.contains("SAGEMAKER_BASE_DIR") && !config::has_input(tree) &&
+         config::read_channels(tree, environment).empty();
 }
 
 void run(Arguments arguments, const config::Environment& environment, Output& output, Output& errors) {
@@ -50,7 +61,10 @@ void run(Arguments arguments, const config::Environment& environment, Output& ou
   if (take_flag(arguments, "--help") || take_flag(arguments, "-h"))
     return output.line(command == "serve" ? serve_help() : kHelp);
   if (take_flag(arguments, "--version")) return output.line(version());
-  if (command == "train") return train(arguments, environment, output, errors);
+  if (command == "train") {
+    if (arguments.empty() && is_started_by_hand(environment)) errors.line(kHelp);
+    return train(arguments, environment, output, errors);
+  }
   if (command == "describe") return describe(arguments, output);
   if (command == "predict") return predict(arguments, environment, output);
   if (command == "help") return output.line(kHelp);
@@ -63,8 +77,9 @@ void run(Arguments arguments, const config::Environment& environment, Output& ou
 void write_failure(const config::Environment& environment, const std::string& sentence, Output& errors) {
   constexpr size_t kLongest = 1024;
   const config::Tree tree = config::read_tree(environment);
+  if (!config::has_input(tree)) return;
   try {
-    std::filesystem::create_directories(tree.output);
+    create_folder(tree.output);
     const std::string cut = in_quotes(sentence, kLongest - 5);
     write_file(tree.failure(), sentence.size() <= kLongest ? sentence : cut.substr(1, cut.size() - 2));
   } catch (const std::exception& e) {

@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/folder.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "codec/csv.hpp"
@@ -30,7 +31,7 @@ struct Source {
 // "images-idx3-ubyte#7" names a row, unless a file of that very name exists.
 Source parse_source(const std::string& text) {
   const size_t hash = text.rfind('#');
-  if (hash == std::string::npos || std::filesystem::exists(text)) return {text, std::nullopt};
+  if (hash == std::string::npos || is_file(text)) return {text, std::nullopt};
   int64_t row = 0;
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data() + hash + 1, end, row);
@@ -42,7 +43,7 @@ Source parse_source(const std::string& text) {
 }
 
 void check_file(const Source& source) {
-  if (std::filesystem::is_regular_file(source.path)) return;
+  if (is_file(source.path)) return;
   throw UserError("Expected a file to predict from at {}, found none there.", in_quotes(source.path, 200));
 }
 

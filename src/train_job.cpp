@@ -9,6 +9,7 @@
 #include "artifact/save.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/folder.hpp"
 #include "base/processor.hpp"
 #include "base/text.hpp"
 #include "base/uptime.hpp"
@@ -83,7 +84,7 @@ train::LoopOptions loop_options(const config::Settings& settings, int threads) {
 
 std::string job_name(const config::Environment& environment) {
   const auto found = environment.find("TRAINING_JOB_NAME");
-  return found == environment.end() ? "" : found->second;
+  return found == environment.end() ? "" : as_utf8(found->second);
 }
 
 // What the bits of a result may depend on besides the job.
@@ -185,7 +186,7 @@ void train_job(const TrainRequest& request, Output& output, const std::stop_toke
   train::Journal journal(tree.output_data / kJournal);
   train::Loop loop(*model, *net, data, options, output, journal);
   std::optional<train::CheckpointStore> store;
-  if (std::error_code error; std::filesystem::is_directory(tree.checkpoints, error)) {
+  if (is_folder(tree.checkpoints)) {
     const train::Identity identity =
         train::identity_of(request.card.name, request.settings, *net, data.fingerprint + ", " + data::content(data));
     store.emplace(tree.checkpoints, identity, output);

@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <cmath>
 
+#include "base/byte_order_mark.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/json.hpp"
@@ -75,7 +76,7 @@ std::vector<std::optional<int64_t>> read_shape(const json::value& value) {
 
 void check_output(const std::string& kind) {
   if (kind == "logits" || kind == "log_probabilities" || kind == "scores") return;
-  throw std::invalid_argument("'output' is none of logits, log_probabilities and scores");
+  throw std::invalid_argument("'output' is not one of logits, log_probabilities and scores");
 }
 
 Manifest parsed(const json::value& root) {
@@ -119,8 +120,14 @@ std::string to_json(const Manifest& manifest) {
 Manifest read_manifest(const std::filesystem::path& path) {
   const std::string text = read_file(path, kLargest);
   try {
-    return parsed(json::parse(text));
+    return parsed(json::parse(without_byte_order_mark(text, in_quotes(path.native(), 200))));
+  } catch (const Error&) {
+    throw;
   } catch (const boost::system::system_error& e) {  // its what() names lines of Boost's source
+    if (!is_utf8(text)) {
+      throw UserError("Expected UTF-8 in {}, found bytes of another encoding; save it as UTF-8.",
+                      in_quotes(path.native(), 200));
+    }
     throw UserError("Expected a model description in {}, found a file that is not one: {}.",
                     in_quotes(path.native(), 200), e.code().message());
   } catch (const std::out_of_range&) {

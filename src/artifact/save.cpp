@@ -8,6 +8,7 @@
 #include "artifact/script.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/folder.hpp"
 #include "base/text.hpp"
 #include "tensor/safetensors.hpp"
 
@@ -49,10 +50,7 @@ void save(const fs::path& directory, tensor::Net& net, const at::Tensor& example
 }
 
 void check_writable(const fs::path& directory) {
-  std::error_code error;
-  fs::create_directories(directory, error);
-  if (error)
-    throw PlatformError("Cannot create the directory {}: {}.", in_quotes(directory.native(), 200), error.message());
+  create_folder(directory);
   const fs::path probe = directory / ".write-test";
   remove_leftovers(probe);
   try {
@@ -61,7 +59,8 @@ void check_writable(const fs::path& directory) {
     throw PlatformError("Expected a directory that this user may write, found {} ({}); mount it writable.",
                         in_quotes(directory.native(), 200), e.what());
   }
-  fs::remove(probe, error);
+  std::error_code gone;
+  fs::remove(probe, gone);
 }
 
 }  // namespace smlt::artifact

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -30,8 +29,8 @@ class Descriptor {
   int fd_;
 };
 
-[[noreturn]] void fail(const char* verb, const fs::path& path, int error) {
-  throw PlatformError("Cannot {} {}: {}.", verb, in_quotes(path.native(), 200), std::strerror(error));
+[[noreturn]] void fail(std::string_view verb, const fs::path& path, int error) {
+  throw_cannot(verb, path, {error, std::generic_category()});
 }
 
 constexpr std::string_view kUnique = "XXXXXX";
@@ -77,7 +76,17 @@ void sync_folder(const fs::path& folder) {
 
 }  // namespace
 
+void check_path(const fs::path& path) {
+  if (path.native().find('\0') == std::string::npos) return;
+  throw UserError("Expected a path without a NUL byte, found one in {}; leave it out.", in_quotes(path.native(), 200));
+}
+
+void throw_cannot(std::string_view verb, const fs::path& path, const std::error_code& cause) {
+  throw PlatformError("Cannot {} {}: {}.", verb, in_quotes(path.native(), 200), cause.message());
+}
+
 std::string read_file(const fs::path& path, size_t limit) {
+  check_path(path);
   // O_NONBLOCK: a FIFO must be refused, not waited for.
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (file.get() < 0) fail("read", path, errno);
@@ -103,6 +112,7 @@ std::string read_file(const fs::path& path, size_t limit) {
 }
 
 void write_file(const fs::path& path, std::string_view content) {
+  check_path(path);
   const fs::path temporary = temporary_beside(path);
   try {
     write_and_sync(temporary, content, path);
@@ -118,7 +128,8 @@ void write_file(const fs::path& path, std::string_view content) {
 void remove_leftovers(const fs::path& path) {
   const std::string stem = temporary_stem(path);
   std::error_code error;
-  for (fs::directory_iterator it(path.parent_path(), error), end; !error && it != end; it.increment(error)) {
+  const fs::path folder = path.parent_path().empty() ? "." : path.parent_path();
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
     const std::string name = it->path().filename().native();
     std::error_code ignored;
     if (name.starts_with(stem) && name.size() == stem.size() + kUnique.size()) fs::remove(it->path(), ignored);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "base/text.hpp"
+
 namespace smlt {
 namespace json = boost::json;
 namespace {
@@ -13,6 +15,12 @@ std::string number(double value) {
   std::string text = fmt::format("{}", value);
   if (text.find_first_of(".e") == std::string::npos) text += ".0";
   return text;
+}
+
+// Boost.JSON writes every byte above 0x7F as it is.
+std::string quoted(std::string_view text) {
+  if (!is_utf8(text)) return quoted(as_utf8(text));
+  return json::serialize(json::string_view(text.data(), text.size()));
 }
 
 bool is_flat(const json::value& value) {
@@ -26,7 +34,7 @@ bool is_flat(const json::value& value) {
 template <typename Entry>
 void each(const json::value& value, Entry entry) {
   if (value.is_object()) {
-    for (const auto& [key, item] : value.as_object()) entry(json::serialize(key) + ": ", item);
+    for (const auto& [key, item] : value.as_object()) entry(quoted(key) + ": ", item);
   } else {
     for (const json::value& item : value.as_array()) entry(std::string(), item);
   }
@@ -52,6 +60,7 @@ void append(const json::value& value, size_t depth, std::string& out) {
 
 std::string compact(const json::value& value) {
   if (value.is_double()) return number(value.get_double());
+  if (value.is_string()) return quoted(value.get_string());
   if (value.is_primitive()) return json::serialize(value);
   std::string out;
   each(value, [&](const std::string& key, const json::value& item) {

@@ -1,5 +1,6 @@
 #include "base/output.hpp"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -26,10 +27,17 @@ std::string printable_lines(std::string_view text) {
   return out;
 }
 
+// Whoever started this process may have made its end of the pipe one that does not wait, and lines must not be lost.
+bool wait_for_room(int fd) {
+  pollfd pipe = {fd, POLLOUT, 0};
+  return ::poll(&pipe, 1, -1) >= 0 || errno == EINTR;
+}
+
 void write_all(int fd, std::string_view text) {
   while (!text.empty()) {
     const ssize_t written = ::write(fd, text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
+    if (written < 0 && errno == EAGAIN && wait_for_room(fd)) continue;
     if (written < 0) return;  // a reader that has gone away must not end a training job
     text.remove_prefix(static_cast<size_t>(written));
   }

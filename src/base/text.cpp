@@ -48,20 +48,29 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::string printable(std::string_view text) {
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const size_t length = sequence_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+std::string as_utf8(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
     const size_t length = sequence_length(text);
-    if (length == 0) {
-      out += "\uFFFD";
-    } else if (is_control(static_cast<unsigned char>(text[0]))) {
-      out += ' ';
-    } else {
-      out += text.substr(0, length);
-    }
+    out += length == 0 ? "\uFFFD" : text.substr(0, length);
     text.remove_prefix(std::max<size_t>(length, 1));
   }
+  return out;
+}
+
+std::string printable(std::string_view text) {
+  std::string out = as_utf8(text);
+  for (char& c : out) c = is_control(static_cast<unsigned char>(c)) ? ' ' : c;
   return out;
 }
 

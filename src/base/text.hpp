@@ -8,7 +8,13 @@
 
 namespace smlt {
 
-/// `text` with every byte that is not part of valid UTF-8 replaced by U+FFFD, and every TAB, CR, line feed and
+/// Whether `text` is valid UTF-8 (RFC 3629).
+bool is_utf8(std::string_view text);
+
+/// `text` with every byte that is not part of valid UTF-8 replaced by U+FFFD.
+std::string as_utf8(std::string_view text);
+
+/// As `as_utf8`, and every TAB, CR, line feed and
 /// other control character by a blank: one invalid byte on stdout ends a local-mode job in both SageMaker SDKs,
 /// and the log pipeline rewrites TAB before the metric regexes see it (platform 9, 13.4).
 std::string printable(std::string_view text);

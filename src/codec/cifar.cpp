@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstring>
 
+#include "base/byte_order_mark.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "codec/pickle_numpy.hpp"
@@ -96,9 +97,10 @@ CifarRows rows_of_binary(int classes, std::span<const uint8_t> bytes, std::strin
   return rows;
 }
 
-std::vector<std::string> lines_of(std::span<const uint8_t> bytes) {
+std::vector<std::string> lines_of(std::span<const uint8_t> bytes, std::string_view name) {
   std::vector<std::string> lines;
   std::string_view rest(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  rest = without_byte_order_mark(rest, in_quotes(name, 200));
   while (!rest.empty()) {
     const size_t end = std::min(rest.find('\n'), rest.size());
     if (const auto line = trimmed(rest.substr(0, end)); !line.empty()) lines.emplace_back(line);
@@ -127,7 +129,8 @@ CifarRows read_cifar_rows(CifarForm form, int classes, std::span<const uint8_t> 
 
 std::vector<std::string> read_cifar_names(CifarForm form, int classes, std::span<const uint8_t> bytes,
                                           std::string_view name) {
-  std::vector<std::string> names = form == CifarForm::kPickle ? names_of_pickle(classes, bytes, name) : lines_of(bytes);
+  std::vector<std::string> names =
+      form == CifarForm::kPickle ? names_of_pickle(classes, bytes, name) : lines_of(bytes, name);
   for (std::string& each : names) each = printable(each.substr(0, kLongestName));
   if (names.size() == static_cast<size_t>(classes)) return names;
   throw UserError("Expected the names of {} classes in {}, found {}; replace the file or remove it.", classes,

@@ -22,7 +22,11 @@ bool is_named_cifar(const fs::path& path) { return folded(path.filename().string
 bool is_convincing(const CifarLayout& layout, const fs::path& file) {
   if (layout.classes == 10 || is_named_cifar(file.parent_path())) return true;
   try {
-    if (layout.form == CifarForm::kBinary) return fs::file_size(file) > 0 && fs::file_size(file) % 3074 == 0;
+    if (layout.form == CifarForm::kBinary) {
+      std::error_code error;
+      const uintmax_t size = fs::file_size(file, error);
+      return !error && size > 0 && size % 3074 == 0;
+    }
     ByteSource source(file);
     std::array<uint8_t, 4096> start;
     const auto bytes = std::span(start).first(source.read(start));

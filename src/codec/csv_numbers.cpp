@@ -5,6 +5,7 @@
 #include <limits>
 #include <optional>
 
+#include "base/byte_order_mark.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "codec/csv_rows.hpp"
@@ -127,7 +128,7 @@ class Reader {
 }  // namespace
 
 NumberArray read_csv_numbers(std::string_view body, std::string_view name) {
-  if (body.starts_with(kCsvByteOrderMark)) body.remove_prefix(kCsvByteOrderMark.size());
+  body = without_byte_order_mark(body, name);
   if (body.find('#') == std::string_view::npos) return Reader(body, name).read();
   return Reader(without_comments(body), name).read();
 }

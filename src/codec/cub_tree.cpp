@@ -6,6 +6,7 @@
 #include <map>
 #include <string_view>
 
+#include "base/byte_order_mark.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
@@ -34,6 +35,7 @@ std::optional<int64_t> as_number(std::string_view text) {
 
 std::vector<Line> lines_of(std::string_view rest, const fs::path& path, std::string_view expected) {
   std::vector<Line> lines;
+  rest = without_byte_order_mark(rest, in_quotes(path.native(), 200));
   for (size_t count = 1; !rest.empty(); ++count) {
     const size_t end = std::min(rest.find('\n'), rest.size());
     const std::string_view line = trimmed(rest.substr(0, end));

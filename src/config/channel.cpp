@@ -4,9 +4,9 @@
 #include <array>
 #include <optional>
 #include <string_view>
-#include <system_error>
 
 #include "base/error.hpp"
+#include "base/folder.hpp"
 #include "base/text.hpp"
 #include "config/json.hpp"
 #include "config/python.hpp"
@@ -89,23 +89,19 @@ bool apply_variables(std::vector<Channel>& channels, const Environment& environm
   return any;
 }
 
-bool is_data_directory(const fs::directory_entry& entry) {
-  const std::string name = entry.path().filename().string();
-  std::error_code unreadable;  // a broken link is no channel
+bool is_data_directory(const fs::path& path) {
+  const std::string name = path.filename().native();
   return is_channel_name(name) && name[0] != '.' && name != "code" && name != "sm_drivers" &&
-         !name.ends_with("-manifest") && entry.is_directory(unreadable);
+         !name.ends_with("-manifest") && is_folder(path);
 }
 
 std::vector<Channel> channels_by_directory(const Tree& tree) {
   std::vector<Channel> channels;
-  std::error_code error;
-  fs::directory_iterator entries(tree.data, error);
-  if (error == std::errc::no_such_file_or_directory) return channels;
-  for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
-    if (!is_data_directory(*entries)) continue;
-    channels.push_back({.name = entries->path().filename().string(), .path = entries->path(), .content_type = ""});
+  if (!is_there(tree.data)) return channels;
+  for (const fs::path& path : entries(tree.data)) {
+    if (!is_data_directory(path)) continue;
+    channels.push_back({.name = path.filename().native(), .path = path, .content_type = ""});
   }
-  if (error) throw PlatformError("Cannot list {}: {}.", in_quotes(tree.data.native(), 200), error.message());
   return channels;
 }
 

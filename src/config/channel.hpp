@@ -29,11 +29,11 @@ struct Channel {
 /// plain `docker run -v`). Throws UserError when the file is not such a JSON object.
 std::vector<Channel> read_channels(const Tree& tree, const Environment& environment);
 
-/// The first of the channels called `names`, in their order, that `has_data`; null when there is none.
+/// The first of the channels called `names`, in their order, that `has_data`; nullptr if there is none.
 const Channel* first_channel(std::span<const Channel> channels, std::initializer_list<const char*> names,
                              const std::function<bool(const std::filesystem::path&)>& has_data);
 
-/// The first of the channels called `names` at all; null when there is none.
+/// The first of the channels called `names` at all; nullptr if there is none.
 const Channel* first_channel(std::span<const Channel> channels, std::initializer_list<const char*> names);
 
 }  // namespace smlt::config

@@ -20,7 +20,7 @@ bool is_version(const std::string& word) {
 }  // namespace
 
 // "NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  580.95.05  Release Build  (...)": the first word that is
-// numbers and dots. The compiler's version stands on a line of its own behind it.
+// numbers and dots. The compiler's version follows on a line of its own.
 std::string nvidia_driver_version(const std::filesystem::path& file) {
   std::ifstream in(file);
   std::string line;
@@ -36,7 +36,8 @@ std::optional<int64_t> num_gpus(const Environment& environment) {
   const auto found = environment.find("SM_NUM_GPUS");
   if (found == environment.end() || found->second.empty()) return {};
   const auto number = read_integer(found->second);
-  if (!number) throw UserError("Expected a number of GPUs in SM_NUM_GPUS, found {}.", in_quotes(found->second));
+  if (!number || *number < 0)
+    throw UserError("Expected a number of GPUs in SM_NUM_GPUS, found {}.", in_quotes(found->second));
   return number;
 }
 

@@ -41,6 +41,10 @@ void apply_script_options(std::span<const RawSetting> raw, Environment& environm
     const RawSetting* setting = find_raw(raw, option.name);
     if (setting == nullptr) continue;
     const std::string path = std::get<std::string>(as_knob(option).parse(setting->text, setting->source));
+    if (path.find('\0') != std::string::npos) {
+      throw UserError("Hyperparameter {} (from {}) must be a path, but it has a NUL byte: {}.", option.name,
+                      printable(setting->source), in_quotes(path));
+    }
     std::error_code unreadable;  // then it is not there
     if (!path.empty() && (is_typed(*setting) || std::filesystem::is_directory(path, unreadable))) {
       environment[option.variable] = path;

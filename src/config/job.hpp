@@ -19,7 +19,7 @@ struct Job {
   Cluster cluster;
   std::vector<RawSetting> raw;
 
-  const Channel* channel(std::string_view name) const;  // null when there is none of that name
+  const Channel* channel(std::string_view name) const;  // nullptr if none has that name
 };
 
 /// Reads the /opt/ml tree, the environment and the command line (platform 2 to 5). The paths that the tutorials'

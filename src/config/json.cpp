@@ -89,7 +89,7 @@ class Builder {
 };
 
 struct Parse {
-  std::optional<json::value> value;  // nothing when the text is not JSON
+  std::optional<json::value> value;  // nullopt if the text is not JSON
   std::string problem;
   std::string repeated_key;
 };
@@ -116,6 +116,9 @@ std::optional<json::value> parse_value(std::string_view text) { return parse(tex
 
 json::object parse_object(std::string_view text, const std::string& where) {
   Parse parsed = parse(text);
+  if (!parsed.value && !is_utf8(text)) {
+    throw UserError("Expected UTF-8 in {}, found bytes of another encoding; save it as UTF-8.", where);
+  }
   if (!parsed.value)
     throw UserError("Expected a JSON object in {}, found text that is not JSON: {}.", where, parsed.problem);
   if (!parsed.value->is_object()) {

@@ -10,18 +10,18 @@
 
 namespace smlt::config {
 
-/// `text` as one JSON value, at most 32 levels deep; nothing when it is not JSON. Real numbers are the nearest double
+/// `text` as one JSON value, at most 32 levels deep; nullopt if it is not JSON. Real numbers are the nearest double
 /// (Boost.JSON's own reading can be one unit off in the last place). Of a repeated key the last value counts.
 std::optional<boost::json::value> parse_value(std::string_view text);
 
 /// `text` as a JSON object in which every key stands once. `where` is the file or variable that an error names.
-/// Throws UserError with the place and the cause.
+/// Throws UserError with the place and the cause, for text in another encoding than UTF-8 too.
 boost::json::object parse_object(std::string_view text, const std::string& where);
 
 /// The full path of a file under input/config, as error sentences show it.
 std::string config_path(const Tree& tree, const std::string& name);
 
-/// A file under input/config as a JSON object; nothing when it is absent or blank. Throws UserError as above.
+/// A file under input/config as a JSON object; nullopt if it is absent or blank. Throws UserError as above.
 std::optional<boost::json::object> read_object(const Tree& tree, const std::string& name);
 
 /// The string under `key`, or `otherwise` when it is absent or null. Throws UserError naming key and place when it is

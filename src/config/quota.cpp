@@ -130,7 +130,8 @@ std::optional<int64_t> physical_memory(const fs::path& root) {
   std::istringstream lines(read_kernel_file(root / "proc/meminfo"));
   for (std::string name, number, unit; lines >> name >> number >> unit;) {
     const std::optional<int64_t> kibibytes = read_integer(number);
-    if (name == "MemTotal:" && kibibytes) return *kibibytes * 1024;
+    const bool is_sound = kibibytes && *kibibytes > 0 && *kibibytes <= std::numeric_limits<int64_t>::max() / 1024;
+    if (name == "MemTotal:" && is_sound) return *kibibytes * 1024;
   }
   return std::nullopt;
 }

@@ -7,7 +7,7 @@
 namespace smlt::config {
 
 /// Whole processors that the CPU quotas of this process's cgroup and all its ancestors leave, 0 when it is less than
-/// one; nothing without a quota. Cgroup v2 (`cpu.max`), v1 (`cpu.cfs_quota_us`, `cpu.cfs_period_us`) and both at once.
+/// one; nullopt without a quota. Cgroup v2 (`cpu.max`), v1 (`cpu.cfs_quota_us`, `cpu.cfs_period_us`) and both at once.
 /// What cannot be read sets no limit. `root` replaces "/".
 std::optional<int> quota_processors(const std::filesystem::path& root);
 

@@ -1,5 +1,6 @@
 #include <map>
 
+#include "base/byte_order_mark.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "config/command_line.hpp"
@@ -47,8 +48,9 @@ std::vector<RawSetting> from_variables(const Environment& environment) {
 
 std::vector<RawSetting> from_hps(const Environment& environment) {
   const auto found = environment.find("SM_HPS");
-  if (found == environment.end() || trimmed(found->second).empty()) return {};
-  return from_object(parse_object(found->second, "SM_HPS"), "SM_HPS");
+  if (found == environment.end()) return {};
+  const std::string_view text = without_byte_order_mark(found->second, "SM_HPS");
+  return trimmed(text).empty() ? std::vector<RawSetting>() : from_object(parse_object(text, "SM_HPS"), "SM_HPS");
 }
 
 // Settings by folded name; the first to claim one keeps it.

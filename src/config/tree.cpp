@@ -5,6 +5,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "base/byte_order_mark.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
@@ -44,16 +45,23 @@ Tree read_tree(const Environment& environment) {
   return tree;
 }
 
+bool has_input(const Tree& tree) {
+  std::error_code error;  // what cannot be looked at is there
+  return fs::status(tree.base / "input", error).type() != fs::file_type::not_found;
+}
+
 std::string read_config_file(const Tree& tree, const std::string& name) {
   const fs::path path = tree.config / name;
   std::error_code error;
-  const fs::file_status status = fs::status(path, error);
-  if (status.type() == fs::file_type::not_found) return "";
-  // Checked before it is opened: opening a named pipe would wait for its writer.
-  if (!error && status.type() != fs::file_type::regular) {
+  const fs::file_type type = fs::status(path, error).type();
+  std::error_code absent;  // a link that leads nowhere is there, and a mistake
+  if (error == std::errc::no_such_file_or_directory && !fs::is_symlink(path, absent)) return "";
+  // Checked before it is opened: opening a named pipe would wake its writer.
+  if (!error && type != fs::file_type::regular) {
     throw UserError("Expected a file, found something else at {}.", in_quotes(path.native(), 200));
   }
-  return read_file(path, kLargestConfigFile);
+  const std::string text = read_file(path, kLargestConfigFile);
+  return std::string(without_byte_order_mark(text, in_quotes(path.native(), 200)));
 }
 
 }  // namespace smlt::config

@@ -27,8 +27,12 @@ struct Tree {
 };
 Tree read_tree(const Environment& environment);
 
-/// One of the files under input/config as text: "" when it is absent. At most 16 MiB (hyperparameters are limited to
-/// 100 entries of 2,756 bytes by the API). Throws UserError naming the file when it is larger.
+/// Whether the platform has mounted `input`, as it does for every job. False on a machine where no job is.
+bool has_input(const Tree& tree);
+
+/// One of the files under input/config as text, without a byte-order mark: "" if it is absent. At most 16 MiB
+/// (hyperparameters are limited to 100 entries of 2,756 bytes by the API). Throws UserError naming the file if it is
+/// larger, in UTF-16 or not a regular file, and PlatformError if it cannot be read.
 std::string read_config_file(const Tree& tree, const std::string& name);
 
 }  // namespace smlt::config

@@ -1,5 +1,6 @@
 #include "serve/body_type.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <span>
@@ -27,12 +28,22 @@ constexpr const char* kKnown =
     "application/json, application/jsonlines, text/csv, application/x-npy, application/x-npz, application/x-image, "
     "image/jpeg, image/png or, by content, application/octet-stream";
 
+// The text that a body starts with, after the byte-order mark of any encoding: its reader says which it expects.
+std::string_view start_of_text(std::string_view body) {
+  using namespace std::string_view_literals;
+  constexpr std::string_view kOfMarks = "\xEF\xBB\xBF\xFE\xFF\0"sv;
+  std::string_view text = body.substr(0, 64);
+  const bool is_marked = text.starts_with('\xEF') || text.starts_with('\xFE') || text.starts_with('\xFF');
+  if (is_marked) text.remove_prefix(std::min(text.find_first_not_of(kOfMarks), text.size()));
+  return trimmed(text);
+}
+
 std::optional<BodyType> by_content(std::string_view body) {
   const auto* bytes = reinterpret_cast<const uint8_t*>(body.data());
   if (body.starts_with("\x93NUMPY")) return BodyType::kNpy;
   if (body.starts_with("PK\x03\x04")) return BodyType::kNpz;
   if (codec::is_image({bytes, body.size()})) return BodyType::kImage;
-  const std::string_view text = trimmed(body.substr(0, 64));
+  const std::string_view text = start_of_text(body);
   if (text.starts_with('[') || text.starts_with('{')) return BodyType::kJson;
   return std::nullopt;
 }

@@ -4,6 +4,7 @@
 #include <torch/torch.h>
 
 #include "base/error.hpp"
+#include "base/folder.hpp"
 #include "base/text.hpp"
 #include "codec/shape.hpp"
 #include "serve/classes.hpp"
@@ -44,7 +45,7 @@ at::Tensor only_tensor(const c10::IValue& value) {
 
 Model::Model(const fs::path& directory, c10::Device device) : device_(device) {
   const fs::path manifest = directory / "model.json";
-  if (fs::is_regular_file(manifest)) manifest_ = artifact::read_manifest(manifest);
+  if (is_file(manifest)) manifest_ = artifact::read_manifest(manifest);
   module_ = load_script(find_script(directory));
   module_.to(device_);
   for (const at::Tensor& weights : module_.parameters()) {

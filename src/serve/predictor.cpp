@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include "base/error.hpp"
+#include "base/folder.hpp"
 #include "base/text.hpp"
 
 namespace smlt::serve {
@@ -11,7 +12,7 @@ namespace {
 
 const fs::path& checked(const fs::path& directory) {
   for (const char* file : {"model.json", "model.pt"}) {
-    if (fs::is_regular_file(directory / file)) continue;
+    if (is_file(directory / file)) continue;
     throw UserError(
         "Expected a trained model in {}, found no {}; train one first, or name its directory with --model-dir.",
         in_quotes(directory.native(), 200), file);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/folder.hpp"
 #include "base/text.hpp"
 
 namespace smlt::serve {
@@ -47,7 +48,7 @@ bool is_torch_save(const fs::path& file) {
 }  // namespace
 
 fs::path find_script(const fs::path& directory) {
-  if (fs::is_regular_file(directory / kScript)) return directory / kScript;
+  if (is_file(directory / kScript)) return directory / kScript;
   const std::vector<std::string> found = candidates(directory);
   if (found.size() == 1) return directory / found[0];
   if (found.empty()) {

@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "config/python.hpp"
 
 namespace smlt::train {
 namespace {
@@ -41,7 +42,8 @@ Identity identity_of(const std::string& model, const config::Settings& settings,
   for (const config::Settings::Entry& entry : settings.entries()) {
     const config::Knob& knob = *entry.knob;
     if (knob.name() == "model" || !knob.affects_result() || knob.is_growable() || knob.is_script_option()) continue;
-    identity[knob.name()] = config::to_text(entry.value);
+    const std::string text = config::to_text(entry.value);
+    identity[knob.name()] = is_utf8(text) ? text : config::json_dumps(boost::json::value(text));
   }
   return identity;
 }

@@ -13,7 +13,7 @@
 
 namespace smlt::train {
 
-/// metrics.jsonl: an object an epoch with the names of the metric line, and at the end what else a model reports. The
+/// metrics.jsonl: one object per epoch with the names of the metric line, and at the end what else a model reports. The
 /// file is replaced as a whole, so a reader never sees half a line; at most once a second, and at the end.
 class Journal {
  public:

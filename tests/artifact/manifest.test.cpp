@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "tests/catch.hpp"
 #include "tests/temporary.hpp"
 
@@ -51,4 +52,36 @@ TEST_CASE("A file that is not a manifest is refused by name", "[artifact]") {
     const auto path = directory.write("model.json", text);
     CHECK_THROWS_WITH(artifact::read_manifest(path), ContainsSubstring("model.json"));
   }
+}
+
+TEST_CASE("A manifest may start with a byte-order mark, and UTF-16 is named", "[artifact]") {
+  const test::TemporaryDirectory directory;
+  const std::string text = artifact::to_json(example());
+  const auto read = artifact::read_manifest(directory.write("model.json", "\xEF\xBB\xBF" + text));
+  CHECK(artifact::to_json(read) == text);
+  std::string wide;
+  for (const char c : text) wide += {c, '\0'};
+  for (const std::string& other : {wide, "\xFF\xFE" + wide}) {
+    const auto path = directory.write("model.json", other);
+    CHECK_THROWS_AS(artifact::read_manifest(path), UserError);
+    CHECK_THROWS_WITH(artifact::read_manifest(path), ContainsSubstring("model.json', found UTF-16; save it as UTF-8."));
+  }
+}
+
+TEST_CASE("A manifest in an older encoding is named as such", "[artifact]") {
+  const test::TemporaryDirectory directory;
+  const auto path = directory.write("model.json", "{\"format\": 1, \"model\": \"caf\xe9\"}");
+  CHECK_THROWS_WITH(artifact::read_manifest(path), ContainsSubstring("found bytes of another encoding"));
+}
+
+TEST_CASE("A manifest is valid UTF-8 whatever the job's texts are", "[artifact]") {
+  artifact::Manifest manifest = example();
+  manifest.labels = {"caf\xe9", "\u00e9"};
+  manifest.hyperparameters = {{"exclude", boost::json::array{"\xff.jpg", "b.jpg"}}, {"name", "\xed\xa0\x80"}};
+  const std::string text = artifact::to_json(manifest);
+  CHECK(is_utf8(text));
+  const test::TemporaryDirectory directory;
+  const auto read = artifact::read_manifest(directory.write("model.json", text));
+  CHECK(read.labels == std::vector<std::string>{"caf\uFFFD", "\u00e9"});
+  CHECK(read.hyperparameters.at("exclude").at(0).as_string() == "\uFFFD.jpg");
 }

@@ -96,6 +96,23 @@ TEST_CASE("Lines of many threads are never torn", "[base]") {
   for (const auto& [line, count] : lines) CHECK(count == kLines);
 }
 
+TEST_CASE("A pipe that does not wait loses no line to a slow reader", "[base]") {
+  Pipe pipe;
+  REQUIRE(::fcntl(pipe.writer(), F_SETFL, O_NONBLOCK) == 0);
+  std::thread writer([&] {
+    Output output(pipe.writer());
+    for (int i = 0; i < 50; ++i) output.line(std::string(10'000, 'x'));
+    pipe.close_writer();
+  });
+  std::string all;
+  for (std::string text = pipe.read_some(); !text.empty(); text = pipe.read_some()) {
+    all += text;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  writer.join();
+  CHECK(all.size() == 50 * 10'001);
+}
+
 TEST_CASE("A reader that has gone away does not end the program", "[base]") {
   const auto before = std::signal(SIGPIPE, SIG_IGN);
   Pipe pipe;

@@ -38,6 +38,18 @@ TEST_CASE("Each byte that is not UTF-8 is replaced", "[base]") {
                   "a") == replaced(1) + "a");
 }
 
+TEST_CASE("Text is made valid UTF-8 without touching what is", "[base]") {
+  for (const std::string text : {"", "a\tb\r\n\x01", "\u00e9\u20ac\U0001F600"}) {
+    CHECK(is_utf8(text));
+    CHECK(as_utf8(text) == text);
+  }
+  for (const std::string text : {"\xff", "a\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "caf\xe9", "\xe2\x82"}) {
+    CHECK_FALSE(is_utf8(text));
+    CHECK(is_utf8(as_utf8(text)));
+    CHECK(as_utf8(text) == printable(text));
+  }
+}
+
 TEST_CASE("Control characters become blanks", "[base]") {
   CHECK(printable(std::string_view("a\tb\rc\nd\x1b[0m\x7f\0e", 14)) == "a b c d [0m  e");
 }

@@ -107,6 +107,11 @@ TEST_CASE("what is no batch is told in one sentence", "[codec]") {
 TEST_CASE("the names of the classes, from a pickle or a line each", "[codec]") {
   CHECK(names(CifarForm::kPickle, 10, made_cifar_meta(kTen)) == kTen);
   CHECK(names(CifarForm::kBinary, 10, "a\nb\r\nc\nd\ne\nf\ng\nh\ni\nj")[1] == "b");
+  CHECK(names(CifarForm::kBinary, 10,
+              "\xEF\xBB\xBF"
+              "a\nb\nc\nd\ne\nf\ng\nh\ni\nj")[0] == "a");
+  CHECK_THROWS_WITH(names(CifarForm::kBinary, 10, std::string("a\0\n\0b\0\n\0", 8)),
+                    "Expected UTF-8 in 'file', found UTF-16; save it as UTF-8.");
   CHECK_THROWS_WITH(names(CifarForm::kBinary, 10, "a\nb\n"),
                     ContainsSubstring("names of 10 classes in 'file', found 2"));
   CHECK_THROWS_WITH(names(CifarForm::kPickle, 100, made_cifar_meta(kTen, true)), ContainsSubstring("found 10"));

@@ -78,6 +78,9 @@ TEST_CASE("JSON lines are split with their numbers") {
   REQUIRE((records[1].line == 4 && records[1].text == "{\"a\": 2}"));
   REQUIRE((records[2].line == 5 && records[2].text == "last"));
   REQUIRE(json_lines("", "body").empty());
+  REQUIRE_THROWS_WITH(json_lines(std::string("[\0001\0]\0\n\0", 8), "body"),
+                      ContainsSubstring("in body, found UTF-16"));
+  REQUIRE_THROWS_WITH(read_csv_numbers(std::string("1\0,\0002\0\n\0", 8), "body"), ContainsSubstring("found UTF-16"));
   std::string many;
   for (int i = 0; i < 1000001; ++i) many += "1\n";
   REQUIRE_THROWS_WITH(json_lines(many, "body"), ContainsSubstring("at most 1000000 records"));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "base/file.hpp"
 #include "tests/catch.hpp"
 #include "tests/codec/made_cifar.hpp"
 #include "tests/codec/made_gzip.hpp"
@@ -98,6 +99,25 @@ TEST_CASE("a CUB tree is read by its text files", "[codec]") {
   CHECK(names(found, *tree / "images") == std::vector<std::string>{"0 013.Bobolink/c d.jpg",
                                                                    "1 001.Black_footed_Albatross/a.jpg",
                                                                    "1 001.Black_footed_Albatross/b.jpg"});
+}
+
+TEST_CASE("a CUB tree's text files may start with a byte-order mark", "[codec]") {
+  const TemporaryDirectory directory;
+  write_tree(directory, "");
+  for (const char* name : {"classes.txt", "image_class_labels.txt", "images.txt"}) {
+    const std::string text = smlt::read_file(directory.path() / name, 1000);
+    directory.write(name, "\xEF\xBB\xBF" + text);
+  }
+  CHECK(read_cub_tree(directory.path()).classes[0] == "013.Bobolink");
+  CHECK(read_cub_tree(directory.path()).files.size() == 3);
+  for (const char* name : {"classes.txt", "image_class_labels.txt", "images.txt"}) {
+    const std::string text = smlt::read_file(directory.path() / name, 1000);
+    directory.write(name, std::string_view("\xFF\xFE"
+                                           "1\0 \0",
+                                           6));
+    CHECK_THROWS_WITH(read_cub_tree(directory.path()), ContainsSubstring(name) && ContainsSubstring("found UTF-16"));
+    directory.write(name, text);
+  }
 }
 
 TEST_CASE("a CUB tree whose files do not fit together is refused with the line", "[codec]") {

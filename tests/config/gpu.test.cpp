@@ -27,6 +27,9 @@ TEST_CASE("SM_NUM_GPUS is a number where it is set", "[config]") {
   CHECK_FALSE(config::num_gpus({}).has_value());
   CHECK_FALSE(config::num_gpus({{"SM_NUM_GPUS", ""}}).has_value());
   CHECK(config::num_gpus({{"SM_NUM_GPUS", "0"}}) == 0);
-  CHECK_THROWS_WITH(config::num_gpus({{"SM_NUM_GPUS", "all"}}),
-                    "Expected a number of GPUs in SM_NUM_GPUS, found 'all'.");
+  CHECK(config::num_gpus({{"SM_NUM_GPUS", "8"}}) == 8);
+  for (const std::string text : {"all", "-1", "1.5", "99999999999999999999"}) {
+    CHECK_THROWS_WITH(config::num_gpus({{"SM_NUM_GPUS", text}}),
+                      "Expected a number of GPUs in SM_NUM_GPUS, found '" + text + "'.");
+  }
 }

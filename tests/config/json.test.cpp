@@ -44,6 +44,14 @@ TEST_CASE("A file that is no JSON object is named with the cause", "[config]") {
                     "Expected every name once in x.json, found 'a' twice; keep one.");
 }
 
+TEST_CASE("JSON in an older encoding is named as such", "[config]") {
+  for (const char* text :
+       {"{\"exclude\": \"caf\xe9.jpg\"}", "{\"caf\xe9\": 1}", "\x80{}", "{\"a\": \"\xed\xa0\x80\"}"}) {
+    CHECK_THROWS_WITH(parse_object(text, "x.json"),
+                      "Expected UTF-8 in x.json, found bytes of another encoding; save it as UTF-8.");
+  }
+}
+
 TEST_CASE("Only the outermost names must stand once", "[config]") {
   const auto object = parse_object(R"({"a": {"x": 1}, "b": {"x": 2, "x": 3}, "c": [{"a": 1}]})", "x.json");
   CHECK(object.size() == 3);

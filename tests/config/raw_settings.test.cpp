@@ -140,3 +140,16 @@ TEST_CASE("Without any source there are no settings", "[config]") {
   CHECK(from_file("{}").empty());
   CHECK(from_file("").empty());
 }
+
+TEST_CASE("Settings may come with a byte-order mark and CR LF", "[config]") {
+  Sources sources;
+  sources.file("\xEF\xBB\xBF{\r\n  \"epochs\": \"2\"\r\n}\r\n");
+  sources.environment["SM_HPS"] = "\xEF\xBB\xBF{\"lr\": 0.1}";
+  const auto settings = sources.read();
+  REQUIRE(settings.size() == 2);
+  CHECK(settings[0].text == "2");
+  CHECK(settings[1].text == "0.1");
+  sources.environment["SM_HPS"] = "\xEF\xBB\xBF ";
+  CHECK(sources.read().size() == 1);
+  CHECK(Sources().file("\xEF\xBB\xBF\r\n").read().empty());
+}

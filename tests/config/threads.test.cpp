@@ -135,6 +135,13 @@ TEST_CASE("Usable memory is the least of the machine's and of the limits of the 
   CHECK_FALSE(usable_memory(root.path()).has_value());
   root.write("proc/meminfo", "MemTotal:       1048576 kB\nMemFree:        1 kB\n");
   CHECK(usable_memory(root.path()) == int64_t{1} << 30);
+  for (const char* content : {"MemTotal:       9223372036854775807 kB\n", "MemTotal: 0 kB\n", "MemTotal: -1 kB\n",
+                              "MemTotal:\n", "MemTotal: many kB\n", "\xff"}) {
+    CAPTURE(content);
+    root.write("proc/meminfo", content);
+    CHECK_FALSE(usable_memory(root.path()).has_value());
+  }
+  root.write("proc/meminfo", "MemTotal:       1048576 kB\n");
   root.write("sys/fs/cgroup/a/memory.max", "536870912\n");
   root.write("sys/fs/cgroup/a/b/memory.max", "max\n");
   CHECK(usable_memory(root.path()) == int64_t{1} << 29);

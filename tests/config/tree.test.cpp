@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "tests/catch.hpp"
+#include "tests/ordinary_user.hpp"
 #include "tests/temporary.hpp"
 
 using namespace smlt;
@@ -54,4 +55,54 @@ TEST_CASE("A config file of more than 16 MiB is not read", "[config]") {
   CHECK_THROWS_WITH(read_config_file(tree, "a.json"), ContainsSubstring("has 100000000 bytes, more than the 16777216"));
   std::filesystem::resize_file(path, 16 << 20);
   CHECK(read_config_file(tree, "a.json").size() == 16 << 20);
+}
+
+TEST_CASE("A config file may start with a byte-order mark, and UTF-16 is named", "[config]") {
+  const test::TemporaryDirectory directory;
+  const Tree tree = read_tree({{"SAGEMAKER_BASE_DIR", directory.path().string()}});
+  directory.write("input/config/a.json", "\xEF\xBB\xBF{}\r\n");
+  CHECK(read_config_file(tree, "a.json") == "{}\r\n");
+  for (const std::string_view text : {std::string_view("\xFF\xFE{\0}\0", 6), std::string_view("{\0}\0", 4)}) {
+    directory.write("input/config/a.json", text);
+    CHECK_THROWS_AS(read_config_file(tree, "a.json"), UserError);
+    CHECK_THROWS_WITH(read_config_file(tree, "a.json"),
+                      ContainsSubstring("Expected UTF-8 in '") && ContainsSubstring("a.json', found UTF-16; save it"));
+  }
+}
+
+TEST_CASE("A config file that is there and cannot be read is never taken for an absent one", "[config]") {
+  const test::TemporaryDirectory directory;
+  const auto refused = [&](const Tree& tree, const std::string& cause) {
+    CHECK_THROWS_AS(read_config_file(tree, "a.json"), PlatformError);
+    CHECK_THROWS_WITH(read_config_file(tree, "a.json"),
+                      ContainsSubstring("a.json") && ContainsSubstring(": " + cause + "."));
+  };
+  Tree tree = read_tree({{"SAGEMAKER_BASE_DIR", directory.path().string()}});
+  directory.write("input/config/other.json", "");
+  std::filesystem::create_symlink("nowhere", tree.config / "a.json");
+  refused(tree, "No such file or directory");
+  std::filesystem::remove(tree.config / "a.json");
+  std::filesystem::create_symlink("a.json", tree.config / "a.json");
+  refused(tree, "Too many levels of symbolic links");
+  {
+    std::filesystem::permissions(directory.path(), std::filesystem::perms::none);
+    const test::OrdinaryUser user;
+    refused(tree, "Permission denied");
+  }
+  std::filesystem::permissions(directory.path(), std::filesystem::perms::owner_all);
+  tree.config /= "other.json";
+  refused(tree, "Not a directory");
+  tree.config = directory.path() / std::string(256, 'x');
+  CHECK_THROWS_WITH(read_config_file(tree, "a.json"), ContainsSubstring("File name too long"));
+}
+
+TEST_CASE("The input folder is there or it is not", "[config]") {
+  const test::TemporaryDirectory directory;
+  const auto tree_at = [](const std::string& base) { return read_tree({{"SAGEMAKER_BASE_DIR", base}}); };
+  CHECK_FALSE(has_input(tree_at(directory.path())));
+  CHECK_FALSE(has_input(tree_at(directory.path() / "absent")));
+  CHECK_FALSE(has_input(tree_at(directory.write("file", ""))));
+  std::filesystem::create_directory(directory.path() / "input");
+  CHECK(has_input(tree_at(directory.path())));
+  CHECK(has_input(tree_at(std::string(300, 'x'))));  // what cannot be looked at may be there
 }

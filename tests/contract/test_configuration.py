@@ -1,5 +1,6 @@
 """Hyperparameters, environment and command line, as SageMaker and its users spell them (platform 3 to 5)."""
 import json
+import os
 import unittest
 
 from platform_tree import Contract, Job
@@ -42,6 +43,64 @@ class Configuration(Contract):
             result = job.run("--dry-run")
             self.assertEqual(result.code, 0, result.err)
             self.assertIn("epochs = 10 (default)", result.out)
+
+    def test_files_as_windows_writes_them(self):
+        mark = b"\xef\xbb\xbf"
+        files = {"hyperparameters.json": {"epochs": "1", "lr": "0.25"},
+                 "inputdataconfig.json": {"training": {"TrainingInputMode": "File"}},
+                 "resourceconfig.json": {"current_host": "algo-1", "hosts": ["algo-1"]},
+                 "metric-definition-regex.json": [{"Name": "bad", "Regex": "nothing prints this"}]}
+        for marked in (mark, b""):
+            job = Job(self).add_digits()
+            for name, value in files.items():
+                text = json.dumps(value, indent=2).replace("\n", "\r\n") + "\r\n"
+                (job.base / "input/config" / name).write_bytes(marked + text.encode())
+            result = job.run("--dry-run")
+            self.assertEqual(result.code, 0, result.err)
+            self.assertIn("lr = 0.25 (hyperparameters.json)", result.out)
+            self.assertIn("'bad' will stay empty", result.err)
+
+    def test_utf_16_is_named(self):
+        for encoding in ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"):
+            for name, value in (("hyperparameters.json", {"epochs": "1"}), ("inputdataconfig.json", {"training": {}}),
+                                ("resourceconfig.json", {"current_host": "algo-1", "hosts": ["algo-1"]})):
+                with self.subTest(encoding, name=name):
+                    job = Job(self).add_digits()
+                    (job.base / "input/config" / name).write_bytes(json.dumps(value).encode(encoding))
+                    self.assert_refused(job.run(), "Expected UTF-8", name, f"found {encoding[:6].upper()}; save it as UTF-8.")
+        job = Job(self).add_digits()
+        (job.base / "input/config/metric-definition-regex.json").write_bytes("[]".encode("utf-16"))
+        result = job.run("--dry-run")
+        self.assertEqual(result.code, 0, result.err)  # nothing depends on them
+        self.assertRegex(result.err, "Warning: .*metric-definition-regex.json', found UTF-16")
+
+    def test_a_model_json_as_notepad_saves_it_loads(self):
+        job = Job(self, {"epochs": "1"}).add_digits()
+        self.assert_trained(job.run())
+        manifest = job.base / "model/model.json"
+        text = manifest.read_text()
+        image = str(job.channel() / "t10k-images-idx3-ubyte") + "#0"
+        plain = job.run(image, command=("predict",))
+        manifest.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
+        self.assertEqual(job.run(image, command=("predict",)).out, plain.out)
+        self.assertEqual(plain.code, 0)
+        manifest.write_bytes(text.encode("utf-16"))
+        result = job.run(image, command=("predict",))
+        self.assertEqual(result.code, 1)
+        self.assertIn("model.json', found UTF-16", result.last_error)
+
+    def test_bytes_that_are_not_utf_8_leave_valid_files(self):
+        variables = {b"SM_HP_EXCLUDE": b"caf\xe9.jpg,b.jpg", b"TRAINING_JOB_NAME": b"job-\xff"}
+        variables = {os.fsdecode(name): os.fsdecode(value) for name, value in variables.items()}
+        job = Job(self, {"initial_epochs": "1", "backbone": "squeezenet1_1"}, ("train", "validation")).add_photographs()
+        (job.base / "checkpoints").mkdir()
+        result = self.assert_trained(job.run(environment=variables))
+        self.assertEqual(job.manifest()["hyperparameters"]["exclude"], ["caf\ufffd.jpg", "b.jpg"])
+        for path in ("model/model.json", "output/data/metrics.jsonl", "output/data/report.html"):
+            (job.base / path).read_bytes().decode("utf-8")
+        again = self.assert_trained(job.run(environment=variables))
+        self.assertIn("Continuing from a checkpoint", again.out)
+        self.assertNotIn("Continuing", result.out)
 
     def test_paths_of_the_scripts_are_options(self):
         data = Job(self).add_digits()

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "base/file.hpp"
+#include "base/text.hpp"
 #include "tests/catch.hpp"
 #include "tests/temporary.hpp"
 
@@ -43,4 +44,11 @@ TEST_CASE("What a user wrote is shown as text, never as markup", "[report]") {
   const std::string html = page({}, {{"name", "<b>\"&'</b>"}});
   CHECK(html.find("<b>") == std::string::npos);
   CHECK_THAT(html, ContainsSubstring("&lt;b&gt;&quot;&amp;"));
+}
+
+TEST_CASE("The report is valid UTF-8 without control characters whatever a user wrote", "[report]") {
+  const std::string html = page({}, {{"exclude", boost::json::array{"caf\xe9", "\x01"}}, {"name", "\xff\x02\x7f"}});
+  CHECK(is_utf8(html));
+  CHECK(html.find_first_of("\x01\x02\x7f") == std::string::npos);
+  CHECK_THAT(html, ContainsSubstring("caf\uFFFD") && ContainsSubstring("<td>\uFFFD  </td>"));
 }

@@ -144,6 +144,8 @@ TEST_CASE("Numbers that are not finite are answered as Python prints them", "[se
   CHECK(ask(*same.endpoint, kJson, "[NaN, Infinity, 1]").body == "[NaN, Infinity, 2.0]");
   CHECK(ask(*same.endpoint, kJson, "{\"inputs\": [NaN, Infinity, 1]}").body == "[NaN, Infinity, 2.0]");
   CHECK(ask(*same.endpoint, kJson, "\xEF\xBB\xBF[1]").body == "[2.0]");
+  CHECK(ask(*same.endpoint, "application/octet-stream", "\xEF\xBB\xBF[1]").body == "[2.0]");
+  CHECK(ask(*same.endpoint, "application/jsonlines", "\xEF\xBB\xBF[1]\r\n[3]\r\n").status == 200);
   CHECK_THAT(ask(*same.endpoint, kJson, "{\"inputs\": [1, null]}").body, ContainsSubstring("at byte 15 of"));
 }
 

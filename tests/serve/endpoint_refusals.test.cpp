@@ -20,6 +20,15 @@ TEST_CASE("What cannot be answered is said in a sentence with the status for it"
   check(ask(*digits.endpoint, kNpy, "\x93NUMPY"), 400, "bad_request", "the body of the request");
   check(ask(*digits.endpoint, kNpy, npy(torch::zeros({2, 3}))), 400, "bad_request", "found shape (2, 3)");
   check(ask(*digits.endpoint, "image/png", "no image"), 400, "bad_request", "the body of the request");
+  for (const std::string& mark : {std::string(), std::string("\xFF\xFE")}) {
+    const std::string wide = mark + std::string("[\0001\0]\0", 6);
+    for (const char* type : {"application/json", "application/jsonlines", "text/csv", "application/octet-stream"}) {
+      check(ask(*digits.endpoint, type, wide), 400, "bad_request", "found UTF-16; save it as UTF-8.");
+    }
+  }
+  check(ask(*digits.endpoint, "", std::string("\xFE\xFF\0[\0001\0]", 8)), 400, "bad_request", "found UTF-16");
+  check(ask(*digits.endpoint, "", std::string("\0\0\x80\x3f\0\0\x80\x3f", 8)), 415, "unsupported_media_type",
+        "starts as none of");  // numbers as they are in memory
   CHECK(ask(*digits.endpoint, kJson, "").status == 204);
 }
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <set>
 
 #include "base/error.hpp"
 #include "base/file.hpp"
@@ -94,6 +95,24 @@ TEST_CASE("A checkpoint cut off anywhere, or with any bit flipped, is refused", 
     flipped[at] = static_cast<char>(flipped[at] ^ (1 << (at % 8)));
     CHECK_THROWS_AS(train::from_bytes(flipped), std::invalid_argument);
   }
+}
+
+TEST_CASE("A hyperparameter that is not UTF-8 identifies a checkpoint that can be read back", "[train]") {
+  struct OneLayer : tensor::Net {
+    torch::nn::Linear layer = register_module("layer", torch::nn::Linear(2, 2));
+    at::Tensor forward(const at::Tensor& x) override { return layer->forward(x); }
+  } net;
+  const std::vector<config::Knob> knobs = {config::text("exclude", "")};
+  std::vector<std::string> warnings;
+  std::set<train::Identity> identities;
+  for (const std::string text : {"caf\xe9.jpg", "caf\xe8.jpg", "caf\u00e9.jpg"}) {
+    const std::vector<config::RawSetting> raw = {{"exclude", text, "command line"}};
+    Checkpoint checkpoint = some_checkpoint();
+    checkpoint.identity = train::identity_of("birds", config::Settings(knobs, raw, warnings), net, "data");
+    CHECK(train::from_bytes(train::to_bytes(checkpoint)).identity == checkpoint.identity);
+    identities.insert(checkpoint.identity);
+  }
+  CHECK(identities.size() == 3);
 }
 
 TEST_CASE("The store keeps the previous checkpoint and replaces the older file", "[train]") {
