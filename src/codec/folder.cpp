@@ -1,17 +1,22 @@
 #include "codec/folder.hpp"
 
-#include <algorithm>
+#include "base/folder.hpp"
 
 namespace smlt::codec {
 namespace fs = std::filesystem;
+namespace {
+
+bool is_hidden(const fs::path& path) {
+  const std::string name = path.filename().native();
+  return name.starts_with('.') || name == "lost+found";
+}
+
+}  // namespace
 
 std::vector<fs::path> visible_entries(const fs::path& folder) {
-  std::vector<fs::path> found;
-  std::error_code error;
-  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    if (!it->path().filename().native().starts_with('.')) found.push_back(it->path());
-  }
-  std::sort(found.begin(), found.end());
+  if (!is_folder(folder)) return {};
+  std::vector<fs::path> found = entries(folder);
+  std::erase_if(found, is_hidden);
   return found;
 }
 
