@@ -49,7 +49,8 @@ struct Card {
 
   /// Begins to decode the files that the model will ask for, while LibTorch loads. May throw what `Model::open` would
   /// throw of the same files. Null: nothing is read ahead.
-  void (*read_ahead)(std::span<const config::Channel> channels, codec::ReadAhead& files) = nullptr;
+  void (*read_ahead)(const config::Settings& settings, std::span<const config::Channel> channels,
+                     codec::ReadAhead& files) = nullptr;
 };
 
 /// The card of every registered model (models/registry.inc).

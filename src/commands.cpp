@@ -144,7 +144,7 @@ void train(Arguments arguments, const config::Environment& environment, Output& 
   if (is_a_persons_terminal(environment)) output.show_progress(/*colored=*/!environment.contains("NO_COLOR"));
   keep_freed_memory();
   codec::ReadAhead files;
-  if (card.read_ahead != nullptr) card.read_ahead(job.channels, files);
+  if (card.read_ahead != nullptr) card.read_ahead(settings, job.channels, files);
   const Engine& engine = open_engine(threads);
   engine.train({job, card, settings, files, dry_run, threads}, output, stop.token());
   open_results(job);

@@ -2,6 +2,8 @@
 
 #include <c10/util/Exception.h>
 
+#include <string_view>
+
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "base/version.hpp"
@@ -12,6 +14,11 @@
 namespace smlt {
 namespace {
 
+// Of its allocator on the processor there is no exception of a type of its own.
+bool is_lack_of_memory(const c10::Error& error) {
+  return std::string_view(error.what_without_backtrace()).find("DefaultCPUAllocator") != std::string_view::npos;
+}
+
 // LibTorch's own exceptions are of a type the program does not know; their first line says what, the rest is a stack
 // trace.
 template <typename Job>
@@ -21,6 +28,7 @@ auto translated(Job job) {
   } catch (const c10::OutOfMemoryError& e) {
     throw PlatformError("Out of memory: {}.", printable(e.what_without_backtrace()));
   } catch (const c10::Error& e) {
+    if (is_lack_of_memory(e)) throw PlatformError("Out of memory: {}.", printable(e.what_without_backtrace()));
     throw AlgorithmError("LibTorch refused an operation, which is a bug in this program: {}.",
                          printable(e.what_without_backtrace()));
   }

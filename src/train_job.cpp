@@ -175,7 +175,6 @@ void train_job(const TrainRequest& request, Output& output, const std::stop_toke
   }
   artifact::check_writable(tree.model);
   artifact::check_writable(tree.output_data);
-  artifact::remove_model(tree.model);  // an older one must not pass for this job's
   for (const char* file : {kJournal, kReport}) remove_leftovers(tree.output_data / file);
 
   for (const std::string& line : model->opening_lines(facts_of(data, device.device))) output.line(line);
@@ -194,6 +193,7 @@ void train_job(const TrainRequest& request, Output& output, const std::stop_toke
     loop.keep_checkpoints(checkpoints);
     resume(request, checkpoints, loop, output);
   }
+  artifact::remove_model(tree.model);  // an older one must not pass for this job's, which can run now
   if (!loop.run(stop)) {
     output.line("Stopped before the first training step: there is no model to save.");
     return;

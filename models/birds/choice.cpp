@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "base/error.hpp"
+#include "base/file.hpp"
 #include "base/text.hpp"
 #include "config/quota.hpp"
 #include "tensor/permutation.hpp"
@@ -153,6 +154,7 @@ fs::path weights_in(const config::Channel& channel) {
     std::error_code broken;
     if (!is_hidden && it->is_regular_file(broken) && is_weights(it->path())) found.push_back(it->path());
   }
+  if (error) throw_cannot("list", channel.path, error);
   if (found.size() == 1) return found[0];
   std::vector<std::string> names;
   for (const fs::path& path : found) names.push_back(in_quotes(path.filename().native()));

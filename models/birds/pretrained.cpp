@@ -61,6 +61,14 @@ std::string shortened(std::vector<std::string> items) {
   return listed(items);
 }
 
+// Of the dictionary that fits best, and of the file around it.
+std::string keys_text(const tensor::StateDict& state) {
+  constexpr size_t kShown = 4;
+  const std::string names = listed_few(state.names, kShown);
+  if (state.path.empty()) return names;
+  return fmt::format("{}, and under {} {}", listed_few(state.keys, kShown), in_quotes(state.path), names);
+}
+
 std::string advice(const std::string& backbone, const Weights& weights) {
   for (const std::string& other : backbones()) {
     if (other != backbone && misfit_of(*make_net(other, {.classes = 2}), weights).fits()) {
@@ -70,26 +78,27 @@ std::string advice(const std::string& backbone, const Weights& weights) {
   return "the file fits none of the backbones " + listed(backbones());
 }
 
-[[noreturn]] void refuse(const Misfit& misfit, const std::string& backbone, const Weights& weights,
-                         const std::filesystem::path& file) {
+[[noreturn]] void refuse(const Misfit& misfit, const std::string& backbone, const tensor::StateDict& state,
+                         const Weights& weights, const std::filesystem::path& file) {
   std::vector<std::string> found;
   if (!misfit.missing.empty())
     found.push_back(fmt::format("{} missing ({})", misfit.missing.size(), shortened(misfit.missing)));
   if (!misfit.shapes.empty())
     found.push_back(fmt::format("{} of another shape ({})", misfit.shapes.size(), shortened(misfit.shapes)));
-  throw UserError("Expected the weights of {} under torchvision's names in {}, found {}; {}.", backbone,
-                  in_quotes(file.native(), 200), listed(found), advice(backbone, weights));
+  throw UserError("Expected the weights of {} under torchvision's names in {}, found {}; the file has the keys {}; {}.",
+                  backbone, in_quotes(file.native(), 200), listed(found), keys_text(state), advice(backbone, weights));
 }
 
 }  // namespace
 
 void load_trunk(Net& net, const std::string& backbone, const std::filesystem::path& file) {
-  Weights weights;
-  for (auto& [name, tensor] : tensor::read_state_dict(file)) weights.insert_or_assign(name, std::move(tensor));
+  const tensor::NamedTensors trunk = trunk_of(net);
+  const tensor::StateDict state = tensor::read_state_dict(file, trunk);
+  const Weights weights(state.tensors.begin(), state.tensors.end());
   const Misfit misfit = misfit_of(net, weights);
-  if (!misfit.fits()) refuse(misfit, backbone, weights, file);
+  if (!misfit.fits()) refuse(misfit, backbone, state, weights, file);
   const torch::NoGradGuard no_grad;
-  for (auto& [name, tensor] : trunk_of(net)) {
+  for (const auto& [name, tensor] : trunk) {
     const auto found = weights.find(name);
     if (found != weights.end()) tensor.copy_(found->second);
   }

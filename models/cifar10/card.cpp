@@ -20,11 +20,12 @@ std::vector<std::string> sample_lines(const config::Settings& settings) {
   return {"Train Epoch: 1 [640/50000 (1%)] Loss: 2.302585", "Test set: Average loss: 2.1678, Accuracy: 26.11%"};
 }
 
-void read_cifar10_ahead(std::span<const config::Channel> channels, codec::ReadAhead& files) {
-  constexpr int64_t kThreads = 2;
+void read_cifar10_ahead(const config::Settings& settings, std::span<const config::Channel> channels,
+                        codec::ReadAhead& files) {
+  const int64_t threads = settings.integer("workers");
   const cifar10::Places places = cifar10::choose_places(channels);
   for (const auto& place : {std::optional(places.training), places.evaluation}) {
-    if (place) files.start(place->path, [place] { return codec::read_cifar(*place, kThreads); });
+    if (place) files.start(place->path, [place, threads] { return codec::read_cifar(*place, threads); });
   }
 }
 
@@ -73,7 +74,9 @@ Card cifar10_card() {
                   .at_least(0)
                   .at_most(1024)
                   .no_effect_on_result()
-                  .help("Threads that read the batches of a folder, once at the start."),
+                  .help(
+                      "Threads that read and decode the batches of a folder, one batch each, once at the start; an "
+                      "archive is one stream and is read by one thread."),
               text("dist_backend", "gloo")
                   .alias("backend")
                   .no_effect_on_result()

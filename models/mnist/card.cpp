@@ -17,7 +17,7 @@ std::vector<std::string> find_mnist(const std::filesystem::path& channel) {
   return found;
 }
 
-void read_mnist_ahead(std::span<const config::Channel> channels, codec::ReadAhead& files) {
+void read_mnist_ahead(const config::Settings&, std::span<const config::Channel> channels, codec::ReadAhead& files) {
   for (const std::filesystem::path& path : mnist::paths_of(mnist::choose_files(channels))) {
     files.start(path, [path] { return codec::read_idx(path); });
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cmath>
+#include <new>
 
 #include "base/byte_order_mark.hpp"
 #include "base/error.hpp"
@@ -133,6 +134,8 @@ Manifest read_manifest(const std::filesystem::path& path) {
   } catch (const std::out_of_range&) {
     throw UserError("Expected a model description in {}, found one that lacks a field; write it again by training.",
                     in_quotes(path.native(), 200));
+  } catch (const std::bad_alloc&) {
+    throw;
   } catch (const std::exception& e) {
     throw UserError("Expected a model description in {}, found a file that is not one: {}.",
                     in_quotes(path.native(), 200), printable(e.what()));

@@ -4,6 +4,7 @@
 #include <torch/csrc/jit/runtime/graph_executor.h>
 #include <torch/torch.h>
 
+#include <new>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,8 @@ void check_other_batch(Module module, const at::Tensor& example) {
     const at::Tensor output = module.forward({example.narrow(0, 0, 1).expand(shape).contiguous()}).toTensor();
     if (output.dim() > 0 && output.size(0) == rows) return;
     found = fmt::format("for {} rows it answers with {}", rows, output.dim() > 0 ? output.size(0) : 1);
+  } catch (const std::bad_alloc&) {
+    throw;
   } catch (const std::exception& e) {
     found = shortened(e.what(), 200);
   }

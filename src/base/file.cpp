@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "base/error.hpp"
@@ -31,6 +32,49 @@ class Descriptor {
 
 [[noreturn]] void fail(std::string_view verb, const fs::path& path, int error) {
   throw_cannot(verb, path, {error, std::generic_category()});
+}
+
+// Open for reading.
+class RegularFile {
+ public:
+  explicit RegularFile(const fs::path& path) : path_(path), file_(opened(path)) {
+    struct stat status {};
+    if (::fstat(file_.get(), &status) != 0) fail("read", path, errno);
+    if (!S_ISREG(status.st_mode))
+      throw UserError("Expected a file, found something else at {}.", in_quotes(path.native(), 200));
+    size_ = static_cast<size_t>(status.st_size);
+  }
+
+  size_t size() const { return size_; }
+  std::string read(size_t size) const;
+
+ private:
+  // O_NONBLOCK: a FIFO must be refused, not waited for.
+  static int opened(const fs::path& path) {
+    check_path(path);
+    const int fd = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0) fail("read", path, errno);
+    return fd;
+  }
+
+  const fs::path& path_;
+  Descriptor file_;
+  size_t size_ = 0;
+};
+
+// Its first bytes; fewer where the file has become shorter meanwhile.
+std::string RegularFile::read(size_t size) const {
+  std::string content(size, '\0');
+  size_t done = 0;
+  while (done < size) {
+    const ssize_t got = ::read(file_.get(), content.data() + done, size - done);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail("read", path_, errno);
+    if (got == 0) break;
+    done += static_cast<size_t>(got);
+  }
+  content.resize(done);
+  return content;
 }
 
 constexpr std::string_view kUnique = "XXXXXX";
@@ -86,29 +130,17 @@ void throw_cannot(std::string_view verb, const fs::path& path, const std::error_
 }
 
 std::string read_file(const fs::path& path, size_t limit) {
-  check_path(path);
-  // O_NONBLOCK: a FIFO must be refused, not waited for.
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
-  if (file.get() < 0) fail("read", path, errno);
-  struct stat status {};
-  if (::fstat(file.get(), &status) != 0) fail("read", path, errno);
-  if (!S_ISREG(status.st_mode))
-    throw UserError("Expected a file, found something else at {}.", in_quotes(path.native(), 200));
-  const auto size = static_cast<size_t>(status.st_size);
-  if (size > limit) {
-    throw UserError("{} has {} bytes, more than the {} that are read.", in_quotes(path.native(), 200), size, limit);
+  const RegularFile file(path);
+  if (file.size() > limit) {
+    throw UserError("{} has {} bytes, more than the {} that are read.", in_quotes(path.native(), 200), file.size(),
+                    limit);
   }
-  std::string content(size, '\0');
-  size_t done = 0;
-  while (done < size) {
-    const ssize_t got = ::read(file.get(), content.data() + done, size - done);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) fail("read", path, errno);
-    if (got == 0) break;
-    done += static_cast<size_t>(got);
-  }
-  content.resize(done);
-  return content;
+  return file.read(file.size());
+}
+
+std::string read_start(const fs::path& path, size_t size) {
+  const RegularFile file(path);
+  return file.read(std::min(size, file.size()));
 }
 
 void write_file(const fs::path& path, std::string_view content) {

@@ -106,6 +106,13 @@ std::string listed(std::span<const std::string> words, std::string_view last) {
   return out;
 }
 
+std::string listed_few(std::span<const std::string> words, size_t most) {
+  std::vector<std::string> shown;
+  for (const std::string& word : words.first(std::min(words.size(), most))) shown.push_back(in_quotes(word));
+  if (words.size() > most) shown.push_back(std::to_string(words.size() - most) + " more");
+  return listed(shown);
+}
+
 std::string counted(int64_t count, std::string_view noun) {
   return std::to_string(count).append(" ").append(noun).append(count == 1 ? "" : "s");
 }

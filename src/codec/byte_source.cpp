@@ -23,6 +23,8 @@ constexpr size_t kBufferSize = size_t{256} << 10;
 constexpr size_t kFirstRead = size_t{4} << 10;    // enough to recognise a file: a folder of many is only peeked at
 constexpr size_t kFirstStep = size_t{64} << 20;   // bytes taken on a header's word; beyond it memory follows the data
 constexpr size_t kLargestStep = size_t{1} << 30;  // zlib and read(2) count in less than 64 bits
+constexpr uint8_t kMagic[] = {0x1F, 0x8B};
+constexpr std::string_view kFollowed = "bytes that are not gzip follow the compressed data";
 constexpr int kGzipOnly = 15 + 16;                // zlib: the largest window, gzip wrapper
 constexpr uint64_t kLargestRatio = 1032;
 
@@ -63,7 +65,7 @@ ByteSource::ByteSource(fs::path path)
   check_regular(path_, status);
   file_size_ = static_cast<uint64_t>(status.st_size);
   fill(kFirstRead);
-  if (buffered_.size() >= 2 && buffered_[0] == 0x1F && buffered_[1] == 0x8B) start_inflate();
+  if (buffered_.size() >= 2 && buffered_[0] == kMagic[0] && buffered_[1] == kMagic[1]) start_inflate();
 }
 
 ByteSource::~ByteSource() = default;
@@ -149,11 +151,23 @@ size_t ByteSource::read_inflated(std::span<uint8_t> into) {
   size_t done = 0;
   while (done < into.size()) {
     if (buffered_.empty()) fill(kBufferSize);
+    if (between_members_) skip_padding();
     if (buffered_.empty() && between_members_) break;
+    if (between_members_ && buffered_[0] != kMagic[0]) damaged(kFollowed);
     if (buffered_.empty()) damaged("it ends in the middle of the compressed data");
     done += inflate_once(into.subspan(done));
   }
   return done;
+}
+
+// Up to the next byte that is not zero, or the end of the file.
+void ByteSource::skip_padding() {
+  while (!buffered_.empty()) {
+    const auto next = std::find_if(buffered_.begin(), buffered_.end(), [](uint8_t byte) { return byte != 0; });
+    buffered_ = buffered_.subspan(static_cast<size_t>(next - buffered_.begin()));
+    if (!buffered_.empty()) return;
+    fill(kBufferSize);
+  }
 }
 
 size_t ByteSource::inflate_once(std::span<uint8_t> into) {
@@ -172,7 +186,7 @@ size_t ByteSource::inflate_once(std::span<uint8_t> into) {
     between_members_ = true;
     is_first_member_ = false;
   } else if (result != Z_OK && result != Z_BUF_ERROR) {
-    if (!is_first_member_ && stream.total_out == 0) damaged("bytes that are not gzip follow the compressed data");
+    if (!is_first_member_ && stream.total_out == 0) damaged(kFollowed);
     damaged(stream.msg != nullptr ? stream.msg : "it is not what gzip writes");
   }
   return produced;

@@ -14,9 +14,10 @@ struct z_stream_s;
 namespace smlt::codec {
 
 /// The bytes of a regular file in order, gunzipped when its content starts with the gzip magic, whatever its name.
-/// Concatenated gzip members are one stream, as for gzip(1). Every call throws PlatformError when the file cannot be
-/// read, and UserError "... is cut off or damaged: ..." when gzip content ends early, fails its check sum, or is
-/// followed by other bytes.
+/// Concatenated gzip members are one stream, and any number of zeros may follow each of them, as Python's gzip has it:
+/// tape blocks and some archivers pad files so. Every call throws PlatformError when the file cannot be read, and
+/// UserError "... is cut off or damaged: ..." when gzip content ends early, fails its check sum, or is followed by other
+/// bytes. The one reader of gzip: whatever reads a file that may be compressed reads it through this.
 class ByteSource {
  public:
   /// Opens the file and looks at its first bytes. Throws UserError when it is not a regular file (a named pipe is never
@@ -72,6 +73,7 @@ class ByteSource {
   size_t read_plain(std::span<uint8_t> into);
   size_t read_inflated(std::span<uint8_t> into);
   size_t inflate_once(std::span<uint8_t> into);
+  void skip_padding();
   size_t read_raw(std::span<uint8_t> into);
   [[noreturn]] void damaged(std::string_view reason) const;
 

@@ -1,12 +1,14 @@
 #include "codec/cifar.hpp"
 
-#include <bit>
 #include <cstring>
+#include <optional>
 
 #include "base/byte_order_mark.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "codec/pickle_numpy.hpp"
+#include "codec/pickle_values.hpp"
+#include "codec/shape.hpp"
 
 namespace smlt::codec {
 namespace {
@@ -15,36 +17,21 @@ using Kind = PickleValue::Kind;
 
 constexpr size_t kLongestName = 200;
 
-static_assert(std::endian::native == std::endian::little, "integers of numpy arrays are copied as they are");
+using Labels = std::vector<std::optional<int64_t>>;
 
-int64_t element(const PickleValue& array, size_t index) {
-  const char* at = array.bytes.data() + index * static_cast<size_t>(array.number);
-  if (array.number == 1) return static_cast<uint8_t>(*at);
-  int64_t wide = 0;
-  int32_t narrow = 0;
-  if (array.number == 8) std::memcpy(&wide, at, sizeof wide);
-  if (array.number == 4) std::memcpy(&narrow, at, sizeof narrow);
-  return array.number == 8 ? wide : narrow;
+[[noreturn]] void refuse_label(std::string_view found, size_t index, int classes, std::string_view name) {
+  throw UserError("Expected labels from 0 to {} in {}, found {} at index {}.", classes - 1, in_quotes(name, 200), found,
+                  index);
 }
 
-// A list of integers, or a numpy array of them. Other values count as -1, which is no label.
-std::vector<int64_t> integers(const PickleValue& value) {
-  std::vector<int64_t> found;
-  if (value.kind == Kind::kArray) {
-    const size_t count = value.bytes.size() / static_cast<size_t>(value.number);
-    for (size_t i = 0; i < count; ++i) found.push_back(element(value, i));
-  } else {
-    for (const PickleValue* item : value.items) found.push_back(item->kind == Kind::kInteger ? item->number : -1);
+std::vector<uint8_t> checked(const Labels& labels, int classes, std::string_view name) {
+  std::vector<uint8_t> good;
+  for (const auto& label : labels) {
+    if (!label) refuse_label("something that is not an integer", good.size(), classes, name);
+    if (*label < 0 || *label >= classes) refuse_label(std::to_string(*label), good.size(), classes, name);
+    good.push_back(static_cast<uint8_t>(*label));
   }
-  return found;
-}
-
-void check_labels(std::span<const int64_t> labels, int classes, std::string_view name) {
-  for (size_t i = 0; i < labels.size(); ++i) {
-    if (labels[i] >= 0 && labels[i] < classes) continue;
-    throw UserError("Expected labels from 0 to {} in {}, found {} at index {}.", classes - 1, in_quotes(name, 200),
-                    labels[i] < 0 ? "something else" : std::to_string(labels[i]), i);
-  }
+  return good;
 }
 
 const PickleValue& entry(const Pickle& pickle, const char* key, std::string_view name) {
@@ -54,23 +41,59 @@ const PickleValue& entry(const Pickle& pickle, const char* key, std::string_view
       in_quotes(name, 200));
 }
 
+std::vector<uint8_t> labels_in(const PickleValue& value, int classes, std::string_view name) {
+  const Labels labels = integers_of(value);
+  if (!labels.empty() && value.kind == Kind::kArray && value.items.empty() && !labels[0]) {
+    refuse_label(described(value), 0, classes, name);
+  }
+  return checked(labels, classes, name);
+}
+
+// The channels come first. Of `rows` images, or of one without that dimension.
+bool is_shape_of_images(std::span<const int64_t> shape, std::optional<size_t> rows) {
+  if (rows && (shape.empty() || shape[0] != static_cast<int64_t>(*rows))) return false;
+  const std::vector<int64_t> image(shape.begin() + (rows ? 1 : 0), shape.end());
+  constexpr int64_t kSide = CifarRows::kSide;
+  return image == std::vector<int64_t>{CifarRows::kPixels} || image == std::vector<int64_t>{3, kSide * kSide} ||
+         image == std::vector<int64_t>{3, kSide, kSide};
+}
+
+void append_pixels(const PickleValue& array, std::optional<size_t> rows, std::string_view name,
+                   std::vector<uint8_t>& out) {
+  if (array.kind != Kind::kArray || array.type != "u1") {
+    throw UserError("Expected a numpy array of unsigned bytes under 'data' in {}, found {}; store it as numpy.uint8.",
+                    in_quotes(name, 200), described(array));
+  }
+  if (!is_shape_of_images(array.shape, rows)) {
+    throw UserError(
+        "Expected {} bytes of pixels per label under 'data' in {}, with the three colours one after the other, found "
+        "an array of shape {} for {} labels.",
+        CifarRows::kPixels, in_quotes(name, 200), shape_text(array.shape), rows.value_or(1));
+  }
+  out.insert(out.end(), array.bytes.begin(), array.bytes.end());
+}
+
+// An array of all images, or a list of one array per image.
+std::vector<uint8_t> pixels_in(const PickleValue& data, size_t rows, std::string_view name) {
+  std::vector<uint8_t> pixels;
+  if (data.kind != Kind::kList) {
+    append_pixels(data, rows, name, pixels);
+    return pixels;
+  }
+  if (data.items.size() != rows) {
+    throw UserError("Expected an image per label under 'data' in {}, found {} images and {} labels.",
+                    in_quotes(name, 200), data.items.size(), rows);
+  }
+  for (const PickleValue* item : data.items) append_pixels(*item, std::nullopt, name, pixels);
+  return pixels;
+}
+
 CifarRows rows_of_pickle(int classes, std::span<const uint8_t> bytes, std::string_view name) {
   const Pickle pickle(bytes, name, kNumpyPickle);
   const PickleValue& data = entry(pickle, "data", name);
-  const std::vector<int64_t> labels = integers(entry(pickle, classes == 10 ? "labels" : "fine_labels", name));
-  check_labels(labels, classes, name);
-  if (data.kind != Kind::kArray || data.number != 1) {
-    throw UserError("Expected a numpy array of unsigned bytes under 'data' in {}, found something else.",
-                    in_quotes(name, 200));
-  }
-  if (data.bytes.size() != labels.size() * CifarRows::kPixels || data.shape.empty() ||
-      data.shape[0] != static_cast<int64_t>(labels.size())) {
-    throw UserError("Expected {} bytes of pixels a label in {}, found {} bytes and {} labels.", CifarRows::kPixels,
-                    in_quotes(name, 200), data.bytes.size(), labels.size());
-  }
   CifarRows rows;
-  rows.images.assign(data.bytes.begin(), data.bytes.end());
-  rows.labels.assign(labels.begin(), labels.end());
+  rows.labels = labels_in(entry(pickle, classes == 10 ? "labels" : "fine_labels", name), classes, name);
+  rows.images = pixels_in(data, rows.labels.size(), name);
   return rows;
 }
 
@@ -86,14 +109,13 @@ CifarRows rows_of_binary(int classes, std::span<const uint8_t> bytes, std::strin
   const size_t count = bytes.size() / row_size;
   CifarRows rows;
   rows.images.resize(count * CifarRows::kPixels);
-  std::vector<int64_t> labels;
+  Labels labels;
   for (size_t i = 0; i < count; ++i) {
     const uint8_t* row = bytes.data() + i * row_size;
     labels.push_back(row[label_bytes - 1]);
     std::memcpy(rows.images.data() + i * CifarRows::kPixels, row + label_bytes, CifarRows::kPixels);
   }
-  check_labels(labels, classes, name);
-  rows.labels.assign(labels.begin(), labels.end());
+  rows.labels = checked(labels, classes, name);
   return rows;
 }
 
@@ -111,10 +133,8 @@ std::vector<std::string> lines_of(std::span<const uint8_t> bytes, std::string_vi
 
 std::vector<std::string> names_of_pickle(int classes, std::span<const uint8_t> bytes, std::string_view name) {
   const Pickle pickle(bytes, name, kNumpyPickle);
-  std::vector<std::string> names;
-  for (const PickleValue* item : entry(pickle, classes == 10 ? "label_names" : "fine_label_names", name).items) {
-    names.emplace_back(item->bytes);
-  }
+  std::vector<std::string> names = texts_of(entry(pickle, classes == 10 ? "label_names" : "fine_label_names", name));
+  std::erase(names, "");  // what is not a text is not a name
   return names;
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/folder.hpp"
 #include "base/text.hpp"
 #include "codec/cifar_layout.hpp"
 #include "codec/tar.hpp"
@@ -47,19 +48,19 @@ Part part_of_file(const CifarPlace& place, int number, const fs::path& file) {
   return part_of(place, number, {reinterpret_cast<const uint8_t*>(content.data()), content.size()}, file.native());
 }
 
-std::vector<std::pair<int, fs::path>> files_of(const CifarPlace& place) {
+using Files = std::vector<std::pair<int, fs::path>>;  // by the layout's numbers
+
+Files files_of(const CifarPlace& place) {
   const CifarLayout& layout = cifar_layout(place.form, place.classes);
-  std::vector<std::pair<int, fs::path>> files;
+  Files files;
   for (int number = CifarLayout::kNames; number <= layout.last_number(); ++number) {
     const fs::path file = place.path / layout.file_name(number);
-    std::error_code ignored;  // what cannot be looked at is not there
-    if (fs::exists(file, ignored)) files.emplace_back(number, file);
+    if (is_there(file)) files.emplace_back(number, file);
   }
   return files;
 }
 
-Parts read_folder(const CifarPlace& place, int64_t threads) {
-  const auto files = files_of(place);
+Parts read_folder(const CifarPlace& place, const Files& files, int64_t threads) {
   std::vector<Part> parts(files.size());
   std::vector<std::exception_ptr> failures(files.size());
   std::atomic<size_t> next = 0;
@@ -74,7 +75,7 @@ Parts read_folder(const CifarPlace& place, int64_t threads) {
   };
   {
     std::vector<std::jthread> workers;
-    for (int64_t i = 1; i < std::min<int64_t>(threads, std::ssize(files)); ++i) workers.emplace_back(work);
+    for (int64_t i = 1; i < threads; ++i) workers.emplace_back(work);
     work();
   }
   Parts found;
@@ -156,16 +157,14 @@ std::optional<std::pair<int, Part>> first_part(const CifarPlace& place, std::opt
 }  // namespace
 
 CifarData read_cifar(const CifarPlace& place, int64_t threads) {
-  Parts parts = place.is_archive ? read_archive(place) : read_folder(place, threads);
+  CifarData data;
+  const Files files = place.is_archive ? Files{{0, place.path}} : files_of(place);
+  for (const auto& [number, file] : files) data.files.push_back(file);
+  data.threads = place.is_archive ? 1 : std::clamp<int64_t>(threads, 1, std::max<int64_t>(std::ssize(files), 1));
+  Parts parts = place.is_archive ? read_archive(place) : read_folder(place, files, data.threads);
   check_complete(parts, place);
   size_t train_rows = 0;
   for (const auto& [number, part] : parts) train_rows += number > 0 ? part.rows.size() : 0;
-  CifarData data;
-  if (place.is_archive) {
-    data.files = {place.path};
-  } else {
-    for (const auto& [number, file] : files_of(place)) data.files.push_back(file);
-  }
   for (auto& [number, part] : parts) {
     if (number == CifarLayout::kNames) {
       data.names = std::move(part.names);

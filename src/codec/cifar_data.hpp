@@ -13,9 +13,11 @@ struct CifarData {
   CifarRows test;                            // test_batch or test
   std::vector<std::string> names;            // of the classes; empty where the place has none
   std::vector<std::filesystem::path> files;  // that were read
+  int64_t threads = 1;                       // that read them
 };
 
-/// Reads a place whole: a folder's files with up to `threads` threads, an archive in one pass and without unpacking it.
+/// Reads a place whole: a folder's files with `threads` threads, this one included, but at least one and at most one per
+/// file; an archive in one pass and without unpacking it.
 /// Throws UserError for a damaged file and when a data_batch_N is missing before the last one; PlatformError when a
 /// file cannot be read.
 CifarData read_cifar(const CifarPlace& place, int64_t threads);

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <span>
 
 #include "base/error.hpp"
+#include "base/folder.hpp"
 #include "base/text.hpp"
 #include "codec/cifar_layout.hpp"
+#include "codec/folder.hpp"
 #include "codec/pickle.hpp"
 #include "codec/tar.hpp"
 
@@ -18,21 +21,26 @@ constexpr uint64_t kPeek = uint64_t{1} << 20;  // of an archive: what must have 
 
 bool is_named_cifar(const fs::path& path) { return folded(path.filename().string()).starts_with("cifar-10"); }
 
+// Its first key may be any: a dictionary that Python wrote anew has its own order, and pixels may come before labels.
+bool tells_of_cifar_100(std::span<const uint8_t> start) {
+  const std::string_view text(reinterpret_cast<const char*>(start.data()), start.size());
+  const auto mentions = [&](std::string_view word) { return text.find(word) != text.npos; };
+  return looks_like_pickle(start) && (mentions("fine_label") || mentions("coarse_label") || mentions("filenames") ||
+                                      (mentions("data") && mentions("numpy")));
+}
+
 // The names of CIFAR-100's files say nothing, so their content must, or the folder's name.
 bool is_convincing(const CifarLayout& layout, const fs::path& file) {
   if (layout.classes == 10 || is_named_cifar(file.parent_path())) return true;
   try {
-    if (layout.form == CifarForm::kBinary) {
-      std::error_code error;
-      const uintmax_t size = fs::file_size(file, error);
-      return !error && size > 0 && size % 3074 == 0;
-    }
     ByteSource source(file);
+    constexpr uint64_t kRow = 2 + CifarRows::kPixels;
+    if (layout.form == CifarForm::kBinary) {
+      return !source.is_gzip() && source.most_bytes() > 0 && source.most_bytes() % kRow == 0;
+    }
     std::array<uint8_t, 4096> start;
-    const auto bytes = std::span(start).first(source.read(start));
-    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    return looks_like_pickle(bytes) && (text.find("fine_label") != text.npos || text.find("filenames") != text.npos);
-  } catch (const std::exception&) {
+    return tells_of_cifar_100(std::span(start).first(source.read(start)));
+  } catch (const UserError&) {  // a damaged gzip
     return false;
   }
 }
@@ -42,17 +50,9 @@ bool holds(const fs::path& folder, const CifarLayout& layout) {
   const int last = is_named_cifar(folder) ? layout.last_number() : 1;
   for (int number = CifarLayout::kTest; number <= last; ++number) {
     const fs::path file = folder / layout.file_name(number);
-    std::error_code ignored;  // what cannot be looked at is not there
-    if (fs::is_regular_file(file, ignored) && is_convincing(layout, file)) return true;
+    if (is_file(file) && is_convincing(layout, file)) return true;
   }
   return false;
-}
-
-bool is_archive(const fs::path& path) {
-  const std::string name = path.filename().string();
-  std::error_code ignored;  // as above
-  return !name.starts_with('.') && (name.ends_with(".tar") || name.ends_with(".tar.gz") || name.ends_with(".tgz")) &&
-         fs::is_regular_file(path, ignored);
 }
 
 const CifarLayout* layout_of_member(const fs::path& member) {
@@ -70,7 +70,7 @@ const CifarLayout* layout_of_archive(const fs::path& path) {
     while (const auto member = archive.next()) {
       if (const CifarLayout* layout = layout_of_member(member->name)) return layout;
     }
-  } catch (const Error&) {  // not read to the end, or damaged: by its name then
+  } catch (const UserError&) {  // not read to the end, or damaged: by its name then
   }
   if (!is_named_cifar(path)) return nullptr;
   const std::string name = path.filename().string();
@@ -79,33 +79,20 @@ const CifarLayout* layout_of_archive(const fs::path& path) {
   return &cifar_layout(form, classes);
 }
 
-std::vector<fs::path> entries(const fs::path& folder) {
-  std::vector<fs::path> found;
-  std::error_code error;  // a folder that cannot be listed holds nothing
-  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    found.push_back(it->path());
-  }
-  std::sort(found.begin(), found.end());
-  return found;
-}
-
 }  // namespace
 
 std::vector<CifarPlace> find_cifar(const fs::path& channel) {
   std::vector<CifarPlace> places;
-  const std::vector<fs::path> inside = entries(channel);
+  const std::vector<fs::path> inside = visible_entries(channel);
   std::vector<fs::path> folders = {channel};
-  for (const fs::path& path : inside) {
-    std::error_code ignored;  // a broken link is no folder
-    if (!path.filename().native().starts_with('.') && fs::is_directory(path, ignored)) folders.push_back(path);
-  }
+  std::copy_if(inside.begin(), inside.end(), std::back_inserter(folders), is_folder);
   for (const fs::path& folder : folders) {
     for (const CifarLayout& layout : kCifarLayouts) {
       if (holds(folder, layout)) places.push_back({folder, false, layout.form, layout.classes});
     }
   }
   for (const fs::path& path : inside) {
-    const CifarLayout* layout = is_archive(path) ? layout_of_archive(path) : nullptr;
+    const CifarLayout* layout = is_tar_file(path) ? layout_of_archive(path) : nullptr;
     if (layout != nullptr) places.push_back({path, true, layout->form, layout->classes});
   }
   return places;

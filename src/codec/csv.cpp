@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/folder.hpp"
 #include "base/text.hpp"
 #include "codec/byte_source.hpp"
 #include "codec/csv_rows.hpp"
@@ -105,12 +106,13 @@ std::vector<std::string> csv_names(const fs::path& path) {
 }
 
 std::optional<int64_t> peek_csv(const fs::path& path) {
+  if (!is_file(path)) return std::nullopt;
   try {
     ByteSource source(path);
     std::vector<uint8_t> front(kPeeked);
     const size_t size = source.read(front);
     return columns_of_numbers(as_text(std::span(front).first(size)), size < front.size());
-  } catch (const Error&) {
+  } catch (const UserError&) {
     return std::nullopt;
   }
 }

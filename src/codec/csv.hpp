@@ -37,7 +37,7 @@ std::vector<std::string> csv_names(const std::filesystem::path& path);
 
 /// The number of columns of a file, plain or gzip, that begins as a table of numbers does: all fields of its first or
 /// (behind a header) its second row are numbers or empty, and one of them is a number. Nothing for others. For
-/// recognising data: throws for no file.
+/// recognising data: throws nothing but PlatformError, when the file cannot be read.
 std::optional<int64_t> peek_csv(const std::filesystem::path& path);
 
 }  // namespace smlt::codec

@@ -6,7 +6,8 @@
 
 namespace smlt::codec {
 
-/// What lies in a folder, sorted by name, without dot files. A folder that cannot be listed holds nothing.
+/// What lies in a folder, sorted by path; nothing for what is not a folder. Hidden entries (".manifest") and a disk's
+/// "lost+found" are left out. Throws PlatformError when the folder cannot be listed.
 std::vector<std::filesystem::path> visible_entries(const std::filesystem::path& folder);
 
 /// Everything below a folder that is not a folder, at any depth, sorted by path, without what lies in dot folders. A

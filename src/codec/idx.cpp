@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/folder.hpp"
 #include "base/text.hpp"
 #include "codec/byte_source.hpp"
 
@@ -104,12 +105,13 @@ bool is_consistent(const ByteArray& array) {
 }  // namespace
 
 std::optional<IdxHeader> peek_idx(const fs::path& path) {
+  if (!is_file(path)) return std::nullopt;
   try {
     ByteSource source(path);
     const Magic magic = read_magic(source);
     if (!is_idx(magic)) return std::nullopt;
     return read_sizes(magic, source);
-  } catch (const Error&) {
+  } catch (const UserError&) {  // shorter than a header, or a damaged gzip
     return std::nullopt;
   }
 }

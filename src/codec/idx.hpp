@@ -17,7 +17,8 @@ struct IdxHeader {
 };
 
 /// The header of an IDX file, plain or gzip; nothing when the file does not start with one. For recognising data by its
-/// content: throws for no file, whether it is a directory, cannot be read, or holds something else.
+/// content: a folder, a broken link and a file that holds something else are no error. Throws PlatformError when the
+/// file cannot be read: what the disk does not give is not another format.
 std::optional<IdxHeader> peek_idx(const std::filesystem::path& path);
 
 /// An IDX file of unsigned bytes, plain or gzip, whole. Throws UserError naming the file when it holds something else,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "base/error.hpp"
 #include "codec/folder.hpp"
@@ -35,19 +36,22 @@ bool is_named_idx(const fs::path& path) {
   return name.ends_with("idx3-ubyte") || name.ends_with("idx1-ubyte");
 }
 
-using Files = std::map<std::string, fs::path>;  // by name without .gz
+struct File {
+  fs::path path;
+  std::vector<int64_t> shape;
+};
+using Files = std::map<std::string, File>;  // by name without .gz
 
 // A plain file and a .gz of one name are one when they say the same of themselves; else both stay, under names of their
 // own.
-void add_file(const fs::path& path, Files& files) {
-  const std::string name = path.filename().string();
-  const auto [place, is_new] = files.try_emplace(without_gz(name), path);
+void add_file(File file, Files& files) {
+  const std::string name = file.path.filename().string();
+  const auto [place, is_new] = files.try_emplace(without_gz(name), file);
   if (is_new) return;
-  const bool same = peek_idx(path)->shape == peek_idx(place->second)->shape;
-  if (!same) {
-    files.emplace(name, path);
+  if (file.shape != place->second.shape) {
+    files.emplace(name, std::move(file));
   } else if (!name.ends_with(".gz")) {
-    place->second = path;  // the plain one is faster to read
+    place->second = std::move(file);  // the plain one is faster to read
   }
 }
 
@@ -59,12 +63,13 @@ struct FolderFiles {
 FolderFiles files_of(const fs::path& folder, IdxFolder& found) {
   FolderFiles files;
   for (const fs::path& path : visible_entries(folder)) {
-    const auto header = peek_idx(path);
+    auto header = peek_idx(path);
     const bool readable = header && header->type == kUnsignedByte;
-    if (readable && header->shape.size() == 3) {
-      add_file(path, files.images);
-    } else if (readable && header->shape.size() == 1) {
-      add_file(path, files.labels);
+    const size_t dimensions = readable ? header->shape.size() : 0;
+    if (dimensions == 3) {
+      add_file({path, std::move(header->shape)}, files.images);
+    } else if (dimensions == 1) {
+      add_file({path, std::move(header->shape)}, files.labels);
     } else if (is_named_idx(path)) {
       found.damaged.push_back(path);
     }
@@ -74,22 +79,22 @@ FolderFiles files_of(const fs::path& folder, IdxFolder& found) {
 
 void add_folder(const fs::path& folder, IdxFolder& found) {
   auto [images, labels] = files_of(folder, found);
-  for (const auto& [name, path] : images) {
+  for (const auto& [name, file] : images) {
     const auto match = labels.find(labels_name(name));
     if (match == labels.end()) {
-      found.images_without_labels.push_back(path);
+      found.images_without_labels.push_back(file.path);
     } else {
-      found.pairs.push_back({path, match->second, name});
+      found.pairs.push_back({file.path, match->second.path, name});
       labels.erase(match);
     }
   }
-  for (const auto& [name, path] : labels) found.labels_without_images.push_back(path);
+  for (const auto& [name, file] : labels) found.labels_without_images.push_back(file.path);
 }
 
 bool same_labels(const IdxPair& a, const IdxPair& b) {
   try {
     return read_idx(a.labels).data == read_idx(b.labels).data;
-  } catch (const Error&) {
+  } catch (const UserError&) {
     return false;  // the job will name the damaged file when it reads it
   }
 }

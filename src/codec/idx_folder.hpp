@@ -18,8 +18,8 @@ struct IdxPair {
   }
 };
 
-/// What a channel holds in IDX files, recognised by content (by name where it cannot be read): in its root, in raw/ and
-/// in NAME/raw/ as torchvision lays them out.
+/// What a channel holds in IDX files, recognised by content (by name if they are damaged): in its root, in raw/ and in
+/// NAME/raw/ as torchvision lays them out.
 struct IdxFolder {
   std::vector<IdxPair> pairs;                                // sorted by path; plain and .gz of the same file are one
   std::vector<std::filesystem::path> images_without_labels;  // nothing called "labels" beside them
@@ -31,8 +31,8 @@ struct IdxFolder {
   }
 };
 
-/// A set that lies there twice (say in the root and in raw/, with equal labels) is listed once. Never throws for what
-/// it cannot read: such a file is not IDX.
+/// A set that lies there twice (say in the root and in raw/, with equal labels) is listed once. Throws PlatformError
+/// when a file or folder cannot be read; other files are no error.
 IdxFolder find_idx(const std::filesystem::path& channel);
 
 }  // namespace smlt::codec

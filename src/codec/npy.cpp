@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "codec/element_order.hpp"
 #include "codec/npy_header.hpp"
 #include "codec/shape.hpp"
 
@@ -39,46 +41,6 @@ const Named& type_named(std::string_view text, std::string_view name) {
   throw UserError("Expected booleans, integers or floats of at most 64 bits in {}, found numpy's type {}{}.",
                   in_quotes(name, 200), in_quotes(text, 40),
                   bare.starts_with('O') ? ", a pickle, which could run code; send plain numbers" : "");
-}
-
-template <typename Function>
-void for_element_size(size_t size, Function function) {
-  switch (size) {
-    case 1:
-      return function(uint8_t{});
-    case 2:
-      return function(uint16_t{});
-    case 4:
-      return function(uint32_t{});
-    default:
-      return function(uint64_t{});
-  }
-}
-
-template <typename Word>
-void swap_bytes(std::span<std::byte> bytes) {
-  for (size_t at = 0; at < bytes.size(); at += sizeof(Word)) {
-    std::reverse(bytes.begin() + static_cast<ptrdiff_t>(at), bytes.begin() + static_cast<ptrdiff_t>(at + sizeof(Word)));
-  }
-}
-
-// Steps through the elements row by row, and gathers them from where the first index varies fastest.
-template <typename Word>
-std::vector<std::byte> in_row_order(std::span<const std::byte> bytes, std::span<const int64_t> shape) {
-  std::vector<std::byte> rows(bytes.size());
-  std::vector<size_t> index(shape.size()), strides(shape.size(), sizeof(Word));
-  for (size_t i = 1; i < shape.size(); ++i) strides[i] = strides[i - 1] * static_cast<size_t>(shape[i - 1]);
-  size_t from = 0;
-  for (size_t to = 0; to < rows.size(); to += sizeof(Word)) {
-    std::memcpy(&rows[to], &bytes[from], sizeof(Word));
-    for (size_t i = shape.size(); i-- > 0;) {
-      from += strides[i];
-      if (++index[i] < static_cast<size_t>(shape[i])) break;
-      from -= strides[i] * index[i];
-      index[i] = 0;
-    }
-  }
-  return rows;
 }
 
 // Stored little-endian unsigned numbers with zeros behind them are the same numbers in the wider type.
@@ -123,12 +85,12 @@ NumberArray read_npy(std::string_view body, std::string_view name) {
 
   const auto* const first = reinterpret_cast<const std::byte*>(body.data());
   std::vector<std::byte> bytes(first, first + body.size());
-  for_element_size(type.stored_size, [&](auto word) {
-    if (header.type.front() == '>') swap_bytes<decltype(word)>(bytes);
-    if (header.is_fortran_order && header.shape.size() > 1) {
-      bytes = in_row_order<decltype(word)>(bytes, header.shape);
-    }
-  });
+  if (header.type.front() == '>') swap_bytes(bytes, type.stored_size);
+  if (header.is_fortran_order && header.shape.size() > 1) {
+    std::vector<std::byte> rows(bytes.size());
+    copy_in_row_order(bytes, type.stored_size, header.shape, column_strides(header.shape), rows);
+    bytes = std::move(rows);
+  }
   if (type.type == NumberType::kBool) make_booleans(bytes);
   if (type.name == "u8") check_signs(bytes, name);
   if (type.stored_size < size_of(type.type)) bytes = widened(bytes, type.stored_size, size_of(type.type));

@@ -18,16 +18,18 @@ struct PickleValue {
     kNone,
     kBoolean,  // number
     kInteger,  // number
-    kReal,     // its value is passed over: nothing that is read here needs one
+    kReal,     // without its value, which nothing that is read here needs
     kBytes,    // bytes: of Python 3, or a string of Python 2
     kText,     // bytes: UTF-8, as the file has it
     kList,     // items
     kTuple,    // items
     kDict,     // items: key, value, key, value, ...
     kName,     // known: a function or class that the form knows
-    kOther,    // bytes: the name of a function or class that the form bears, or of what one would have made
-    kArray,    // numpy's: bytes, its elements row by row; shape; number, the bytes an element
-    kDtype,    // numpy's: number, the bytes an element
+    kOther,    // bytes: the name of a function or class that the form tolerates, or of what one would have made;
+               // number, what the form found out about it
+    kArray,    // numpy's: type; bytes, its elements row by row, little-endian; shape; number, the bytes per element; an
+               // array of objects has items instead, one of a type that is not known here neither
+    kDtype,    // numpy's: type; number, the bytes per element, 0 where the type is not known here; bytes, their order
     kStorage,  // torch's: bytes, its key; known, its class; number, its elements
     kTensor,   // torch's: items, the arguments that rebuild it
     kMark,     // of the machine, never in a result
@@ -38,6 +40,7 @@ struct PickleValue {
   std::string_view bytes = {};
   std::vector<const PickleValue*> items = {};
   std::vector<int64_t> shape = {};
+  std::string_view type = {};  // as numpy calls it, without the byte order: "u1", "i8"
   const PickleName* known = nullptr;
 
   bool is_string() const { return kind == Kind::kBytes || kind == Kind::kText; }

@@ -4,8 +4,9 @@
 
 namespace smlt::codec {
 
-/// A dictionary of plain data and of numpy arrays of unsigned bytes (u1) or little-endian integers (i4, i8), by all
-/// versions of numpy. The only names are those that numpy writes for an array; every other is refused.
+/// A dictionary of plain data and of numpy's arrays and scalars, as all versions of numpy pickle them, in any order of
+/// rows and columns and either byte order. The content of arrays of objects is a list, that of dates and records is
+/// left out. The only names are those that numpy writes for these; every other is refused.
 extern const PickleForm kNumpyPickle;
 
 }  // namespace smlt::codec

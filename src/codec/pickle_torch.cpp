@@ -42,11 +42,17 @@ PickleValue storage(const PickleValue& id, PickleReader& reader) {
   return {.kind = Kind::kStorage, .number = items[4]->number, .bytes = items[2]->bytes, .known = items[1]->known};
 }
 
+// What a class keeps is left out, but torch.nn.Module has a mark of its own.
+void note_module(PickleValue& object, const PickleValue& state, PickleReader&) {
+  if (object.kind == Kind::kOther && state.at("_modules") != nullptr) object.number = kIsModule;
+}
+
 // A storage's meaning is its element type, as StoredTensor has it.
 constexpr std::array kNames = {
     PickleName{"torch._utils", "_rebuild_tensor", tensor},
     PickleName{"torch._utils", "_rebuild_tensor_v2", tensor},
     PickleName{"torch._utils", "_rebuild_parameter", parameter},
+    PickleName{"torch._utils", "_rebuild_parameter_with_state", parameter},
     PickleName{"collections", "OrderedDict", ordered_dict},
     PickleName{"torch", "DoubleStorage", nullptr, "F64"},
     PickleName{"torch", "FloatStorage", nullptr, "F32"},
@@ -67,6 +73,7 @@ const PickleForm kTorchPickle = {
     .advice = "save the state_dict anew",
     .names = kNames,
     .bears_other_names = true,
+    .set_state = note_module,
     .persistent = storage,
 };
 

@@ -2,9 +2,12 @@
 
 #include <boost/json.hpp>
 #include <cstring>
+#include <new>
 #include <stdexcept>
+#include <utility>
 
 #include "base/text.hpp"
+#include "codec/overlap.hpp"
 
 namespace smlt::codec {
 namespace json = boost::json;
@@ -63,11 +66,13 @@ std::map<std::string, std::string> metadata_in(const json::object& header) {
   return json::value_to<std::map<std::string, std::string>>(*metadata);
 }
 
-// Whatever a parser throws, as the one type that callers are promised.
+// Whatever a parser throws, as the one type that callers are promised; but lack of memory says nothing about the file.
 template <typename Parse>
 auto checked(Parse parse) {
   try {
     return parse();
+  } catch (const std::bad_alloc&) {
+    throw;
   } catch (const std::exception& e) {
     throw std::invalid_argument(printable(e.what()));
   }
@@ -79,14 +84,13 @@ Safetensors read_safetensors(std::string_view bytes) {
   return checked([&] {
     const json::object header = take_header(bytes);
     Safetensors file{{}, metadata_in(header)};
-    uint64_t left = bytes.size();
+    std::vector<std::string_view> values;
     for (const auto& [name, entry] : header) {
       if (name == "__metadata__") continue;
-      file.tensors.push_back(tensor_from(name, entry, bytes));
-      const uint64_t size = file.tensors.back().storage.size();
-      if (size > left) throw std::invalid_argument("its values lie over each other");
-      left -= size;
+      const StoredTensor& tensor = file.tensors.emplace_back(tensor_from(name, entry, bytes));
+      values.emplace_back(reinterpret_cast<const char*>(tensor.storage.data()), tensor.storage.size());
     }
+    if (do_overlap(std::move(values))) throw std::invalid_argument("its tensors lie over each other");
     return file;
   });
 }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "base/folder.hpp"
 #include "base/text.hpp"
 
 // The format: POSIX.1-2017, pax, "ustar Interchange Format" and "pax Extended Header"; GNU tar's manual, "Basic Tar
@@ -82,6 +83,11 @@ struct TarReader::Header {
   std::string name;
   uint64_t size = 0;
 };
+
+bool is_tar_file(const std::filesystem::path& path) {
+  const std::string name = path.filename().native();
+  return (name.ends_with(".tar") || name.ends_with(".tar.gz") || name.ends_with(".tgz")) && is_file(path);
+}
 
 TarReader::TarReader(const std::filesystem::path& path, uint64_t most_bytes) : source_(path), most_bytes_(most_bytes) {}
 

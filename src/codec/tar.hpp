@@ -10,6 +10,9 @@
 
 namespace smlt::codec {
 
+/// Whether there is a file whose name ends as those of tar archives do: .tar, .tar.gz or .tgz. Throws as smlt::is_file.
+bool is_tar_file(const std::filesystem::path& path);
+
 /// A regular file in an archive.
 struct TarMember {
   std::string name;  // as the archive has it, without "./" in front: compared, never used as a path

@@ -47,38 +47,22 @@ StoredTensor tensor_from(const PickleValue& value, std::string_view name, const 
   return tensor;
 }
 
-const PickleValue& dictionary_in(const PickleValue& root) {
-  for (const char* name : {"state_dict", "model"}) {
-    const PickleValue* inner = root.at(name);
-    if (inner != nullptr && inner->kind == Kind::kDict) return *inner;
-  }
-  if (root.kind == Kind::kOther) {
-    throw invalid_argument("it holds an object of " + in_quotes(root.bytes) +
-                           ", which is not run; save its state_dict instead");
-  }
-  if (root.kind != Kind::kDict) throw invalid_argument("it holds no dictionary of tensors");
-  return root;
-}
-
-std::vector<StoredTensor> tensors_in(const PickleValue& root, const Storages& storages) {
-  const PickleValue& dictionary = dictionary_in(root);
-  std::vector<StoredTensor> tensors;
-  std::string_view other;
-  for (size_t i = 0; i + 1 < dictionary.items.size(); i += 2) {
-    const PickleValue &key = *dictionary.items[i], &value = *dictionary.items[i + 1];
-    if (value.kind == Kind::kOther) other = value.bytes;
-    if (key.is_string() && value.kind == Kind::kTensor) tensors.push_back(tensor_from(value, key.bytes, storages));
-  }
-  if (tensors.empty() && !other.empty()) {
-    throw invalid_argument("it holds no tensors, but an object of " + in_quotes(other) + ", which was not run");
-  }
-  return tensors;
+WeightsFile weights_in(const PickleValue& root, const Storages& storages) {
+  return find_torch_dicts(root, [&](const PickleValue& value, std::string_view name) {
+    return tensor_from(value, name, storages);
+  });
 }
 
 // The name of an entry starts with the name of the file that was written.
 std::string_view without_folder(std::string_view name) { return name.substr(name.find('/') + 1); }
 
-std::vector<StoredTensor> read_new(Bytes bytes, std::string_view name) {
+[[noreturn]] void refuse_script() {
+  throw invalid_argument(
+      "it is a TorchScript model, which torch.jit.save wrote; save its state_dict instead, as "
+      "torch.save(torch.jit.load(FILE).state_dict(), OTHER) does");
+}
+
+WeightsFile read_new(Bytes bytes, std::string_view name) {
   constexpr std::string_view kData = "data/";
   Bytes pickled;
   Storages storages;
@@ -89,12 +73,13 @@ std::vector<StoredTensor> read_new(Bytes bytes, std::string_view name) {
     if (member.is_deflated && (is_data || inner == "data.pkl")) {
       throw invalid_argument("its entry " + in_quotes(member.name) + " is compressed, as torch.save never does");
     }
+    if (inner == "constants.pkl") refuse_script();
     if (inner == "data.pkl") pickled = content;
     if (is_data) storages[inner.substr(kData.size())] = content;
   }
   if (pickled.empty()) throw invalid_argument("its zip archive has no entry data.pkl");
   const Pickle pickle(pickled, name, kTorchPickle);
-  return tensors_in(pickle.root(), storages);
+  return weights_in(pickle.root(), storages);
 }
 
 Bytes take(Bytes& bytes, uint64_t size) {
@@ -119,7 +104,7 @@ uint64_t take_count(Bytes& bytes) {
 
 // Pickles of a magic number, a protocol number, facts on the machine, the object, and the keys of its storages; then of
 // each storage in this order the count of its elements and their values.
-std::vector<StoredTensor> read_old(Bytes bytes, std::string_view name) {
+WeightsFile read_old(Bytes bytes, std::string_view name) {
   take(bytes, kOldMagic.size());
   for (int number = 0; number < 2; ++number) take_pickle(bytes, name);
   const Pickle object = take_pickle(bytes, name);
@@ -136,14 +121,14 @@ std::vector<StoredTensor> read_old(Bytes bytes, std::string_view name) {
     if (count > bytes.size() / size->second) throw invalid_argument("it is cut off");
     storages[key->bytes] = take(bytes, count * size->second);
   }
-  return tensors_in(object.root(), storages);
+  return weights_in(object.root(), storages);
 }
 
 }  // namespace
 
 bool is_torch_file(std::string_view start) { return start.starts_with(kZip) || start.starts_with(kOldMagic); }
 
-std::vector<StoredTensor> read_torch_file(Bytes bytes, std::string_view name) {
+WeightsFile read_torch_file(Bytes bytes, std::string_view name) {
   const std::string_view start(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   if (start.starts_with(kZip)) return read_new(bytes, name);
   if (start.starts_with(kOldMagic)) return read_old(bytes, name);

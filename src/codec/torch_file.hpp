@@ -2,9 +2,8 @@
 
 #include <span>
 #include <string_view>
-#include <vector>
 
-#include "codec/stored_tensor.hpp"
+#include "codec/torch_dicts.hpp"
 
 namespace smlt::codec {
 
@@ -12,9 +11,9 @@ namespace smlt::codec {
 /// (pickles, then the values).
 bool is_torch_file(std::string_view start);
 
-/// The tensors of the dictionary in such a file, or of its value "state_dict" or "model"; what else it holds is passed
-/// over. No pickle is executed (codec/pickle.hpp). Throws std::invalid_argument with a reason for bytes that are no
-/// such file, and as Pickle does.
-std::vector<StoredTensor> read_torch_file(std::span<const uint8_t> bytes, std::string_view name);
+/// The dictionaries of tensors in such a file; what else it holds is ignored. No pickle is executed (codec/pickle.hpp).
+/// Throws std::invalid_argument with a reason for bytes that are not such a file or hold no such dictionary, and as
+/// Pickle does.
+WeightsFile read_torch_file(std::span<const uint8_t> bytes, std::string_view name);
 
 }  // namespace smlt::codec

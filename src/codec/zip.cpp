@@ -6,8 +6,10 @@
 #include <initializer_list>
 #include <new>
 #include <stdexcept>
+#include <utility>
 
 #include "base/text.hpp"
+#include "codec/overlap.hpp"
 
 namespace smlt::codec {
 namespace {
@@ -133,7 +135,9 @@ std::string inflated(std::string_view packed, uint64_t size) {
   stream.avail_in = static_cast<uInt>(packed.size());
   stream.next_out = reinterpret_cast<Bytef*>(content.data());
   stream.avail_out = static_cast<uInt>(content.size());
-  if (::inflate(&stream, Z_FINISH) != Z_STREAM_END || stream.avail_out != 1) throw invalid_argument("it is damaged");
+  const int result = ::inflate(&stream, Z_FINISH);
+  if (result == Z_MEM_ERROR) throw std::bad_alloc();
+  if (result != Z_STREAM_END || stream.avail_out != 1) throw invalid_argument("it is damaged");
   content.pop_back();
   return content;
 }
@@ -143,13 +147,12 @@ std::string inflated(std::string_view packed, uint64_t size) {
 std::vector<ZipMember> zip_members(std::string_view archive) {
   Directory directory = find_directory(archive);
   std::vector<ZipMember> members;
-  uint64_t left = archive.size();
+  std::vector<std::string_view> contents;
   for (uint64_t i = 0; i < directory.entries; ++i) {
     members.push_back(read_entry(archive, directory.at));
-    const uint64_t size = members.back().packed.size();
-    if (size > left) throw invalid_argument("its entries lie over each other");
-    left -= size;
+    contents.push_back(members.back().packed);
   }
+  if (do_overlap(std::move(contents))) throw invalid_argument("its entries lie over each other");
   return members;
 }
 

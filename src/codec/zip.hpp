@@ -17,7 +17,7 @@ struct ZipMember {
 };
 
 /// The files of a zip archive (PKWARE's application note 6.3), also one with 64-bit sizes, in the order of its
-/// directory. Their packed contents do not lie over each other, so all together are no longer than the archive. Throws
+/// directory. No two packed contents share a byte, so all together are no longer than the archive. Throws
 /// std::invalid_argument with a reason ("it is cut off") when it is damaged, encrypted, in several parts, or packed in
 /// another way than by deflate.
 std::vector<ZipMember> zip_members(std::string_view archive);

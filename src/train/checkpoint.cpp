@@ -4,6 +4,7 @@
 #include <zlib.h>
 
 #include <boost/json.hpp>
+#include <charconv>
 #include <cstring>
 #include <span>
 #include <stdexcept>
@@ -90,6 +91,13 @@ const std::string& text(const Metadata& metadata, const std::string& name) {
   return found->second;
 }
 
+int64_t integer(const std::string& text) {
+  int64_t value = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (parsed.ec != std::errc()) throw std::invalid_argument("it counts checkpoints with " + text);
+  return value;
+}
+
 uint32_t crc32_of(std::string_view bytes) {
   return static_cast<uint32_t>(::crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
 }
@@ -102,10 +110,18 @@ void check_whole(std::string_view bytes) {
   if (crc32_of(before) != expected) throw std::invalid_argument("its check sum is wrong");
 }
 
+// Read before the check sum is known, so that any byte may be wrong.
+Identity identity_in(const Metadata& metadata) {
+  boost::json::error_code error;
+  const boost::json::value identity = boost::json::parse(text(metadata, "identity"), error);
+  const auto parsed = boost::json::try_value_to<Identity>(identity);
+  if (error || !parsed) throw std::invalid_argument("its identity is damaged");
+  return *parsed;
+}
+
 Label label_in(const Metadata& metadata) {
   if (text(metadata, "format") != kFormat) throw std::invalid_argument("it is of another format");
-  const boost::json::value identity = boost::json::parse(text(metadata, "identity"));
-  return {text(metadata, "job"), boost::json::value_to<Identity>(identity)};
+  return {text(metadata, "job"), identity_in(metadata)};
 }
 
 }  // namespace
@@ -145,7 +161,7 @@ Checkpoint from_bytes(std::string_view bytes) {
                         .identity = label.identity,
                         .job = label.job,
                         .machine = text(file.metadata, "machine"),
-                        .sequence = std::stoll(text(file.metadata, "sequence"))};
+                        .sequence = integer(text(file.metadata, "sequence"))};
   for (const auto& [name, tensor] : with_prefix(file.tensors, "optimizer.")) checkpoint.optimizer.push_back(tensor);
   const at::Tensor numbers = named(file.tensors, "progress").to(torch::kDouble).contiguous();
   Read read{{numbers.const_data_ptr<double>(), static_cast<size_t>(numbers.numel())}};

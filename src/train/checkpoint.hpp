@@ -30,11 +30,13 @@ std::string to_bytes(const Checkpoint& checkpoint);
 /// Throws std::invalid_argument, saying what is wrong, for anything that is not whole.
 Checkpoint from_bytes(std::string_view bytes);
 
-/// What a checkpoint's metadata says of whose it is.
+/// What a checkpoint's metadata says of whose it is. It is read without the check sum: what it says may be damage.
 struct Label {
   std::string job;
   Identity identity;
 };
+
+/// From the first bytes of a file. Throws std::invalid_argument for anything that is not a checkpoint's.
 Label label_of(std::string_view start);
 
 }  // namespace smlt::train

@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
+#include <new>
 #include <stdexcept>
 #include <vector>
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/folder.hpp"
 #include "base/text.hpp"
 
 namespace smlt::train {
@@ -22,17 +23,16 @@ std::string write_to(const fs::path& file, const Checkpoint& checkpoint) {
   try {
     write_file(file, to_bytes(checkpoint));
     return "";
+  } catch (const std::bad_alloc&) {
+    return "There is not enough memory for a copy.";
   } catch (const std::exception& e) {
     return e.what();
   }
 }
 
-// Nothing for a file that is none of ours.
+// Nullopt for a file that is not a checkpoint.
 std::optional<Label> peek(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::string start(kLargestLabel, '\0');
-  in.read(start.data(), static_cast<std::streamsize>(start.size()));
-  start.resize(static_cast<size_t>(in.gcount()));
+  const std::string start = read_start(file, kLargestLabel);
   try {
     return label_of(start);
   } catch (const std::invalid_argument&) {
@@ -41,10 +41,11 @@ std::optional<Label> peek(const fs::path& file) {
 }
 
 bool is_whole(const fs::path& file) {
+  const std::string content = read_file(file, kLargestFile);
   try {
-    static_cast<void>(from_bytes(read_file(file, kLargestFile)));
+    static_cast<void>(from_bytes(content));
     return true;
-  } catch (const std::exception&) {
+  } catch (const std::invalid_argument&) {
     return false;
   }
 }
@@ -52,11 +53,10 @@ bool is_whole(const fs::path& file) {
 // Newest first, so that the sentence speaks of what the user did last.
 std::vector<fs::path> checkpoints_in(const fs::path& directory) {
   std::vector<std::pair<fs::file_time_type, fs::path>> found;
-  std::error_code error;
-  for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
-    if (it->path().extension() != kExtension || it->path().filename().native().starts_with(".")) continue;
+  for (const fs::path& path : entries(directory)) {
+    if (path.extension() != kExtension || path.filename().native().starts_with(".") || !is_file(path)) continue;
     std::error_code gone;
-    found.emplace_back(it->last_write_time(gone), it->path());
+    found.emplace_back(fs::last_write_time(path, gone), path);
   }
   std::sort(found.rbegin(), found.rend());
   std::vector<fs::path> paths;
@@ -86,11 +86,11 @@ std::optional<Checkpoint> CheckpointStore::newest() {
 }
 
 std::optional<Checkpoint> CheckpointStore::read(const fs::path& file) {
-  std::error_code error;
-  if (!fs::exists(file, error)) return std::nullopt;
+  if (!is_file(file)) return std::nullopt;
+  const std::string content = read_file(file, kLargestFile);
   try {
-    return from_bytes(read_file(file, kLargestFile));
-  } catch (const std::exception& e) {
+    return from_bytes(content);
+  } catch (const std::invalid_argument& e) {
     output_.line("The checkpoint {} cannot be used and is passed over: {}.", in_quotes(file.native(), 300),
                  printable(e.what()));
     return std::nullopt;

@@ -94,3 +94,10 @@ TEST_CASE("The nearest word is the one with the fewest edits, if it is near at a
   CHECK(nearest("epochs", {}) == "");
   CHECK(nearest("", words) == "");
 }
+
+TEST_CASE("the first of many words are listed, and how many more there are", "[base]") {
+  const std::vector<std::string> words = {"a", "b", "c"};
+  CHECK(smlt::listed_few(words, 3) == "'a', 'b' and 'c'");
+  CHECK(smlt::listed_few(words, 2) == "'a', 'b' and 1 more");
+  CHECK(smlt::listed_few({}, 2).empty());
+}

@@ -1,5 +1,6 @@
 #include "codec/byte_source.hpp"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <string>
@@ -149,10 +150,46 @@ TEST_CASE("at_end checks what follows the last byte of the data", "[codec]") {
 
 TEST_CASE("bytes after a gzip that are not gzip are an error", "[codec]") {
   const TemporaryDirectory folder;
-  for (const std::string& garbage : {std::string("garbage"), std::string(600, '\0'), std::string("\x1F\x8B\x07\x07")}) {
+  const std::string zeros(600, '\0');
+  for (const std::string& garbage : {std::string("garbage"), zeros + "garbage", zeros + '\x1', "x" + zeros,
+                                     std::string("\x1F\x8B\x07\x07")}) {
     const auto path = folder.write("long.gz", made_gzip("abc") + garbage);
     CHECK_THROWS_WITH(drained(path, 100), ContainsSubstring("bytes that are not gzip follow the compressed data"));
   }
+}
+
+TEST_CASE("zeros after a gzip are padding, as many as there are", "[codec]") {
+  const TemporaryDirectory folder;
+  const std::string content = noise(10'000), whole = made_gzip(content);
+  // About where the first read ends, and where the buffer does.
+  for (const size_t size : {1U, 511U, 512U, 4'096U, 262'143U, 262'144U, 262'145U, 1'000'000U}) {
+    CAPTURE(size);
+    const auto path = folder.write("padded.gz", whole + std::string(size, '\0'));
+    for (const size_t step : {1'000U, 10'000U, 20'000U}) REQUIRE(drained(path, step) == content);
+  }
+}
+
+TEST_CASE("zeros between gzip members are padding too, as for Python", "[codec]") {
+  const TemporaryDirectory folder;
+  for (const size_t size : {1U, 4'000U, 262'144U, 300'000U}) {
+    const std::string zeros(size, '\0');
+    const auto path = folder.write("members.gz", made_gzip("one ") + zeros + made_gzip("") + made_gzip("two") + zeros);
+    CHECK(drained(path, 3) == "one two");
+    CHECK(drained(path, 100) == "one two");
+  }
+  const auto path = folder.write("cut.gz", made_gzip("one ") + std::string(600, '\0') + made_gzip("two").substr(0, 12));
+  CHECK_THROWS_WITH(drained(path, 100), ContainsSubstring("it ends in the middle of the compressed data"));
+}
+
+TEST_CASE("a gigabyte of zeros after a gzip takes no memory", "[codec]") {
+  const TemporaryDirectory folder;
+  const auto path = folder.write("sparse.gz", made_gzip("abc"));
+  std::filesystem::resize_file(path, uint64_t{1} << 30);  // a hole
+  rusage before{}, after{};
+  REQUIRE(::getrusage(RUSAGE_SELF, &before) == 0);
+  CHECK(drained(path, 100) == "abc");
+  REQUIRE(::getrusage(RUSAGE_SELF, &after) == 0);
+  CHECK(after.ru_maxrss - before.ru_maxrss < 16 << 10);  // KiB
 }
 
 TEST_CASE("no more can come than most_bytes says, and it is near what deflate can reach", "[codec]") {

@@ -12,6 +12,7 @@
 
 using namespace smlt::codec;
 using namespace smlt::test;
+using namespace std::string_literals;
 using smlt::UserError;
 namespace fs = std::filesystem;
 
@@ -87,21 +88,43 @@ TEST_CASE("what is no batch is told in one sentence", "[codec]") {
   const MadeCifar made{.rows = 3};
   CHECK_THROWS_WITH(rows(CifarForm::kPickle, 100, made.pickle()), ContainsSubstring("Expected the key 'fine_labels'"));
   CHECK_THROWS_WITH(rows(CifarForm::kPickle, 10, kPickles[3]),
-                    ContainsSubstring("Expected 3072 bytes of pixels a label"));
+                    ContainsSubstring("Expected 3072 bytes of pixels per label under 'data' in 'file'") &&
+                        ContainsSubstring("found an array of shape (2, 3) for 2 labels"));
   CHECK_THROWS_WITH(rows(CifarForm::kPickle, 10, kPickleOfArrays), ContainsSubstring("Expected 3072 bytes"));
   CHECK_THROWS_WITH(rows(CifarForm::kPickle, 10, "\x80\x02}(U\4dataK\1U\6labels](eu."),
-                    ContainsSubstring("Expected a numpy array of unsigned bytes under 'data'"));
+                    ContainsSubstring("Expected a numpy array of unsigned bytes under 'data' in 'file', found an integer"));
   CHECK_THROWS_WITH(rows(CifarForm::kPickle, 10,
                          "\x80\x02}(U\4dataK\1U\6labels](K\3K\x0a"
                          "eu."),
                     ContainsSubstring("labels from 0 to 9 in 'file', found 10 at index 1"));
   CHECK_THROWS_WITH(rows(CifarForm::kPickle, 10, "\x80\x02}(U\4dataK\1U\6labels](Neu."),
-                    ContainsSubstring("found something else at index 0"));
+                    ContainsSubstring("found something that is not an integer at index 0"));
   CHECK_THROWS_WITH(rows(CifarForm::kBinary, 10, made.binary() + "x"),
                     ContainsSubstring("Expected rows of 3073 bytes"));
   CHECK_THROWS_WITH(rows(CifarForm::kBinary, 10, "\x0a" + std::string(3072, 'x')),
                     ContainsSubstring("found 10 at index 0"));
   CHECK_THROWS_WITH(rows(CifarForm::kBinary, 10, ""), ContainsSubstring("Expected images in 'file', found none"));
+}
+
+TEST_CASE("pixels may be one array per image, but their colours are never reinterpreted", "[codec]") {
+  const std::string labels = "U\6labels](K\3K\4e";
+  const auto array = [](const std::string& shape, size_t size, char first) {
+    std::string pixels(size, first);
+    return "cnumpy._core.numeric\n_frombuffer\n(B" + little_endian(size, 4) + pixels + "cnumpy\ndtype\nU\2u1\x89\x88\x87R" + shape +
+           "U\1CtR";
+  };
+  const auto batch = [&](const std::string& data) { return "\x80\5}(" + labels + "U\4data" + data + "u."; };
+  const std::string side = "K\x20";
+  for (const std::string& shape : {"M"s + '\0' + "\x0c\x85", "(K\3" + side + side + "t"}) {
+    const CifarRows read = rows(CifarForm::kPickle, 10, batch("](" + array(shape, 3072, 1) + array(shape, 3072, 2) + "e"));
+    REQUIRE(read.size() == 2);
+    CHECK((read.images[3071] == 1 && read.images[3072] == 2 && read.labels[1] == 4));
+  }
+  CHECK(rows(CifarForm::kPickle, 10, batch(array("(K\2K\3" + side + side + "t", 6144, 5))).size() == 2);
+  CHECK_THROWS_WITH(rows(CifarForm::kPickle, 10, batch(array("(K\2" + side + side + "K\3t", 6144, 5))),
+                    ContainsSubstring("with the three colours one after the other, found an array of shape (2, 32, 32, 3)"));
+  CHECK_THROWS_WITH(rows(CifarForm::kPickle, 10, batch("](" + array("M"s + '\0' + "\x0c\x85", 3072, 1) + "e")),
+                    ContainsSubstring("found 1 images and 2 labels"));
 }
 
 TEST_CASE("the names of the classes, from a pickle or a line each", "[codec]") {
@@ -112,6 +135,8 @@ TEST_CASE("the names of the classes, from a pickle or a line each", "[codec]") {
               "a\nb\nc\nd\ne\nf\ng\nh\ni\nj")[0] == "a");
   CHECK_THROWS_WITH(names(CifarForm::kBinary, 10, std::string("a\0\n\0b\0\n\0", 8)),
                     "Expected UTF-8 in 'file', found UTF-16; save it as UTF-8.");
+  CHECK_THROWS_WITH(names(CifarForm::kPickle, 10, "\x80\2}U\x0blabel_names](K\1K\2es."),
+                    ContainsSubstring("names of 10 classes in 'file', found 0"));
   CHECK_THROWS_WITH(names(CifarForm::kBinary, 10, "a\nb\n"),
                     ContainsSubstring("names of 10 classes in 'file', found 2"));
   CHECK_THROWS_WITH(names(CifarForm::kPickle, 100, made_cifar_meta(kTen, true)), ContainsSubstring("found 10"));
@@ -141,6 +166,8 @@ TEST_CASE("CIFAR-100 is found by its content or its folder's name", "[codec]") {
   folder.write("a/train", made.pickle());
   folder.write("b/test.bin", made.binary());
   folder.write("cifar-100-python/train", "damaged");
+  const std::string anew = "\x80\5\x95" + std::string(8, '\1') + "}\x94(\x8c\4data\x94\x8c\x13numpy._core.numeric";
+  folder.write("rewritten/train", anew + std::string(5000, 'x') + "fine_labels");
   folder.write("other/train", "a text");
   folder.write("other/test.bin", "a text");
   folder.write("x.tgz", made_gzip(made_tar({{"cifar-100-python/test", made.pickle()}})));
@@ -149,7 +176,7 @@ TEST_CASE("CIFAR-100 is found by its content or its folder's name", "[codec]") {
     CHECK(place.title() == "CIFAR-100");
     found.push_back(place.path.filename());
   }
-  CHECK(found == std::vector<std::string>{"a", "b", "cifar-100-python", "x.tgz"});
+  CHECK(found == std::vector<std::string>{"a", "b", "cifar-100-python", "rewritten", "x.tgz"});
 }
 
 TEST_CASE("what is not CIFAR is not found, and damaged CIFAR is", "[codec]") {

@@ -58,6 +58,8 @@ TEST_CASE("the files of an archive are read in order, plain and gzip", "[codec]"
   CHECK(read(folder, made_tar(kFiles)) == kFiles);
   CHECK(read(folder, made_gzip(made_tar(kFiles))) == kFiles);
   CHECK(read(folder, made_tar(kFiles) + std::string(9000, '\0')) == kFiles);
+  CHECK(read(folder, made_gzip(made_tar(kFiles)) + std::string(9000, '\0')) == kFiles);  // as bsdtar fills its blocks
+  CHECK(read(folder, made_gzip(made_tar(kFiles) + std::string(10'240, '\0')) + std::string(3, '\0')) == kFiles);
   CHECK(read(folder, without_end(made_tar(kFiles))) == kFiles);  // tar(1) reads it too
   CHECK(read(folder, made_tar({})).empty());
 }

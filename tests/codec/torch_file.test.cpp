@@ -16,7 +16,7 @@ std::span<const uint8_t> as_bytes(const std::string& text) {
   return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
 }
 
-std::vector<StoredTensor> read(const std::string& bytes) { return read_torch_file(as_bytes(bytes), "a.pth"); }
+WeightsFile read(const std::string& bytes) { return read_torch_file(as_bytes(bytes), "a.pth"); }
 
 std::string with_data(const std::string& from, const std::string& to) {
   std::string pickled = kTorchPickled;
@@ -31,7 +31,9 @@ TEST_CASE("A state_dict is read from either form, and from among other values", 
   for (const std::string& bytes :
        {made_torch_file(kTorchPickled), kOldTorchFile, made_torch_file(kTorchCheckpointPickled)}) {
     CHECK(is_torch_file(bytes));
-    const std::vector<StoredTensor> tensors = read(bytes);
+    const WeightsFile file = read(bytes);
+    REQUIRE(file.dicts.size() == 1);
+    const std::vector<StoredTensor>& tensors = file.dicts[0].tensors;
     REQUIRE(tensors.size() == 2);
     CHECK(tensors[0].name == "a");
     CHECK(tensors[0].type == "F32");
@@ -65,17 +67,59 @@ TEST_CASE("What is no state_dict is named, and nothing of it is run", "[codec]")
   const auto reason = [](const std::string& pickled) { return read(made_torch_file(pickled)); };
   CHECK_THROWS_WITH(reason("\x80\x02"
                            "ctorchvision.models.resnet\nResNet\n)\x81}b."s),
-                    ContainsSubstring("an object of 'torchvision.models.resnet.ResNet', which is not run"));
+                    ContainsSubstring("an object of the class 'torchvision.models.resnet.ResNet', of which nothing"));
+  CHECK_THROWS_WITH(reason("\x80\x02"
+                           "cnets\nNet\n)\x81}U\x08_modules}sb."s),
+                    ContainsSubstring("but a whole model, an object of the class 'nets.Net', of which nothing is run; "
+                                      "save its state_dict instead"));
   CHECK_THROWS_WITH(reason("\x80\x02}U\1acposix\nsystem\nU\4true\x85Rs."s),
-                    ContainsSubstring("holds no tensors, but an object of 'posix.system', which was not run"));
-  CHECK(reason("\x80\x02}."s).empty());
-  CHECK_THROWS_WITH(reason("\x80\x02K\1."s), ContainsSubstring("holds no dictionary of tensors"));
+                    ContainsSubstring("an object of the class 'posix.system' (its keys are 'a'), of which nothing is run"));
+  CHECK_THROWS_WITH(reason("\x80\x02}."s), "it holds no tensors");
+  CHECK_THROWS_WITH(reason("\x80\x02}(U\1aK\1U\1bNK\3Nu."s), "it holds no tensors (its keys are 'a', 'b' and '3')");
+  CHECK_THROWS_WITH(reason("\x80\x02K\1."s), "it holds no dictionary of tensors, but an integer");
+  CHECK_THROWS_WITH(read(made_zip({{"archive/constants.pkl", ""}, {"archive/data.pkl", kTorchPickled}})),
+                    ContainsSubstring("it is a TorchScript model"));
   CHECK_THROWS_WITH(read(with_data("ctorch\nFloatStorage\n"s, "ctorch\nQInt8Storage\n"s)),
                     ContainsSubstring("a storage of the type 'torch.QInt8Storage'"));
   CHECK_THROWS_WITH(reason("\x80\x02}\x92."s), ContainsSubstring("the opcode 0x92 at byte 3"));
   CHECK_THROWS_WITH(read(made_zip({{"archive/other", ""}})), ContainsSubstring("no entry data.pkl"));
   CHECK_THROWS_WITH(read(made_zip({{"archive/data.pkl", kTorchPickled}})),
                     ContainsSubstring("lacks the values of 'a'"));
+}
+
+TEST_CASE("Of several dictionaries those with the names of weights come first, averages last", "[codec]") {
+  const std::string pickled = kTorchPickled.substr(2, kTorchPickled.size() - 3);  // without PROTO and STOP
+  const auto paths = [&](const std::vector<std::string>& keys) {
+    std::string file = "\x80\x02}(";
+    for (const std::string& key : keys) file += "U" + std::string(1, static_cast<char>(key.size())) + key + pickled;
+    std::vector<std::string> found;
+    for (const TensorDict& dict : read(made_torch_file(file + "u.")).dicts) {
+      CHECK(dict.tensors.size() == 2);
+      found.push_back(dict.path);
+    }
+    return found;
+  };
+  using Paths = std::vector<std::string>;
+  CHECK(paths({"model_ema", "teacher", "model"}) == Paths{"model", "teacher", "model_ema"});
+  CHECK(paths({"ema_state_dict", "model_state_dict"}) == Paths{"model_state_dict", "ema_state_dict"});
+  CHECK(paths({"weights", "net", "state_dict"}) == Paths{"state_dict", "net", "weights"});
+  CHECK(paths({"ema"}) == Paths{"ema"});
+  // Below another dictionary, and no deeper than two levels: an optimizer's state is three below a checkpoint.
+  const auto nested = [&](int levels) {
+    std::string file = "\x80\x02";
+    for (int i = 0; i < levels; ++i) file += "}U\1k";
+    return made_torch_file(file + pickled + std::string(static_cast<size_t>(levels), 's') + ".");
+  };
+  CHECK(read(nested(0)).dicts[0].path == "");
+  CHECK(read(nested(1)).dicts[0].path == "k");
+  CHECK(read(nested(2)).dicts[0].path == "k.k");
+  CHECK(read(nested(2)).keys == Paths{"k"});
+  CHECK_THROWS_WITH(read(nested(3)), ContainsSubstring("it holds no tensors (its keys are 'k')"));
+  // One that holds itself, and one that is there a thousand times.
+  CHECK_THROWS_WITH(read(made_torch_file("\x80\x02}q\1U\1ah\1s."s)), ContainsSubstring("it holds no tensors"));
+  std::string many = "\x80\x02}(K\0"s + pickled + "q\x30";
+  for (int i = 1; i < 1000; ++i) many += "M"s + static_cast<char>(i % 256) + static_cast<char>(i / 256) + "h\x30";
+  CHECK(read(made_torch_file(many + "u.")).dicts.size() == 1);
 }
 
 TEST_CASE("A file of torch.save that is cut off anywhere is an error", "[codec]") {

@@ -58,6 +58,13 @@ TEST_CASE("A zip archive may have sizes of 64 bits, and its entries do not lie o
     thrice.replace(other + 20, 8, thrice.substr(first + 20, 8)).replace(other + 42, 4, std::string(4, '\0'));
   }
   CHECK_THROWS_WITH(zip_members(thrice), ContainsSubstring("lie over each other"));
+  // One within the other, though all together are shorter than the archive.
+  const size_t before_content = 30 + 1 + 4;
+  const std::string inner = made_zip({{"b", "two"}}).substr(0, before_content + 3);
+  std::string within = made_zip({{"a", inner}, {"b", "two"}, {"c", std::string(100, 'x')}});
+  REQUIRE(zip_members(within)[1].packed == "two");
+  within.replace(within.find("PK\1\2") + entry_size + 42, 4, zip_number(before_content, 4));
+  CHECK_THROWS_WITH(zip_members(within), ContainsSubstring("lie over each other"));
   // 64-bit fields for both sizes and the place, in the order of the format.
   std::string one = made_zip({{"a", "one"}});
   const size_t entry = one.find("PK\1\2");

@@ -5,6 +5,7 @@
 #include "base/error.hpp"
 #include "codec/cifar.hpp"
 #include "codec/pickle_numpy.hpp"
+#include "codec/pickle_values.hpp"
 
 using namespace smlt::codec;
 
@@ -25,6 +26,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const Pickle pickle({data, size}, "fuzz.pickle", kNumpyPickle);
     for (const PickleValue* item : pickle.root().items) {
       if (item->kind == PickleValue::Kind::kMark) std::abort();
+      integers_of(*item);
+      texts_of(*item);
+      described(*item);
     }
   });
   for (const int classes : {10, 100}) {

@@ -1,6 +1,8 @@
 // Any bytes as a file of torch.save: every element that a tensor reaches lies in its storage, and that in the file.
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <iterator>
 #include <stdexcept>
 
 #include "base/error.hpp"
@@ -10,7 +12,12 @@ using namespace smlt::codec;
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   try {
-    for (const StoredTensor& tensor : read_torch_file({data, size}, "fuzz.pth")) {
+    std::vector<StoredTensor> tensors;
+    for (TensorDict& dict : read_torch_file({data, size}, "fuzz.pth").dicts) {
+      if (dict.tensors.empty()) std::abort();
+      std::move(dict.tensors.begin(), dict.tensors.end(), std::back_inserter(tensors));
+    }
+    for (const StoredTensor& tensor : tensors) {
       int64_t last = tensor.offset;
       bool is_empty = false;
       for (size_t i = 0; i < tensor.shape.size(); ++i) {

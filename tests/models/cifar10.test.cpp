@@ -1,6 +1,7 @@
 #include <torch/torch.h>
 
 #include "base/error.hpp"
+#include "codec/cifar_data.hpp"
 #include "models/cifar10/net.hpp"
 #include "tensor/random.hpp"
 #include "tests/catch.hpp"
@@ -57,6 +58,22 @@ TEST_CASE("The dropout head drops half of the logits in training and returns log
   const auto equal = (sorted.slice(1, 1) == sorted.slice(1, 0, -1)).sum().item<int64_t>();
   CHECK(equal > 700);
   CHECK(equal < 900);  // all but one of the dropped ones of a row equal their neighbour
+}
+
+TEST_CASE("The hyperparameter workers is the number of threads that read the batches of a folder", "[models]") {
+  const test::TemporaryDirectory directory;
+  for (const char* name : {"1", "2", "3", "4"}) {
+    directory.write(std::string("data_batch_") + name, MadeCifar{.rows = 5}.pickle());
+  }
+  const auto threads = [&](const std::vector<config::RawSetting>& raw) {
+    codec::ReadAhead files;
+    test::read_ahead("cifar10", {channel("training", directory.path())}, files, raw);
+    return files.take(directory.path(), [] { return codec::CifarData{.threads = -1}; }).threads;
+  };
+  CHECK(threads({}) == 2);
+  CHECK(threads({say("workers", "0")}) == 1);
+  CHECK(threads({say("workers", "3")}) == 3);
+  CHECK(threads({say("workers", "99")}) == 4);  // one per file
 }
 
 TEST_CASE("CIFAR is opened from a folder, an archive, or both at once, with the test batch beside it", "[models]") {

@@ -32,11 +32,19 @@ inline int64_t size_of(const tensor::Net& net) {
   return count;
 }
 
+/// Begins to read the files of the channels, if the model's card does that.
+inline void read_ahead(const std::string& model, const std::vector<config::Channel>& channels, codec::ReadAhead& files,
+                       const std::vector<config::RawSetting>& raw = {}) {
+  const models::Card& card = models::card_named(model);
+  const std::vector<config::Knob> knobs = models::all_knobs(card);
+  std::vector<std::string> warnings;
+  if (card.read_ahead != nullptr) card.read_ahead(config::Settings(knobs, raw, warnings), channels, files);
+}
+
 /// What the model makes of the channels, files read ahead where its card does that.
 inline data::DataSet opened(const std::string& model, const std::vector<config::Channel>& channels) {
   codec::ReadAhead files;
-  const models::Card& card = models::card_named(model);
-  if (card.read_ahead != nullptr) card.read_ahead(channels, files);
+  read_ahead(model, channels, files);
   return made_model(model)->open({channels, files});
 }
 

@@ -4,6 +4,7 @@
 #include <torch/torch.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <set>
 
@@ -36,6 +37,19 @@ Checkpoint some_checkpoint(double recent = 1.0 / 3) {
           .identity = {{"model", "mnist"}, {"lr", "0.1"}, {"network", "some"}},
           .job = "job-1",
           .machine = "2 threads"};
+}
+
+// Each with one byte wrong, in one bit and in all of them; and cut off after each byte.
+std::vector<std::string> damaged_forms(const std::string& whole) {
+  std::vector<std::string> forms;
+  for (size_t at = 0; at < whole.size(); ++at) {
+    for (const int bits : {0x01, 0xFF}) {
+      forms.push_back(whole);
+      forms.back()[at] = static_cast<char>(forms.back()[at] ^ bits);
+    }
+    forms.push_back(whole.substr(0, at));
+  }
+  return forms;
 }
 
 // A store in a directory of its own, and what it has said.
@@ -87,13 +101,19 @@ TEST_CASE("A checkpoint comes back to the last bit", "[train]") {
 
 TEST_CASE("A checkpoint cut off anywhere, or with any bit flipped, is refused", "[train]") {
   const std::string whole = train::to_bytes(some_checkpoint());
-  for (size_t size = 0; size < whole.size(); size += 7) {
-    CHECK_THROWS_AS(train::from_bytes(std::string_view(whole).substr(0, size)), std::invalid_argument);
+  for (const std::string& damaged : damaged_forms(whole)) {
+    CHECK_THROWS_AS(train::from_bytes(damaged), std::invalid_argument);
   }
-  for (size_t at = 0; at < whole.size(); at += 5) {
-    std::string flipped = whole;
-    flipped[at] = static_cast<char>(flipped[at] ^ (1 << (at % 8)));
-    CHECK_THROWS_AS(train::from_bytes(flipped), std::invalid_argument);
+}
+
+TEST_CASE("The label of a damaged checkpoint is another one or refused, whichever byte is wrong", "[train]") {
+  const std::string whole = train::to_bytes(some_checkpoint());
+  CHECK(train::label_of(whole).identity == some_checkpoint().identity);
+  for (const std::string& damaged : damaged_forms(whole)) {
+    try {
+      static_cast<void>(train::label_of(damaged));
+    } catch (const std::invalid_argument&) {
+    }
   }
 }
 
@@ -113,6 +133,44 @@ TEST_CASE("A hyperparameter that is not UTF-8 identifies a checkpoint that can b
     identities.insert(checkpoint.identity);
   }
   CHECK(identities.size() == 3);
+}
+
+TEST_CASE("Whatever is damaged in the newest checkpoint, the one before it is used and a line says so", "[train]") {
+  Stored stored;
+  stored.write(1);
+  stored.write(2);
+  const std::string stem = train::stem_of(some_checkpoint().identity);
+  const auto newest = stored.directory.path() / (stem + "-b.checkpoint");
+  const std::string whole = read_file(newest, 1 << 20);
+  REQUIRE(train::from_bytes(whole).progress.recent_loss == 2);
+  int refused = 0, lines = 0;
+  for (const std::string& damaged : damaged_forms(whole)) {
+    std::ofstream(newest, std::ios::binary) << damaged;
+    try {
+      train::refuse_another_identity(stored.directory.path(), some_checkpoint().identity, "job-1");
+    } catch (const UserError&) {
+      ++refused;
+    }
+    train::CheckpointStore again(stored.directory.path(), some_checkpoint().identity, stored.output);
+    const auto found = again.newest();
+    REQUIRE(found);
+    REQUIRE(found->progress.recent_loss == 1);
+    ++lines;
+  }
+  CHECK(refused == 0);
+  const std::string said = stored.said();
+  CHECK(std::count(said.begin(), said.end(), '\n') == lines);
+}
+
+TEST_CASE("A checkpoint that the disk does not give ends the job and is not skipped", "[train]") {
+  Stored stored;
+  stored.write(1);
+  const auto file = stored.directory.path() / (train::stem_of(some_checkpoint().identity) + "-a.checkpoint");
+  std::filesystem::remove(file);
+  std::filesystem::create_symlink(file, file);  // as EIO: what is there cannot be opened
+  CHECK_THROWS_AS(stored.store.newest(), PlatformError);
+  CHECK_THROWS_AS(train::refuse_another_identity(stored.directory.path(), some_checkpoint().identity, "job-1"),
+                  PlatformError);
 }
 
 TEST_CASE("The store keeps the previous checkpoint and replaces the older file", "[train]") {
