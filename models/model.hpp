@@ -27,6 +27,9 @@ struct Source {
 
   /// Prints what the log should say about the data, a sentence each, also of data that is then refused.
   std::function<void(const std::string&)> note = [](const std::string&) {};
+
+  /// The same of data that the job goes on with although it looks wrong: what was found and what to do.
+  std::function<void(const std::string&)> warn = [](const std::string&) {};
 };
 
 class Model {

@@ -16,11 +16,13 @@
 #include "config/gpu.hpp"
 #include "data/fingerprint.hpp"
 #include "data/skipped.hpp"
+#include "data/warnings.hpp"
 #include "device/device.hpp"
 #include "models/model.hpp"
 #include "report/page.hpp"
 #include "train/class_report.hpp"
 #include "train/loop.hpp"
+#include "train/warnings.hpp"
 
 namespace smlt {
 namespace {
@@ -164,8 +166,10 @@ void train_job(const TrainRequest& request, Output& output, const std::stop_toke
 
   const auto model = models::make_model(request.card.name, request.settings);
   const auto note = [&output](const std::string& sentence) { output.line(sentence); };
-  data::DataSet data = model->open({request.job.channels, request.files, note});
+  const auto warn = [&output](const std::string& sentence) { output.warning(sentence); };
+  data::DataSet data = model->open({request.job.channels, request.files, note, warn});
   for (const std::string& line : data::skipped_lines(request.job.channels, data.files)) output.line(line);
+  for (const std::string& sentence : data::warnings(data)) warn(sentence);
   check_validation(request.settings, data);
   if (request.dry_run) {
     model->make_net(data);  // reads pretrained weights
@@ -200,6 +204,7 @@ void train_job(const TrainRequest& request, Output& output, const std::stop_toke
   }
   if (stop.stop_requested()) output.line("Stopped by a signal: what is saved is the model so far.");
 
+  if (const auto sentence = train::one_answer_warning(loop.final_facts().validation, data)) warn(*sentence);
   report_classes({*model, *net, data}, output, journal);
   net->to(at::kCPU);  // what a GPU trained loads everywhere
   for (const std::string& line : model->saving_lines()) output.line(line);

@@ -44,6 +44,10 @@ Card tabular_card() {
                   .at_most(1 << 20)
                   .no_effect_on_result()
                   .help("Rows an evaluation step; the tutorial's average test loss depends on it."),
+              choice("standardize", "auto", {"auto", "true", "false"})
+                  .help(
+                      "Whether the network scales its columns by the training rows' means and deviations; auto does it "
+                      "when columns are far from 1 or of unlike scale."),
               integer("seed", 1337)
                   .at_least(0)
                   .at_most(4294967295)

@@ -17,7 +17,9 @@
 #include "models/model.hpp"
 #include "models/registry.hpp"
 #include "models/tabular/files.hpp"
+#include "models/tabular/first_row.hpp"
 #include "models/tabular/net.hpp"
+#include "models/tabular/scales.hpp"
 
 namespace smlt::models {
 namespace {
@@ -30,11 +32,22 @@ data::Split read_split(const tabular::SplitFiles& files) {
 // Class numbers run from 0 and each class has a row, so there are no more classes than rows.
 int64_t classes_of(const data::Split& train, const std::filesystem::path& file) {
   const auto largest = train.targets.max().item<int64_t>();
-  if (largest > 0 && largest < train.size()) return largest + 1;
+  if (largest < train.size()) return largest + 1;
   throw UserError(
-      "Expected class numbers from 0 to 1 or more, but below the number of rows ({}), found {} as the "
-      "largest in {}; number the classes 0, 1, 2 and so on.",
+      "Expected class numbers below the number of rows ({}), found {} as the largest in {}; number the classes 0, 1, 2 "
+      "and so on (an index, or a number to be predicted, is not a class).",
       train.size(), largest, in_quotes(file.native(), 200));
+}
+
+// As the log calls the features: by their names, or as a spreadsheet counts the columns.
+std::vector<std::string> column_names(const tabular::SplitFiles& files, int64_t features) {
+  std::vector<std::string> names;
+  if (files.tables.empty()) {
+    for (const std::string& name : codec::csv_names(files.features)) names.push_back("column " + in_quotes(name));
+  } else {
+    for (int64_t i = 0; i < features; ++i) names.push_back(fmt::format("column {}", i + 2));  // after the label
+  }
+  return names;
 }
 
 void check_columns(const data::DataSet& data, const tabular::SplitFiles& files) {
@@ -69,11 +82,13 @@ class Tabular : public Model {
       : phase_{.epochs = settings.integer("num-epochs"),
                .batch_size = settings.integer("batch-size"),
                .optimizer = {.lr = settings.real("learning-rate")}},
-        test_batch_size_(settings.integer("test-batch-size")) {}
+        test_batch_size_(settings.integer("test-batch-size")),
+        standardize_(settings.text("standardize")) {}
 
   data::DataSet open(const Source& source) const override;
   std::shared_ptr<tensor::Net> make_net(const data::DataSet& data) const override {
-    return std::make_shared<tabular::Net>(data.train.inputs.size(1), static_cast<int64_t>(data.labels.size()));
+    return std::make_shared<tabular::Net>(data.train.inputs.size(1), static_cast<int64_t>(data.labels.size()),
+                                          data.scaling);
   }
   std::string output_kind() const override { return "scores"; }
   std::vector<train::Phase> phases() const override { return {phase_}; }
@@ -85,8 +100,12 @@ class Tabular : public Model {
   std::vector<std::string> epoch_lines(const train::EpochFacts& epoch) const override;
 
  private:
+  std::optional<data::Scaling> scaling_for(const data::Split& train, const tabular::SplitFiles& files,
+                                           const Source& source) const;
+
   train::Phase phase_;
   int64_t test_batch_size_;
+  std::string standardize_;
 };
 
 data::DataSet Tabular::open(const Source& source) const {
@@ -94,16 +113,36 @@ data::DataSet Tabular::open(const Source& source) const {
   data::DataSet data;
   data.train = read_split(files.train);
   data.labels = data::numbered_labels(classes_of(data.train, tabular::paths_of(files.train).back()));
+  for (const std::string& each : tabular::first_row_warnings(files.train, data.labels)) source.warn(each);
   if (files.validation) {
     data.validation = read_split(*files.validation);
     check_columns(data, *files.validation);
     check_order(files.train, *files.validation);
     data::check_targets(data.validation, static_cast<int64_t>(data.labels.size()),
                         tabular::paths_of(*files.validation).back());
+    for (const std::string& each : tabular::first_row_warnings(*files.validation, data.labels)) source.warn(each);
   }
+  data.scaling = scaling_for(data.train, files.train, source);
   data.files = tabular::paths_of(files);
   data.fingerprint = data::fingerprint(data.files, data);
   return data;
+}
+
+std::optional<data::Scaling> Tabular::scaling_for(const data::Split& train, const tabular::SplitFiles& files,
+                                                  const Source& source) const {
+  if (standardize_ == "false") return std::nullopt;
+  const std::vector<tabular::Scale> scales = tabular::column_scales(train.inputs);
+  if (standardize_ == "true") {
+    source.note("The network scales its columns by their means and deviations (standardize=true).");
+    return tabular::scaling_of(scales);
+  }
+  const auto unlike = tabular::unlike_columns(scales, column_names(files, train.inputs.size(1)));
+  if (!unlike) return std::nullopt;
+  source.note(fmt::format(
+      "The network scales its columns by their means and deviations, because SGD learns little from numbers far from 1 "
+      "or of unlike scale: {}; standardize=false turns this off.",
+      *unlike));
+  return tabular::scaling_of(scales);
 }
 
 std::vector<std::string> Tabular::epoch_lines(const train::EpochFacts& epoch) const {

@@ -33,6 +33,9 @@ class Output {
     line(std::string_view(fmt::format(text, std::forward<Args>(args)...)));
   }
 
+  /// A line about a job that goes on although it looks wrong: "Warning: " and the sentence.
+  void warning(std::string_view sentence) { line("Warning: {}", sentence); }
+
  private:
   int fd_;
   std::mutex mutex_;

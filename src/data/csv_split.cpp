@@ -22,9 +22,10 @@ void check_classes(const codec::FloatTable& table, int64_t first, codec::CsvHead
     const float label = table.values[static_cast<size_t>(row * table.columns)];
     if (label >= 0 && label < kFirstInexact && label == std::floor(label)) continue;
     const int64_t header_rows = header == codec::CsvHeader::kFirstRow ? 1 : 0;
-    throw UserError("Expected a class number (0, 1, 2 ...) in column 1, row {} of {} (rows count from 1{}), found {}.",
-                    row - first + 1 + header_rows, in_quotes(file.native(), 200),
-                    header_rows > 0 ? ", the header included" : "", label);
+    throw UserError(
+        "Expected a class number (0, 1, 2 ...) in column 1, row {} of {} (rows count from 1{}), found {}{}.",
+        row - first + 1 + header_rows, in_quotes(file.native(), 200), header_rows > 0 ? ", the header included" : "",
+        label, label == std::floor(label) ? "" : ", as a number to be predicted (regression), which is not a class");
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/text.hpp"
 #include "codec/image.hpp"
 #include "config/quota.hpp"
 #include "tensor/shards.hpp"
@@ -39,13 +40,16 @@ std::vector<ImageStore::Refused> ImageStore::add(const std::vector<File>& files,
                                                  int64_t most_refused) {
   std::vector<at::Tensor> pixels(files.size());
   std::vector<std::string> reasons(files.size());
+  std::vector<char> is_plain(files.size());  // not bool: threads write them side by side
   std::atomic<int64_t> failed = 0;
   tensor::for_each_shard(static_cast<int64_t>(files.size()), at::get_num_threads(), [&](int64_t i) {
     if (failed > most_refused) return;
     const torch::NoGradGuard no_grad;
     const auto row = static_cast<size_t>(i);
     try {
-      at::Tensor image = decoded(files[row]);
+      const codec::Image read_image = read(files[row]);
+      is_plain[row] = is_one_colour(read_image) ? 1 : 0;
+      at::Tensor image = options_.prepare(read_image);
       if (memory.take(static_cast<int64_t>(image.nbytes()))) pixels[row] = std::move(image);
     } catch (const Error& e) {
       reasons[row] = e.what();
@@ -58,6 +62,8 @@ std::vector<ImageStore::Refused> ImageStore::add(const std::vector<File>& files,
       refused.push_back({static_cast<int64_t>(row), std::move(reasons[row])});
       continue;
     }
+    if (is_plain[row] != 0 && one_coloured_.count++ == 0)
+      one_coloured_.example = in_quotes(files[row].path.native(), 200);
     files_.push_back(files[row]);
     if (pixels[row].defined()) files_.back().bytes.reset();
     pixels_.push_back(std::move(pixels[row]));
@@ -67,15 +73,15 @@ std::vector<ImageStore::Refused> ImageStore::add(const std::vector<File>& files,
 
 at::Tensor ImageStore::image(int64_t row) const {
   const auto index = static_cast<size_t>(row);
-  return pixels_.at(index).defined() ? pixels_[index] : decoded(files_[index]);
+  return pixels_.at(index).defined() ? pixels_[index] : options_.prepare(read(files_[index]));
 }
 
-at::Tensor ImageStore::decoded(const File& file) const {
+codec::Image ImageStore::read(const File& file) const {
   std::string content;
   if (!file.bytes) content = read_file(file.path, kLargestFile);
   const auto* const first = reinterpret_cast<const uint8_t*>(content.data());
   const auto bytes = file.bytes ? std::span<const uint8_t>(*file.bytes) : std::span(first, content.size());
-  return options_.prepare(codec::decode_image(bytes, file.path.native(), options_.decoded_side));
+  return codec::decode_image(bytes, file.path.native(), options_.decoded_side);
 }
 
 int64_t ImageStore::kept() const {

@@ -12,6 +12,7 @@
 
 #include "codec/array.hpp"
 #include "codec/image_folder.hpp"
+#include "data/one_colour.hpp"
 #include "data/split.hpp"
 #include "tensor/augment.hpp"
 
@@ -61,12 +62,16 @@ class ImageStore {
   int64_t kept() const;        // images in memory
   int64_t kept_bytes() const;  // their pixels
 
+  /// Of all that were added; the example is the name of a file.
+  const OneColour& one_coloured() const { return one_coloured_; }
+
  private:
-  at::Tensor decoded(const File& file) const;
+  codec::Image read(const File& file) const;
 
   Options options_;
   std::vector<File> files_;
   std::vector<at::Tensor> pixels_;  // a row each, undefined where it is not kept
+  OneColour one_coloured_;
 };
 
 /// The given rows as the network takes them: float `[rows, C, H, W]`, channels last in memory, all of one size.

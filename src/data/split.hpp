@@ -26,6 +26,12 @@ struct Split {
   int64_t size() const { return targets.defined() ? targets.size(0) : 0; }
 };
 
+/// What a network subtracts from each column of a table and then divides it by: float `[columns]` each.
+struct Scaling {
+  at::Tensor mean;
+  at::Tensor deviation;
+};
+
 /// What a job trains on.
 struct DataSet {
   Split train;
@@ -37,6 +43,7 @@ struct DataSet {
   /// belongs to data with the same fingerprint.
   std::string fingerprint;
 
+  std::optional<Scaling> scaling = {};                // of a table's columns, where the network is to scale them
   std::optional<std::filesystem::path> weights = {};  // a file of pretrained weights, where the job brought one
 
   /// Files of the channels that were read, or left out for a reason the log gives; the job counts all others as skipped.

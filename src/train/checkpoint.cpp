@@ -17,7 +17,7 @@ namespace {
 using tensor::NamedTensors;
 using Metadata = std::map<std::string, std::string>;
 
-constexpr const char* kFormat = "sagemaker-libtorch checkpoint 1";
+constexpr const char* kFormat = "sagemaker-libtorch checkpoint 2";
 constexpr size_t kChecksumBytes = 4;
 
 // The numbers of a checkpoint in their order, listed once for writing and reading. Doubles hold integers up to 2^53.
@@ -43,7 +43,7 @@ void visit(Visit& at, EpochFacts& facts) {
   at(facts.epoch), at(facts.epochs), at(facts.train_loss), at(facts.train_batch_loss), at(facts.samples_per_second);
   Evaluation& validation = facts.validation;
   at(validation.rows), at(validation.correct), at(validation.loss_sum);
-  at(validation.batches), at(validation.batch_loss_sum);
+  at(validation.batches), at(validation.batch_loss_sum), at(validation.only_class);
 }
 
 template <typename Visit>

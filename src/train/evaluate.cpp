@@ -18,6 +18,8 @@ struct Piece {
   int64_t end = 0;
   double loss = 0;  // mean
   int64_t correct = 0;
+  int64_t lowest_class = 0;  // that a row was taken for
+  int64_t highest_class = 0;
 };
 
 std::vector<Piece> pieces_of(int64_t rows, int64_t batch_rows, int64_t piece_rows) {
@@ -31,17 +33,33 @@ std::vector<Piece> pieces_of(int64_t rows, int64_t batch_rows, int64_t piece_row
   return pieces;
 }
 
+void count(const at::Tensor& said, const at::Tensor& targets, Piece& piece) {
+  const auto row = said.accessor<int64_t, 1>(), target = targets.accessor<int64_t, 1>();
+  piece.lowest_class = piece.highest_class = row[0];
+  for (int64_t i = 0; i < said.size(0); ++i) {
+    if (row[i] == target[i]) ++piece.correct;
+    piece.lowest_class = std::min(piece.lowest_class, row[i]);
+    piece.highest_class = std::max(piece.highest_class, row[i]);
+  }
+}
+
 void run(const StepContext& context, const data::Split& split, Piece& piece) {
   const torch::NoGradGuard no_grad;
   const data::Batch batch = context.model.batch(context.data, split, torch::arange(piece.first, piece.end));
   const at::Tensor output = context.model.forward(context.net, batch.inputs.to(context.plan.device));
-  const at::Tensor targets = batch.targets.to(context.plan.device);
-  piece.loss = context.model.loss(output, targets).item<double>();
-  piece.correct = (output.argmax(1) == targets).sum().item<int64_t>();
+  piece.loss = context.model.loss(output, batch.targets.to(context.plan.device)).item<double>();
+  count(output.argmax(1).cpu(), batch.targets, piece);
+}
+
+// -1 where they are several.
+int64_t only_class_of(const std::vector<Piece>& pieces) {
+  const int64_t first = pieces.front().lowest_class;
+  const auto is_alone = [&](const Piece& piece) { return piece.lowest_class == first && piece.highest_class == first; };
+  return std::all_of(pieces.begin(), pieces.end(), is_alone) ? first : -1;
 }
 
 Evaluation sum_of(const std::vector<Piece>& pieces, int64_t batch_rows) {
-  Evaluation result;
+  Evaluation result = {.only_class = only_class_of(pieces)};
   double batch_loss = 0;
   int64_t rows = 0;  // of this batch
   for (const Piece& piece : pieces) {

@@ -24,6 +24,7 @@ struct Evaluation {
   double loss_sum = 0;  // over rows
   int64_t batches = 0;
   double batch_loss_sum = 0;  // of the batches' means
+  int64_t only_class = -1;    // that every row was taken for; -1: rows were taken for several
 
   double loss() const { return loss_sum / static_cast<double>(rows); }
   double accuracy() const { return static_cast<double>(correct) / static_cast<double>(rows); }

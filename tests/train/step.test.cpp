@@ -7,6 +7,7 @@
 #include "tests/catch.hpp"
 #include "tests/models/tiny_data.hpp"
 #include "train/evaluate.hpp"
+#include "train/warnings.hpp"
 
 using namespace smlt;
 
@@ -115,6 +116,35 @@ TEST_CASE("Evaluation sums the same however it is cut", "[train]") {
   CHECK(cut.loss() == Approx(whole.loss()).epsilon(1e-6));
   CHECK(cut.batch_loss_sum == Approx(whole.loss()).epsilon(1e-6));
   CHECK(trainee.net->is_training());
+}
+
+TEST_CASE("Evaluation tells whether all rows are taken for one class", "[train]") {
+  data::DataSet data = test::tiny_images(200);
+  const Trainee trainee(data);
+  const auto evaluated = [&](int64_t shard_rows) {
+    return train::evaluate({*trainee.model, *trainee.net, data, {shard_rows, 1}}, data.train);
+  };
+  data.train.inputs.copy_(data.train.inputs[0].clone().expand_as(data.train.inputs));
+  const train::Evaluation one = evaluated(0);
+  REQUIRE(one.only_class >= 0);
+  CHECK(one.correct == (data.train.targets == one.only_class).sum().item<int64_t>());
+  CHECK(evaluated(16).only_class == one.only_class);
+  const std::string label = "gives class '" + data.labels[static_cast<size_t>(one.only_class)] + "' to all 200 rows";
+  data.validation = data.train;
+  CHECK_THAT(train::one_answer_warning(one, data).value_or(""), ContainsSubstring(label));
+
+  data.validation.targets = torch::full({200}, 3, torch::kLong);  // nothing to tell apart
+  CHECK_FALSE(train::one_answer_warning(one, data));
+  CHECK_FALSE(train::one_answer_warning({}, data));
+
+  data = test::tiny_images(200);
+  train::Optimizer optimizer({.lr = 0.05, .momentum = 0.5}, trainee.net->parameters());
+  for (uint64_t number = 1; number <= 100; ++number) {
+    train::step({*trainee.model, *trainee.net, data}, optimizer, torch::arange(64),
+                {.seed = 1, .epoch = 1, .step = number});
+  }
+  CHECK(evaluated(0).only_class == -1);
+  CHECK(evaluated(16).only_class == -1);
 }
 
 TEST_CASE("Optimizers step as torch.optim does", "[train]") {

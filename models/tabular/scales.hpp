@@ -1,0 +1,33 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "data/split.hpp"
+
+namespace smlt::models::tabular {
+
+/// What the training rows hold in one column.
+struct Scale {
+  double mean = 0;
+  double deviation = 0;  // of the population; 0 if the column is constant
+  double reach = 0;      // the largest distance from the mean
+};
+
+/// One per column of float `[rows, columns]` with at least one row. Summed in double, row after row, so the bits do not
+/// depend on the number of threads.
+std::vector<Scale> column_scales(const at::Tensor& rows);
+
+/// Which columns are too far from what the network and its learning rate are made for, numbers around 1: "'usage' (mean
+/// 5e+08, deviation 2.9e+08) and 2 more". Nullopt if SGD can learn from all of them as they are. `names` has one per
+/// column.
+std::optional<std::string> unlike_columns(std::span<const Scale> scales, std::span<const std::string> names);
+
+/// What the network subtracts and divides by: 1 in place of a deviation of 0.
+data::Scaling scaling_of(std::span<const Scale> scales);
+
+}  // namespace smlt::models::tabular

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "data/split.hpp"
+#include "train/lines.hpp"
+
+namespace smlt::train {
+
+/// What to say if the network takes all rows of `data.validation` for one class although they are of several, with what
+/// to try. Nullopt if it tells rows apart, or if there is nothing to evaluate on.
+std::optional<std::string> one_answer_warning(const Evaluation& evaluation, const data::DataSet& data);
+
+}  // namespace smlt::train
