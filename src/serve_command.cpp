@@ -30,6 +30,7 @@ namespace {
 // `docker stop` kills after 10 s.
 constexpr std::chrono::milliseconds kDrainLimit{9000};
 constexpr std::chrono::milliseconds kLastLines{500};
+constexpr int kThreadsOfAWorker = 1;
 constexpr size_t kOtherFiles = 64;  // the process's own, beside the connections
 
 http::ServerOptions server_options(const config::Endpoint& settings) {
@@ -106,6 +107,7 @@ class Loading {
 }  // namespace
 
 void serve(Arguments arguments, const config::Environment& environment, Output& output) {
+  set_compute_threads(kThreadsOfAWorker);
   const StopOnSignal stop;
   const std::stop_callback limit(stop.token(), [] { end_after_drain(0); });
   const std::filesystem::path directory = take_model_directory(arguments, environment);
@@ -122,7 +124,7 @@ void serve(Arguments arguments, const config::Environment& environment, Output& 
               in_quotes(directory.native(), 200));
 
   Loading loading([&] {
-    const Engine& engine = open_engine(/*threads=*/1);
+    const Engine& engine = open_engine();
     auto endpoint = std::make_shared<Endpoint>(engine.serve({directory, settings}, output));
     server.post([&routes, endpoint] { routes.open(std::move(*endpoint)); });
     output.line("Ready {:.2f} s after the start.", uptime_seconds());
