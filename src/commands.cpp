@@ -101,21 +101,9 @@ std::string wanted_model(const config::Job& job) {
 
 }  // namespace
 
-// Removes `flag` from the arguments; true when it was there.
-bool take_flag(Arguments& arguments, const std::string& flag) {
-  const auto found = std::find(arguments.begin(), arguments.end(), flag);
-  if (found == arguments.end()) return false;
-  arguments.erase(found);
-  return true;
-}
-
 std::filesystem::path take_model_directory(Arguments& arguments, const config::Environment& environment) {
-  const auto option = std::find(arguments.begin(), arguments.end(), "--model-dir");
-  if (option == arguments.end()) return config::read_tree(environment).model;
-  if (option + 1 == arguments.end()) throw UserError("Expected a directory after --model-dir, found nothing.");
-  std::filesystem::path directory = *(option + 1);
-  arguments.erase(option, option + 2);
-  return directory;
+  const std::optional<std::string> directory = take_option(arguments, "--model-dir");
+  return directory ? std::filesystem::path(*directory) : config::read_tree(environment).model;
 }
 
 void train(Arguments arguments, const config::Environment& environment, Output& output, Output& errors) {
@@ -141,17 +129,19 @@ void train(Arguments arguments, const config::Environment& environment, Output& 
        config::derived_variables(job.tree, job.channels, job.cluster, job.raw, job.environment)) {
     ::setenv(name.c_str(), value.c_str(), /*overwrite=*/1);
   }
+  set_compute_threads(threads);
   if (is_a_persons_terminal(environment)) output.show_progress(/*colored=*/!environment.contains("NO_COLOR"));
   keep_freed_memory();
   codec::ReadAhead files;
   if (card.read_ahead != nullptr) card.read_ahead(settings, job.channels, files);
-  const Engine& engine = open_engine(threads);
+  const Engine& engine = open_engine();
   engine.train({job, card, settings, files, dry_run, threads}, output, stop.token());
   open_results(job);
 }
 
 void describe(Arguments arguments, Output& output) {
   const bool json = take_flag(arguments, "--json");
+  refuse_options(arguments);
   if (arguments.size() > 1) throw UserError("Expected one model to describe, found {} arguments.", arguments.size());
   if (!arguments.empty()) {
     const models::Card& card = models::card_named(arguments[0]);
@@ -168,9 +158,11 @@ void describe(Arguments arguments, Output& output) {
 
 void predict(Arguments arguments, const config::Environment& environment, Output& output) {
   const std::filesystem::path directory = take_model_directory(arguments, environment);
+  refuse_options(arguments);
   if (arguments.empty()) throw UserError("Expected files to predict, found none; name PNG images, IDX or CSV files.");
   const int threads = config::compute_threads(environment);
-  open_engine(threads).predict({directory, arguments, threads}, output);
+  set_compute_threads(threads);
+  open_engine().predict({directory, arguments, threads}, output);
 }
 
 }  // namespace smlt

@@ -1,21 +1,14 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
-#include <vector>
 
+#include "arguments.hpp"
 #include "base/output.hpp"
 #include "config/tree.hpp"
 
 namespace smlt {
 
-/// What follows the command's name on the command line.
-using Arguments = std::vector<std::string>;
-
-/// Removes `flag` from the arguments; whether it was there.
-bool take_flag(Arguments& arguments, const std::string& flag);
-
-/// Removes `--model-dir DIR` from the arguments: DIR, or the platform's model directory. Throws UserError without DIR.
+/// Removes `--model-dir` from the arguments: its value, or the platform's model directory. Throws UserError without one.
 std::filesystem::path take_model_directory(Arguments& arguments, const config::Environment& environment);
 
 /// The commands of the program. Each throws smlt::Error; warnings go to `errors`.

@@ -1,6 +1,7 @@
 // The way between the program, which links no LibTorch, and libsmlt.so, which does.
 #pragma once
 
+#include <exception>
 #include <filesystem>
 #include <functional>
 #include <span>
@@ -34,6 +35,8 @@ struct PredictRequest {
 struct ServeRequest {  // everything is copied by the callee
   std::filesystem::path model_directory;
   config::Endpoint settings;
+  /// Told, from any thread and more than once, why no request can be answered any more: the GPU has failed.
+  std::function<void(std::exception_ptr)> on_lost_device = {};
 };
 
 /// The model's side of a running endpoint. Both are called on the server's input/output thread and must not block.

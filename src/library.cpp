@@ -38,9 +38,12 @@ std::string loader_error() {
 
 }  // namespace
 
-const Engine& open_engine(int threads) {
+void set_compute_threads(int threads) {
   ::setenv("OMP_NUM_THREADS", std::to_string(threads).c_str(), /*overwrite=*/1);
   ::setenv("GOMP_SPINCOUNT", kSpinCount, /*overwrite=*/0);
+}
+
+const Engine& open_engine() {
   const fs::path path = library_path();
   void* library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {

@@ -4,9 +4,12 @@
 
 namespace smlt {
 
-/// Opens libsmlt.so, and with it LibTorch, from the program's own directory or ../lib. Sets OMP_NUM_THREADS before,
-/// since the OpenMP runtime reads it once as it loads. Throws PlatformError with the loader's reason when a library is
+/// Sets what the OpenMP runtime reads once as it loads. Called before a thread starts that may read the
+/// environment: nobody may while it changes.
+void set_compute_threads(int threads);
+
+/// Opens libsmlt.so, and with it LibTorch, from the program's own directory or ../lib. Throws PlatformError with the loader's reason when a library is
 /// missing or does not fit. The library stays open until the process ends.
-const Engine& open_engine(int threads);
+const Engine& open_engine();
 
 }  // namespace smlt

@@ -30,6 +30,8 @@ namespace {
 // `docker stop` kills after 10 s.
 constexpr std::chrono::milliseconds kDrainLimit{9000};
 constexpr std::chrono::milliseconds kLastLines{500};
+constexpr std::chrono::milliseconds kLastAnswers{1000};  // to those whose requests have shown the failure
+constexpr int kThreadsOfAWorker = 1;
 constexpr size_t kOtherFiles = 64;  // the process's own, beside the connections
 
 http::ServerOptions server_options(const config::Endpoint& settings) {
@@ -68,44 +70,43 @@ struct Drained {
   ~Drained() { server.drain(std::chrono::milliseconds(0)); }
 };
 
-// Loads the model in a thread of its own. `wait` returns when it has failed, or a stop is asked for.
-class Loading {
+// What ends the endpoint: a model that cannot be loaded, a GPU that has failed. Outlives the workers that report it.
+class Failure {
  public:
-  template <typename Load>
-  explicit Loading(Load load) : thread_([this, load] { run(load); }) {}
-
-  void wait(const std::stop_token& stop) {
-    std::unique_lock lock(mutex_);
-    failed_.wait(lock, stop, [this] { return failure_ != nullptr; });
+  /// The first counts.
+  void set(std::exception_ptr error) {
+    const std::lock_guard lock(mutex_);
+    if (!error_) error_ = std::move(error);
+    changed_.notify_all();
   }
 
-  /// What went wrong, or null.
-  std::exception_ptr failure() {
-    const std::lock_guard lock(mutex_);
-    return failure_;
+  /// Until there is one or a stop is asked for; null then.
+  std::exception_ptr wait(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, stop, [this] { return error_ != nullptr; });
+    return error_;
   }
 
  private:
-  template <typename Load>
-  void run(const Load& load) {
-    try {
-      load();
-    } catch (...) {
-      const std::lock_guard lock(mutex_);
-      failure_ = std::current_exception();
-      failed_.notify_all();
-    }
-  }
-
   std::mutex mutex_;
-  std::condition_variable_any failed_;
-  std::exception_ptr failure_;
-  std::jthread thread_;  // last: it uses the others
+  std::condition_variable_any changed_;
+  std::exception_ptr error_;
 };
+
+int exit_code_of(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const Error& e) {
+    return e.exit_code();
+  } catch (...) {
+    return EXIT_FAILURE;
+  }
+}
 
 }  // namespace
 
 void serve(Arguments arguments, const config::Environment& environment, Output& output) {
+  set_compute_threads(kThreadsOfAWorker);
   const StopOnSignal stop;
   const std::stop_callback limit(stop.token(), [] { end_after_drain(0); });
   const std::filesystem::path directory = take_model_directory(arguments, environment);
@@ -121,16 +122,22 @@ void serve(Arguments arguments, const config::Environment& environment, Output& 
   output.line("sagemaker-libtorch {}: listening on port {}, loading the model in {}.", version(), server.port(),
               in_quotes(directory.native(), 200));
 
-  Loading loading([&] {
-    const Engine& engine = open_engine(/*threads=*/1);
-    auto endpoint = std::make_shared<Endpoint>(engine.serve({directory, settings}, output));
-    server.post([&routes, endpoint] { routes.open(std::move(*endpoint)); });
-    output.line("Ready {:.2f} s after the start.", uptime_seconds());
+  const auto failure = std::make_shared<Failure>();
+  const std::jthread loading([&] {
+    try {
+      const auto lost = [failure](std::exception_ptr error) { failure->set(std::move(error)); };
+      auto endpoint = std::make_shared<Endpoint>(open_engine().serve({directory, settings, lost}, output));
+      server.post([&routes, endpoint] { routes.open(std::move(*endpoint)); });
+      output.line("Ready {:.2f} s after the start.", uptime_seconds());
+    } catch (...) {
+      failure->set(std::current_exception());
+    }
   });
-  loading.wait(stop.token());
-  if (const std::exception_ptr failure = loading.failure()) {
-    end_after_drain(EXIT_FAILURE);
-    std::rethrow_exception(failure);
+  if (const std::exception_ptr error = failure->wait(stop.token())) {
+    end_after_drain(exit_code_of(error));
+    server.drain(kLastAnswers);
+    input_output.join();
+    std::rethrow_exception(error);
   }
   server.drain(kDrainLimit);
   input_output.join();

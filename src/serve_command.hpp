@@ -7,7 +7,7 @@
 namespace smlt {
 
 /// Serves the model until SIGTERM or SIGINT, then ends the process with code 0 when the requests in flight are
-/// answered. Throws smlt::Error when a setting, the port or the model is not right.
+/// answered. Throws smlt::Error when a setting, the port or the model is not right, and when the GPU fails.
 void serve(Arguments arguments, const config::Environment& environment, Output& output);
 
 /// The text of `serve --help`.

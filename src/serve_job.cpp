@@ -1,6 +1,5 @@
 #include "serve_job.hpp"
 
-#include <memory>
 #include <utility>
 
 #include "device/device.hpp"
@@ -12,7 +11,9 @@ Endpoint serve_job(const ServeRequest& request, Output& log) {
   const config::Endpoint& settings = request.settings;
   const device::DeviceChoice device = device::choose_device(settings.device, settings.num_gpus);
   if (!device.note.empty()) log.line(device.note);
-  const auto endpoint = std::make_shared<serve::Endpoint>(request.model_directory, settings, device.device, log);
+  // Never destroyed: the process ends with _exit, whatever still runs, and a GPU that has failed frees nothing.
+  auto* const endpoint = new serve::Endpoint(request.model_directory, settings, device.device, log,  // NOLINT
+                                             request.on_lost_device);
   return {[endpoint](http::Request invocation, http::Reply reply) {
             endpoint->invoke(std::move(invocation), std::move(reply));
           },

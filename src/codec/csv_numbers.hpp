@@ -18,7 +18,7 @@ namespace smlt::codec {
 NumberArray read_csv_numbers(std::string_view body, std::string_view name);
 
 /// As np.savetxt(array.tolist(), fmt="%s", delimiter=",") writes it: a line a row, one value a line where there is one
-/// dimension or none. Throws UserError for three dimensions and more.
+/// dimension or none. Throws UserError for three dimensions and more, and for complex numbers.
 std::string write_csv_numbers(const NumberArray& array);
 
 }  // namespace smlt::codec

@@ -9,13 +9,11 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "codec/decimal.hpp"
-#include "codec/number_text.hpp"
 #include "codec/shape.hpp"
 
 namespace smlt::codec {
 namespace {
 
-constexpr NumberNames kNames = {"true", "false", "NaN", "Infinity"};
 constexpr int64_t kOpen = -1;  // a size that the first list of its depth has yet to tell
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -198,7 +196,7 @@ class Writer {
  private:
   void append(size_t depth) {
     if (depth == array_.shape.size()) {
-      append_number(text_, array_.type, at_, kNames);
+      append_number(text_, array_.type, at_, kJsonNames);
       at_ += size_of(array_.type);
       return;
     }

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "codec/number_array.hpp"
+#include "codec/number_text.hpp"
 
 namespace smlt::codec {
 
@@ -16,7 +17,10 @@ namespace smlt::codec {
 /// `before`: how many bytes of what is called `name` come before `body`.
 NumberArray read_json_numbers(std::string_view body, std::string_view name, size_t before = 0);
 
-/// As json.dumps(array.tolist()) prints it.
+/// The names of values in Python's JSON.
+inline constexpr NumberNames kJsonNames = {"true", "false", "NaN", "Infinity"};
+
+/// As json.dumps(array.tolist()) prints it. Throws UserError for complex numbers.
 std::string write_json_numbers(const NumberArray& array);
 
 }  // namespace smlt::codec

@@ -6,8 +6,21 @@
 
 namespace smlt::codec {
 
-/// The number types that requests and replies carry, named as numpy names them.
-enum class NumberType { kBool, kUint8, kInt8, kInt16, kInt32, kInt64, kFloat16, kFloat32, kFloat64 };
+/// The number types that requests and replies carry, named as numpy names them; the last three in replies alone.
+enum class NumberType {
+  kBool,
+  kUint8,
+  kInt8,
+  kInt16,
+  kInt32,
+  kInt64,
+  kFloat16,
+  kFloat32,
+  kFloat64,
+  kUint64,
+  kComplex64,
+  kComplex128
+};
 
 /// Bytes of one number.
 constexpr size_t size_of(NumberType type) {
@@ -24,7 +37,11 @@ constexpr size_t size_of(NumberType type) {
       return 4;
     case NumberType::kInt64:
     case NumberType::kFloat64:
+    case NumberType::kUint64:
+    case NumberType::kComplex64:
       return 8;
+    case NumberType::kComplex128:
+      return 16;
   }
   return 0;
 }

@@ -5,9 +5,12 @@
 #include <bit>
 #include <charconv>
 #include <cmath>
+#include <concepts>
 #include <cstring>
 #include <limits>
 #include <system_error>
+
+#include "base/error.hpp"
 
 namespace smlt::codec {
 namespace {
@@ -44,7 +47,8 @@ Number number_at(const std::byte* at) {
   return number;
 }
 
-void append(std::string& text, int64_t value) {
+template <std::integral Integer>
+void append(std::string& text, Integer value) {
   std::array<char, 24> digits;
   const char* const end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
   text.append(digits.data(), static_cast<size_t>(end - digits.data()));
@@ -103,6 +107,11 @@ void append_number(std::string& text, NumberType type, const std::byte* at, cons
       return append(text, double{number_at<float>(at)}, names);
     case NumberType::kFloat64:
       return append(text, number_at<double>(at), names);
+    case NumberType::kUint64:
+      return append(text, number_at<uint64_t>(at));
+    case NumberType::kComplex64:
+    case NumberType::kComplex128:
+      throw UserError("Expected real numbers for JSON or CSV, found complex ones; ask for application/x-npy.");
   }
 }
 

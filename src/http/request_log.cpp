@@ -1,6 +1,8 @@
 #include "http/request_log.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <new>
 #include <utility>
 
 namespace smlt::http {
@@ -19,15 +21,20 @@ void RequestLog::close() {
   if (writer_.joinable()) writer_.join();
 }
 
-void RequestLog::line(std::string_view text) {
+void RequestLog::line(std::string_view text, std::string_view more) noexcept {
   const std::lock_guard lock(mutex_);
-  if (waiting_.size() + text.size() > kMostWaiting) {
+  const size_t before = waiting_.size();
+  if (before + text.size() + more.size() > kMostWaiting) {
     ++left_out_;
     return;
   }
-  const bool first = waiting_.empty();
-  waiting_.append(text).append("\n");
-  if (first) ready_.notify_one();
+  try {
+    waiting_.append(text).append(more).append("\n");
+  } catch (const std::bad_alloc&) {
+    waiting_.resize(before);
+    ++left_out_;
+  }
+  if (before == 0 && !waiting_.empty()) ready_.notify_one();
 }
 
 void RequestLog::write(const std::stop_token& stop) {
@@ -42,11 +49,27 @@ void RequestLog::write(const std::stop_token& stop) {
       lock.lock();
     }
     std::string lines = std::exchange(waiting_, {});
-    const size_t left_out = std::exchange(left_out_, 0);
     lock.unlock();
+    put_out(std::move(lines));
+  }
+}
+
+void RequestLog::put_out(std::string lines) noexcept {
+  const auto take_left_out = [this] {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(left_out_, 0);
+  };
+  size_t lost = static_cast<size_t>(std::count(lines.begin(), lines.end(), '\n'));
+  try {
     if (!lines.empty()) lines.pop_back();  // Output ends the last line itself
     if (!lines.empty()) output_.line(std::string_view(lines));
-    if (left_out > 0) output_.line("{} lines of the request log were left out: stdout is read too slowly.", left_out);
+    lost = take_left_out();
+    if (lost > 0) {
+      output_.line("{} lines of the request log were left out: stdout is read too slowly, or memory is lacking.", lost);
+    }
+  } catch (const std::exception&) {  // memory again; they are told of with the next lines
+    const std::lock_guard lock(mutex_);
+    left_out_ += lost;
   }
 }
 

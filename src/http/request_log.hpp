@@ -18,19 +18,22 @@ class RequestLog {
   RequestLog(const RequestLog&) = delete;
   RequestLog& operator=(const RequestLog&) = delete;
 
-  void line(std::string_view text);
+  /// `text` and `more` as one line. Where memory is lacking it is left out and counted: a failure of the log is none of
+  /// the endpoint's.
+  void line(std::string_view text, std::string_view more = {}) noexcept;
 
   /// Writes what is waiting. Lines that come later are lost.
   void close();
 
  private:
   void write(const std::stop_token& stop);
+  void put_out(std::string lines) noexcept;
 
   Output& output_;
   std::mutex mutex_;
   std::condition_variable_any ready_;
   std::string waiting_;  // whole lines
-  size_t left_out_ = 0;
+  size_t left_out_ = 0;  // lines
   std::jthread writer_;  // last: it uses the others
 };
 

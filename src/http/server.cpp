@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <exception>
-#include <string>
+#include <thread>
 
 #include "http/connection.hpp"
 
@@ -29,12 +29,13 @@ Server::~Server() { shared_.outbox->close(); }
 
 void Server::run() {
   listener_.start([this](Listener::Socket socket) { take(std::move(socket)); });
-  tick();
   while (!context_.stopped()) {
     try {
+      if (!is_ticking_) tick();
       context_.run();
     } catch (const std::exception& e) {  // memory ran out, most likely: one client's misfortune, not the endpoint's
-      shared_.log.line(std::string("The server goes on after a failure: ") + e.what());
+      shared_.log.line("The server goes on after a failure: ", e.what());
+      if (!is_ticking_) std::this_thread::sleep_for(kDrainTick);  // there is no memory for anything yet
     }
   }
   shared_.log.close();
@@ -81,8 +82,10 @@ bool Server::make_room() {
 }
 
 void Server::tick() {
+  is_ticking_ = false;  // where memory is lacking for the next one
   timer_.expires_after(shared_.draining ? kDrainTick : shared_.limits.tick);
   timer_.async_wait([this](const boost::system::error_code&) { tick(); });
+  is_ticking_ = true;
   const auto now = std::chrono::steady_clock::now();
   for (auto next = shared_.connections.begin(); next != shared_.connections.end();) {
     const std::shared_ptr<Connection> connection = *next++;

@@ -52,6 +52,7 @@ class Server {
   Shared shared_;
   Listener listener_;
   boost::asio::steady_timer timer_;
+  bool is_ticking_ = false;
   std::chrono::steady_clock::time_point drain_began_{};
   std::chrono::steady_clock::time_point drain_until_{};
 };

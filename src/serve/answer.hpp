@@ -21,12 +21,16 @@ inline constexpr const char* kCsv = "text/csv";
 inline constexpr const char* kNpy = "application/x-npy";
 
 /// The type of an answer that a client wants. Where its header is missing, empty or any type, that is
-/// `default_accept`, except that JSON Lines answer JSON Lines where the default is JSON. Throws Refusal (406).
-http::MediaType accepted(std::string_view accept, std::string_view default_accept, BodyType body);
+/// `default_accept`, except that JSON Lines answer JSON Lines where the default is JSON, and that a model which
+/// `returns_structures` answers JSON where the default cannot carry them: npy and CSV carry one tensor. Throws Refusal
+/// (406).
+http::MediaType accepted(std::string_view accept, std::string_view default_accept, BodyType body,
+                         bool returns_structures = false);
 
 /// Puts an answer together from the outcomes of a request's records, in their order. Tensors are encoded as AWS's
 /// default handlers do; of an image the class probabilities are, as a list; JSON Lines have a line a record: label,
-/// score and probabilities where model.json names the labels, else the numbers.
+/// score and probabilities where model.json names the labels, else the numbers. What is no tensor (serve/output_json.hpp)
+/// is JSON, of JSON Lines a list with an element a line, and in JSON Lines a line.
 class Answer {
  public:
   /// `model` outlives the object.
@@ -42,12 +46,14 @@ class Answer {
  private:
   void add_lines(const at::Tensor& output);
   void add_line(std::string_view line);
+  bool has_structures() const;
+  std::string listed_json() const;
   std::string encoded(const at::Tensor& output) const;
 
   http::MediaType type_;
   BodyType body_;
   const Model& model_;
-  std::vector<at::Tensor> outputs_;
+  std::vector<c10::IValue> outputs_;
   int64_t numbers_ = 0;  // in them
   std::string lines_;
   bool has_lines_ = false;

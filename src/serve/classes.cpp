@@ -6,12 +6,13 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "serve/refusal.hpp"
 
 namespace smlt::serve {
 
 at::Tensor probabilities(const at::Tensor& output, const artifact::Manifest& manifest) {
   if (output.dim() != 2 || static_cast<size_t>(output.size(1)) != manifest.labels.size()) {
-    throw UserError(
+    throw model_error(
         "Expected {} outputs, one a label of model.json, found {}; model.pt and model.json belong to different models.",
         manifest.labels.size(), output.dim() == 2 ? output.size(1) : output.numel());
   }

@@ -16,7 +16,7 @@ struct Prediction {
 };
 
 /// The probabilities that the network's output [N, classes] means: exp of log-probabilities, else softmax. Float32, as
-/// the tutorials' own handlers compute them. Throws UserError when the classes are not as many as the labels.
+/// the tutorials' own handlers compute them. Throws Refusal (500) when the classes are not as many as the labels.
 at::Tensor probabilities(const at::Tensor& output, const artifact::Manifest& manifest);
 
 /// A row of probabilities as a prediction. Throws UserError when one is not finite.

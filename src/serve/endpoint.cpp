@@ -75,8 +75,9 @@ http::Response turned_away(std::string_view code, std::string_view sentence) {
 }  // namespace
 
 Endpoint::Endpoint(const std::filesystem::path& model_directory, const config::Endpoint& settings, c10::Device device,
-                   Output& log)
+                   Output& log, std::function<void(std::exception_ptr)> on_lost_device)
     : settings_(settings),
+      on_lost_device_(std::move(on_lost_device)),
       model_(model_directory, device),
       limits_{.rows = settings.batch_size},
       queue_(queue_limits(settings, most_rows(model_, limits_))) {
@@ -170,11 +171,20 @@ void Endpoint::answer(Invocations open) {
   }
 }
 
+c10::IValue Endpoint::predicted(const at::Tensor& input) const {
+  try {
+    return model_.manifest() != nullptr ? model_.forward(input) : model_.answer(input);
+  } catch (const PlatformError&) {
+    if (on_lost_device_) on_lost_device_(std::current_exception());
+    throw;
+  }
+}
+
 std::vector<Outcome> Endpoint::run(std::span<const at::Tensor> inputs, Clock::time_point until) {
   const Forward forward = [this, until](const at::Tensor& input) {
     const Clock::time_point start = Clock::now();
     if (start > until) throw too_late();
-    at::Tensor output = model_.forward(input);
+    c10::IValue output = predicted(input);
     meter_.add_run(input.dim() > 0 ? input.size(0) : 1, seconds_since(start));
     return output;
   };

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <exception>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -23,9 +25,9 @@ namespace smlt::serve {
 class Endpoint {
  public:
   /// Loads the model onto the device, makes it fast and warms it. Throws UserError when there is no model that can be
-  /// served.
+  /// served. `on_lost_device` is told, from any worker and each time, why nothing can be predicted any more.
   Endpoint(const std::filesystem::path& model_directory, const config::Endpoint& settings, c10::Device device,
-           Output& log);
+           Output& log, std::function<void(std::exception_ptr)> on_lost_device = {});
 
   /// Answers what waits, then ends.
   ~Endpoint();
@@ -46,9 +48,11 @@ class Endpoint {
   void work();
   Invocations begun(std::vector<Job> batch);
   void answer(Invocations open);
+  c10::IValue predicted(const at::Tensor& input) const;
   std::vector<Outcome> run(std::span<const at::Tensor> inputs, std::chrono::steady_clock::time_point until);
 
   const config::Endpoint settings_;
+  const std::function<void(std::exception_ptr)> on_lost_device_;
   Model model_;
   JoinLimits limits_;
   Queue queue_;

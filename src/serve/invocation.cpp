@@ -19,6 +19,8 @@ http::Response failed(const std::exception_ptr& error) {
     return http::problem(e.status(), e.code(), e.what());
   } catch (const UserError& e) {
     return http::problem(400, "bad_request", e.what());
+  } catch (const PlatformError& e) {
+    return http::problem(500, "device_error", e.what());
   } catch (const std::bad_alloc&) {
     return http::problem(500, "out_of_memory", "Out of memory; send fewer records at once.");
   } catch (const c10::OutOfMemoryError&) {
@@ -46,7 +48,7 @@ Invocation::Invocation(Job job, const Model& model, std::string_view default_acc
     : job_(std::move(job)), model_(model) {
   tried([&] {
     body_.emplace(job_.request, model_);
-    answer_.emplace(accepted(job_.request.header("Accept"), default_accept, body_->type()), body_->type(), model_);
+    answer_.emplace(accepted(job_.request.header("Accept"), default_accept, body_->type(), model_.returns_structures()), body_->type(), model_);
   });
 }
 

@@ -47,7 +47,8 @@ class Invocation {
   bool is_answered_ = false;
 };
 
-/// A failure as the endpoint answers it: 400 with the sentence of a UserError, the status of a Refusal, else 500.
+/// A failure as the endpoint answers it: 400 with the sentence of a UserError, the status of a Refusal, else
+/// 500.
 http::Response failed(const std::exception_ptr& error);
 
 }  // namespace smlt::serve

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "base/error.hpp"
 #include "codec/shape.hpp"
 #include "serve/refusal.hpp"
 
@@ -12,10 +11,10 @@ namespace smlt::serve {
 namespace {
 
 at::Tensor answered(const at::Tensor& rows, const Forward& forward) {
-  at::Tensor output = forward(rows);
+  at::Tensor output = forward(rows).toTensor();
   if (output.dim() >= 1 && output.size(0) == rows.size(0)) return output;
-  throw UserError("Expected an output of the model for each of {} rows, found shape {}.", rows.size(0),
-                  codec::shape_text(output.sizes()));
+  throw model_error("Expected an output of the model for each of {} rows, found shape {}.", rows.size(0),
+                    codec::shape_text(output.sizes()));
 }
 
 at::Tensor run_in_pieces(const at::Tensor& rows, const Forward& forward, const JoinLimits& limits) {
@@ -32,7 +31,7 @@ at::Tensor run_in_pieces(const at::Tensor& rows, const Forward& forward, const J
   return at::cat(outputs);
 }
 
-Outcome run_alone(const std::function<at::Tensor()>& run) {
+Outcome run_alone(const std::function<c10::IValue()>& run) {
   try {
     return {run(), nullptr};
   } catch (...) {
@@ -67,10 +66,11 @@ bool run_together(std::span<const at::Tensor> inputs, const std::vector<size_t>&
   for (const size_t member : members) rows.push_back(inputs[member]);
   const Outcome together = run_alone([&] { return run_in_pieces(at::cat(rows), forward, limits); });
   if (together.error) return false;
+  const at::Tensor output = together.output.toTensor();
   int64_t first = 0;
   for (const size_t member : members) {
     const int64_t count = inputs[member].size(0);
-    outcomes[member].output = together.output.narrow(0, first, count);
+    outcomes[member].output = output.narrow(0, first, count);
     first += count;
   }
   return true;

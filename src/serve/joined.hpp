@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
+#include <ATen/core/ivalue.h>
 
 #include <exception>
 #include <functional>
@@ -9,11 +10,11 @@
 
 namespace smlt::serve {
 
-using Forward = std::function<at::Tensor(const at::Tensor&)>;
+using Forward = std::function<c10::IValue(const at::Tensor&)>;
 
 /// What became of one input: its output, or why there is none.
 struct Outcome {
-  at::Tensor output;
+  c10::IValue output;
   std::exception_ptr error;  // null when there is an output
 };
 
@@ -28,7 +29,7 @@ struct JoinLimits {
   int64_t rows_of(int64_t row_bytes) const;
 };
 
-/// Runs every input [n, ...] through `forward`, whose rows are independent: inputs whose rows have the same shape and
+/// Runs every input [n, ...] through `forward`, which answers with a tensor and whose rows are independent: inputs whose rows have the same shape and
 /// type together, in pieces within the limits, larger ones cut. Where a piece fails, or does not answer with a row for
 /// each, the inputs are run one by one, so that only those fail that fail alone; one whose output is too large fails
 /// with Refusal (413). The outcomes are in the order of the inputs.

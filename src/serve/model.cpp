@@ -3,42 +3,70 @@
 #include <torch/script.h>
 #include <torch/torch.h>
 
+#include <algorithm>
+#include <array>
+#include <new>
+#include <utility>
+#include <vector>
+
 #include "base/error.hpp"
 #include "base/folder.hpp"
 #include "base/text.hpp"
 #include "codec/shape.hpp"
 #include "serve/classes.hpp"
 #include "serve/fast_form.hpp"
+#include "serve/network_failure.hpp"
+#include "serve/refusal.hpp"
 #include "serve/script_file.hpp"
 
 namespace smlt::serve {
 namespace fs = std::filesystem;
 namespace {
 
-// What LibTorch says without its stack trace; of TorchScript's own traceback the last line tells the cause.
-std::string cause(const std::exception& e) {
-  const auto* error = dynamic_cast<const c10::Error*>(&e);
-  std::string text = error != nullptr ? error->what_without_backtrace() : e.what();
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
-  const size_t traceback = text.rfind("RuntimeError: ");
-  if (traceback != std::string::npos) text.erase(0, traceback);
-  return shortened(text.substr(0, text.find('\n')), 400);
+// The same with all tensors on the CPU, so that a GPU's failures show here.
+c10::IValue on_cpu(const c10::IValue& value) {
+  if (value.isTensor()) return value.toTensor().defined() ? value.toTensor().cpu() : value;
+  if (value.isTuple()) {
+    std::vector<c10::IValue> elements;
+    for (const c10::IValue& element : value.toTupleRef().elements()) elements.push_back(on_cpu(element));
+    return c10::ivalue::Tuple::create(std::move(elements));
+  }
+  if (value.isList()) {
+    c10::impl::GenericList list(c10::AnyType::get());
+    for (const c10::IValue& element : value.toListRef()) list.push_back(on_cpu(element));
+    return list;
+  }
+  if (!value.isGenericDict()) return value;
+  const c10::impl::GenericDict dictionary = value.toGenericDict();
+  c10::impl::GenericDict moved(dictionary.keyType(), c10::AnyType::get());
+  for (const auto& entry : dictionary) moved.insert(entry.key(), on_cpu(entry.value()));
+  return moved;
 }
 
-// LibTorch's allocator for processors throws no type of its own.
-bool is_out_of_memory(const std::exception& e) {
-  return std::string_view(e.what()).find("DefaultCPUAllocator: can't allocate memory") != std::string_view::npos;
+// Whether one image may be larger than another: then a size may be one that the network cannot take.
+bool has_free_sizes(const artifact::Manifest& manifest) {
+  const auto& shape = manifest.input_shape;
+  return std::find(shape.begin() + std::min<ptrdiff_t>(1, std::ssize(shape)), shape.end(), std::nullopt) != shape.end();
 }
 
-// What is not the input's fault: a GPU that has failed stays so.
-bool is_of_the_device(const std::exception& e) {
-  return std::string_view(e.what()).find("CUDA error: ") != std::string_view::npos;
+// Whether forward can be called with one tensor at all.
+bool takes_a_tensor(const torch::jit::Module& module) {
+  const auto& arguments = module.get_method("forward").function().getSchema().arguments();
+  if (arguments.size() < 2 || !c10::TensorType::get()->isSubtypeOf(*arguments[1].type())) return false;
+  return std::all_of(arguments.begin() + 2, arguments.end(),
+                     [](const c10::Argument& argument) { return argument.default_value().has_value(); });
 }
 
-at::Tensor only_tensor(const c10::IValue& value) {
-  if (value.isTensor()) return value.toTensor();
-  throw UserError("Expected a model that returns one tensor, found one that returns {}; wrap it so that it does.",
-                  in_quotes(value.tagKind()));
+// Whether no answer is one tensor, by the type that forward is declared or was scripted with.
+bool returns_structures(const torch::jit::Module& module) {
+  const auto& returns = module.get_method("forward").function().getSchema().returns();
+  if (returns.size() != 1) return true;
+  const c10::TypeKind kind = returns[0].type()->kind();
+  static constexpr std::array kPlain = {
+      c10::TypeKind::TupleType, c10::TypeKind::ListType, c10::TypeKind::DictType, c10::TypeKind::IntType,
+      c10::TypeKind::FloatType, c10::TypeKind::BoolType, c10::TypeKind::StringType, c10::TypeKind::NoneType,
+      c10::TypeKind::NumberType, c10::TypeKind::ComplexType};
+  return std::find(kPlain.begin(), kPlain.end(), kind) != kPlain.end();
 }
 
 }  // namespace
@@ -47,6 +75,7 @@ Model::Model(const fs::path& directory, c10::Device device) : device_(device) {
   const fs::path manifest = directory / "model.json";
   if (is_file(manifest)) manifest_ = artifact::read_manifest(manifest);
   module_ = load_script(find_script(directory));
+  returns_structures_ = serve::returns_structures(module_);
   module_.to(device_);
   for (const at::Tensor& weights : module_.parameters()) {
     weight_bytes_ += static_cast<int64_t>(weights.nbytes());
@@ -54,23 +83,40 @@ Model::Model(const fs::path& directory, c10::Device device) : device_(device) {
   }
 }
 
-at::Tensor Model::forward(const at::Tensor& input) const {
+c10::IValue Model::answer(const at::Tensor& input) const {
   const c10::InferenceMode inference;
   try {
-    return only_tensor(module_.forward({input.to(device_)})).cpu();
-  } catch (const c10::OutOfMemoryError&) {
-    throw;
-  } catch (const std::bad_alloc&) {
-    throw;
-  } catch (const Error&) {
-    throw;
-  } catch (const std::exception& e) {  // c10::Error, or torch::jit::JITException of a `raise` in the script
-    if (is_out_of_memory(e)) throw std::bad_alloc();
-    if (is_of_the_device(e)) throw;
-    if (weight_type_ && input.scalar_type() != *weight_type_ && !manifest_) return forward(input.to(*weight_type_));
-    throw UserError("Expected an input that the model takes, found one of shape {} and type {} that it refuses: {}",
-                    codec::shape_text(input.sizes()), c10::toString(input.scalar_type()), cause(e));
+    c10::IValue output = module_.forward({input.to(device_)});
+    return device_.is_cpu() ? output : on_cpu(output);
+  } catch (const std::exception& e) {  // c10::Error, what the interpreter makes of it, or a script's JITException
+    return after_failure(input, e);
   }
+}
+
+c10::IValue Model::after_failure(const at::Tensor& input, const std::exception& error) const {
+  const Blame blame = blame_for(error, device_);
+  if (blame == Blame::kMemory) throw std::bad_alloc();
+  if (blame == Blame::kDevice) {
+    throw PlatformError("Expected a GPU that computes, found one that has failed, so the endpoint ends: {}",
+                        cause_of(error));
+  }
+  const bool has_another_type = weight_type_ && input.scalar_type() != *weight_type_;
+  if (blame == Blame::kRequest && !manifest_ && has_another_type) return answer(input.to(*weight_type_));
+  const std::string shape = codec::shape_text(input.sizes());
+  const char* type = c10::toString(input.scalar_type());
+  if (blame == Blame::kModel || !takes_a_tensor(module_) || (manifest_ && !has_free_sizes(*manifest_))) {
+    throw model_error("Expected an answer of the model to an input of shape {} and type {}, found a failure in it: {}",
+                      shape, type, cause_of(error));
+  }
+  throw UserError("Expected an input that the model takes, found one of shape {} and type {} that it refuses: {}", shape,
+                  type, cause_of(error));
+}
+
+at::Tensor Model::forward(const at::Tensor& input) const {
+  const c10::IValue output = answer(input);
+  if (output.isTensor()) return output.toTensor();
+  throw model_error("Expected a model that returns one tensor, as its model.json says, found one that returns {}.",
+                    in_quotes(output.tagKind()));
 }
 
 at::Tensor Model::input_of(const codec::Image& image) const {

@@ -4,6 +4,7 @@
 
 #include <torch/csrc/jit/api/module.h>
 
+#include <exception>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -26,8 +27,16 @@ class Model {
 
   /// The network's answer to one tensor, both on the CPU; may be called from several threads at once. Of a bare
   /// model.pt the input goes in as it is, and where it fails so, in the type of the weights. Throws UserError when the
-  /// network refuses the input or answers with anything but one tensor.
+  /// input does not fit (always so of operators that refuse what a bare model.pt or one of images of any size gets),
+  /// Refusal (500) when the model is at fault, std::bad_alloc without memory, PlatformError when the GPU is lost.
+  c10::IValue answer(const at::Tensor& input) const;
+
+  /// The same of a model that answers with one tensor; Refusal (500) for another.
   at::Tensor forward(const at::Tensor& input) const;
+
+  /// Whether it is known before anything is computed that the answer is not one tensor but a tuple, a list, a
+  /// dictionary, a number or a text.
+  bool returns_structures() const { return returns_structures_; }
 
   /// An image as the network's input, float32 [1, C, H, W], prepared as model.json says. Throws UserError when the
   /// model takes no images.
@@ -43,11 +52,14 @@ class Model {
   int64_t weight_bytes() const { return weight_bytes_; }
 
  private:
+  c10::IValue after_failure(const at::Tensor& input, const std::exception& error) const;
+
   c10::Device device_;
   std::optional<artifact::Manifest> manifest_;
   mutable torch::jit::Module module_;          // forward is not const, though it changes nothing in eval mode
   std::optional<at::ScalarType> weight_type_;  // of the first floating-point weights
   int64_t weight_bytes_ = 0;
+  bool returns_structures_ = false;
 };
 
 }  // namespace smlt::serve

@@ -21,6 +21,12 @@ class Refusal : public UserError {
   std::string code_;  // "unsupported_media_type"
 };
 
+/// What the model does wrong, whoever asks.
+template <typename... Args>
+Refusal model_error(fmt::format_string<Args...> text, Args&&... args) {
+  return {500, "model_error", text, std::forward<Args>(args)...};
+}
+
 inline Refusal answer_too_large(int64_t most_bytes) {
   return {413, "answer_too_large",
           "Expected a request whose answer has at most {} MB, found one with more; send fewer records.",

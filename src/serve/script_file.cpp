@@ -9,25 +9,30 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/file.hpp"
 #include "base/folder.hpp"
 #include "base/text.hpp"
+#include "codec/zip.hpp"
 
 namespace smlt::serve {
 namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kScript = "model.pt";
+constexpr size_t kLargestArchive = size_t{4} << 30;  // that is looked into when it does not load
 
 bool is_script_name(const fs::path& name) {
   const std::string extension = name.extension().native();
   return (extension == ".pt" || extension == ".pth") && !name.native().starts_with(".");
 }
 
-std::vector<std::string> candidates(const fs::path& directory) {
+bool is_export_name(const fs::path& name) { return name.extension() == ".pt2" && !name.native().starts_with("."); }
+
+std::vector<std::string> candidates(const fs::path& directory, bool (*is_one)(const fs::path&)) {
   std::vector<std::string> names;
   std::error_code error;  // then there are none
   for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
-    if (is_script_name(it->path().filename()) && it->is_regular_file(error)) names.push_back(it->path().filename());
+    if (is_one(it->path().filename()) && it->is_regular_file(error)) names.push_back(it->path().filename());
   }
   std::sort(names.begin(), names.end());
   return names;
@@ -45,28 +50,47 @@ bool is_torch_save(const fs::path& file) {
   }
 }
 
-}  // namespace
-
-fs::path find_script(const fs::path& directory) {
-  if (is_file(directory / kScript)) return directory / kScript;
-  const std::vector<std::string> found = candidates(directory);
-  if (found.size() == 1) return directory / found[0];
-  if (found.empty()) {
-    throw UserError(
-        "Expected a model in {}, found no {} and no other .pt or .pth file; train one, or save one with "
-        "torch.jit.trace(net, example).save(\"model.pt\").",
-        in_quotes(directory.native(), 200), kScript);
-  }
-  throw UserError("Expected {} or exactly one .pt or .pth file in {}, found {}; rename the one to serve to {}.",
-                  kScript, in_quotes(directory.native(), 200), shortened(listed(found), 300), kScript);
+// Whether a path inside an archive lies under `folder`, below the archive's own folder or without one.
+bool lies_under(std::string_view path, std::string_view folder) {
+  return path.starts_with(folder) || path.substr(std::min(path.find('/'), path.size() - 1) + 1).starts_with(folder);
 }
 
-torch::jit::Module load_script(const fs::path& file) {
+// What torch.export wrote, "" where the file is something else. The names are all that is looked at: of torch.export.save
+// since PyTorch 2.8 and before, and of the AOTInductor.
+std::string exported_kind(const fs::path& file) {
+  std::vector<std::string> names;
   try {
-    torch::jit::Module module = torch::jit::load(file.string(), torch::kCPU);
-    module.eval();
-    return module;
+    const std::string bytes = read_file(file, kLargestArchive);
+    for (const codec::ZipMember& member : codec::zip_members(bytes)) names.emplace_back(member.name);
+  } catch (const std::exception&) {  // no archive, which is an answer
+  }
+  const auto has = [&](std::string_view folder) {
+    return std::any_of(names.begin(), names.end(), [&](const std::string& name) { return lies_under(name, folder); });
+  };
+  if (has("data/aotinductor/")) return "a package that the AOTInductor compiled of a torch.export program";
+  if (has("models/") || has("serialized_exported_program.json")) return "a program of torch.export";
+  return "";
+}
+
+[[noreturn]] void refuse_exported(const fs::path& file, const std::string& kind) {
+  throw UserError(
+      "Expected TorchScript in {}, found {}, which this version does not run; save "
+      "torch.jit.trace(net, example).save(\"model.pt\") of the same network in Python.",
+      in_quotes(file.native(), 200), kind);
+}
+
+void refuse_exported_alone(const fs::path& directory) {
+  for (const std::string& name : candidates(directory, is_export_name)) {
+    const std::string kind = exported_kind(directory / name);
+    refuse_exported(directory / name, kind.empty() ? "an archive named as torch.export's are" : kind);
+  }
+}
+
+torch::jit::Module loaded(const fs::path& file) {
+  try {
+    return torch::jit::load(file.string(), torch::kCPU);
   } catch (const std::exception& e) {  // c10::Error, or what the unpickler throws
+    if (const std::string kind = exported_kind(file); !kind.empty()) refuse_exported(file, kind);
     if (is_torch_save(file)) {
       throw UserError(
           "Expected TorchScript in {}, found weights or a pickled module as torch.save writes them; load them into the "
@@ -78,6 +102,33 @@ torch::jit::Module load_script(const fs::path& file) {
                     in_quotes(file.native(), 200),
                     shortened(error != nullptr ? error->what_without_backtrace() : e.what(), 300));
   }
+}
+
+}  // namespace
+
+fs::path find_script(const fs::path& directory) {
+  if (is_file(directory / kScript)) return directory / kScript;
+  const std::vector<std::string> found = candidates(directory, is_script_name);
+  if (found.size() == 1) return directory / found[0];
+  if (found.empty()) refuse_exported_alone(directory);
+  if (found.empty()) {
+    throw UserError(
+        "Expected a model in {}, found no {} and no other .pt or .pth file; train one, or save one with "
+        "torch.jit.trace(net, example).save(\"model.pt\").",
+        in_quotes(directory.native(), 200), kScript);
+  }
+  throw UserError("Expected {} or exactly one .pt or .pth file in {}, found {}; rename the one to serve to {}.",
+                  kScript, in_quotes(directory.native(), 200), shortened(listed(found), 300), kScript);
+}
+
+torch::jit::Module load_script(const fs::path& file) {
+  torch::jit::Module module = loaded(file);
+  if (!module.find_method("forward")) {
+    throw UserError("Expected a model with a method forward in {}, found one without; save a whole torch.nn.Module.",
+                    in_quotes(file.native(), 200));
+  }
+  module.eval();
+  return module;
 }
 
 }  // namespace smlt::serve

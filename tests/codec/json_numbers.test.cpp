@@ -112,6 +112,9 @@ TEST_CASE("numbers are written as Python writes them") {
   REQUIRE(written(made_numbers<int64_t>(NumberType::kInt64, {1}, {INT64_MIN})) == "[-9223372036854775808]");
   REQUIRE(written(made_numbers<uint8_t>(NumberType::kUint8, {}, {255})) == "255");
   REQUIRE(written(made_numbers<int8_t>(NumberType::kInt8, {1}, {-1})) == "[-1]");
+  REQUIRE(written(made_numbers<uint64_t>(NumberType::kUint64, {2}, {UINT64_MAX, 0})) == "[18446744073709551615, 0]");
+  REQUIRE_THROWS_WITH(written(made_numbers<float>(NumberType::kComplex64, {1}, {1, 2})),
+                      ContainsSubstring("complex") && ContainsSubstring("application/x-npy"));
   REQUIRE(written({NumberType::kFloat32, {2, 0}, {}}) == "[[], []]");
   REQUIRE(written({NumberType::kFloat32, {0, 2}, {}}) == "[]");
 }

@@ -64,6 +64,10 @@ TEST_CASE("a written npy array reads back, with the header to numpy's byte") {
   REQUIRE(back.type == array.type);
   REQUIRE(back.shape == array.shape);
   REQUIRE(back.bytes == array.bytes);
+  for (const auto& [type, name] : {std::pair{NumberType::kUint64, "'<u8'"}, std::pair{NumberType::kComplex64, "'<c8'"},
+                                   std::pair{NumberType::kComplex128, "'<c16'"}}) {
+    REQUIRE_THAT(write_npy({type, {0}, {}}), ContainsSubstring(name));
+  }
   REQUIRE(read_npy(write_npy({NumberType::kInt8, {0, 3}, {}}), "body").shape == std::vector<int64_t>{0, 3});
   REQUIRE(read_npy(write_npy(made_numbers<double>(NumberType::kFloat64, {}, {1})), "body").shape.empty());
 }

@@ -129,7 +129,8 @@ class Digits(EndpointCase):
         rows = self.endpoint.invoke(line + "\n" + line + "\n", "text/csv", "text/csv").text
         self.assertEqual(rows.count("\n"), 2)
         first, second = rows.splitlines()
-        self.assertEqual(first, second)
+        # Equal rows need not be equal to the last bit: a product of LibTorch's depends on the row's place on some processors.
+        self.assert_close(list(map(float, first.split(","))), list(map(float, second.split(","))))
         self.assert_answers([list(map(float, first.split(",")))])
 
     def test_a_digit_drawn_in_the_tutorials_page(self):
@@ -189,7 +190,7 @@ class Digits(EndpointCase):
         before = self.endpoint.resident_bytes()
         for _ in range(3):
             self.assertEqual(self.endpoint.invoke(body, "application/json").status, 200)
-        until = time.monotonic() + 5  # it happens after the answer
+        until = time.monotonic() + 30  # it happens after the answer, when a worker has its turn
         while self.endpoint.resident_bytes() > before + (80 << 20) and time.monotonic() < until:
             time.sleep(0.05)
         self.assertLess(self.endpoint.resident_bytes() - before, 80 << 20)

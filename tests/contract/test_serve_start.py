@@ -2,6 +2,7 @@
 import contextlib
 import http.client
 import os
+import pathlib
 import re
 import resource
 import signal
@@ -14,6 +15,7 @@ import unittest
 
 from platform_tree import PROGRAM, Job
 from running_endpoint import Endpoint, free_port, npy
+from test_endpoint import digit, png
 
 IMAGE = npy([0.0] * 784, (1, 1, 28, 28))
 TYPE = {"Content-Type": "application/x-npy"}
@@ -63,9 +65,11 @@ class ServeStart(unittest.TestCase):
         return code, process.stderr.read().rstrip("\n").split("\n")[-1]
 
     def test_a_ping_is_answered_at_once_and_turns_to_200(self):
-        """The best of five starts: on a busy machine a process may wait long for its first turn."""
+        """The best of a few starts: on a busy machine a process may wait long for its first turn."""
         first = []
-        for _ in range(5):
+        for _ in range(15):
+            if len(first) >= 2 and min(first) < 0.1:
+                break
             began = time.monotonic()
             process, port = self.start()
             statuses = []
@@ -108,7 +112,40 @@ class ServeStart(unittest.TestCase):
             self.assertEqual(code, 1, environment)
             self.assertIn(list(environment.values())[0], sentence)
         self.assertEqual(self.refused("--model-dir")[0], 1)
+        self.assertEqual(self.refused("--model-dir=")[0], 1)
         self.assertEqual(self.refused("--speed", "9"), (1, "Unknown option '--speed'; `sagemaker-libtorch serve --help` lists them all."))
+
+    def test_options_are_taken_in_both_forms(self):
+        model = self.job.base / "model"
+        with tempfile.TemporaryDirectory() as empty:
+            for option in (["--model-dir", str(model)], [f"--model-dir={model}"], [f"--model_dir={model}"], ["--model-dir=/nowhere", f"--model-dir={model}"]):
+                endpoint = Endpoint(self, empty, arguments=[*option, "--workers=1", "--queue-size", "7"])
+                self.assertEqual(endpoint.request("POST", "/invocations", IMAGE, TYPE).status, 200, option)
+                endpoint.stop()
+            image = pathlib.Path(empty) / "digit.png"
+            image.write_bytes(png(digit(0), 28, 28))
+            lines = set()
+            for option in (["--model-dir", str(model)], [f"--model-dir={model}"], [f"--model_dir={model}"]):
+                lines.add(subprocess.run([PROGRAM, "predict", *option, image], check=True, stdout=subprocess.PIPE).stdout)
+            self.assertEqual(len(lines), 1)
+        described = [subprocess.run([PROGRAM, "describe", *flags], check=True, stdout=subprocess.PIPE).stdout
+                     for flags in (["--json"], ["--json=true"], [], ["--json=false"])]
+        self.assertEqual(described[0], described[1])
+        self.assertEqual(described[2], described[3])
+        self.assertNotEqual(described[0], described[2])
+        for command in (["describe", "--jsn"], ["describe", "--json=maybe"], ["predict", "--speed=9", "a.png"], ["predict", "--model-dir"]):
+            done = subprocess.run([PROGRAM, *command], stderr=subprocess.PIPE, text=True)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(command[1].split("=")[0], done.stderr)
+        for flag, code in (("--dry-run=true", 0), ("--dry-run=maybe", 1)):
+            job = Job(self, {"epochs": "1"}).add_digits()
+            result = job.run(flag)
+            self.assertEqual(result.code, code, result.err)
+            self.assertEqual(job.model_files(), [])
+
+    def test_the_environment_changes_before_threads_start(self):
+        endpoint = Endpoint(self, self.job.base, {"LD_PRELOAD": os.environ["SMLT_SETENV_ALONE"]})
+        self.assertEqual(endpoint.request("GET", "/ping").status, 200)
 
     def test_help_lists_every_setting(self):
         text = subprocess.run([PROGRAM, "serve", "--help"], check=True, stdout=subprocess.PIPE, text=True).stdout
@@ -125,11 +162,23 @@ class ServeStart(unittest.TestCase):
     def test_sigterm_and_sigint_end_it_at_any_moment(self):
         for number, after in ((signal.SIGTERM, 0.02), (signal.SIGTERM, 0.1), (signal.SIGINT, 0.3), (signal.SIGTERM, 1.5)):
             process, _ = self.start()
+            self.wait_until_signals_are_watched(process)
             time.sleep(after)
             began = time.monotonic()
             process.send_signal(number)
             self.assertEqual(process.wait(60), 0, (number, after, process.stderr.read()))
             self.assertLess(time.monotonic() - began, 3, (number, after))
+
+    def wait_until_signals_are_watched(self, process):
+        """Before main has run a signal has its default action."""
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
+                blocked = next(int(line.split()[1], 16) for line in status if line.startswith("SigBlk"))
+            if blocked >> (signal.SIGTERM - 1) & 1:
+                return
+            time.sleep(0.001)
+        self.fail("no signal is watched for after 30 s")
 
     def test_a_stdout_that_nobody_reads_does_not_hold_up_the_end(self):
         """docker stop kills after 10 s."""
@@ -178,7 +227,9 @@ class ServeStart(unittest.TestCase):
         threads = [threading.Thread(target=client) for _ in range(8)]
         for thread in threads:
             thread.start()
-        time.sleep(0.5)
+        until = time.monotonic() + 30
+        while statuses.count(200) <= 50 and time.monotonic() < until:
+            time.sleep(0.01)
         endpoint.process.terminate()
         for thread in threads:
             thread.join(15)

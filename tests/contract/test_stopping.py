@@ -18,7 +18,7 @@ class Stopping(Contract):
         return subprocess.Popen([PROGRAM, "train", *arguments], env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def finish(self, job, process):
-        process.stdout, process.stderr = process.communicate(timeout=30)
+        process.stdout, process.stderr = process.communicate(timeout=120)  # a busy machine may take long
         return Result(job, process)
 
     def wait_for(self, process, phrase):

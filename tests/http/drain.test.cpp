@@ -33,6 +33,15 @@ struct Kept {
   }
 };
 
+bool listens(int port) {
+  try {
+    Client client(port);
+    return true;
+  } catch (const std::runtime_error&) {
+    return false;
+  }
+}
+
 std::vector<http::Route> with(http::Route route) {
   std::vector<http::Route> routes = echo_routes();
   routes.push_back(std::move(route));
@@ -51,14 +60,13 @@ TEST_CASE("A drain finishes what has begun, refuses what comes then, and ends", 
   Client idle(server.port());
   CHECK(status_of(idle.ask(get("/ping"))) == 200);
   kept.wait_for(1);
-  std::jthread stopping([&] { server.stop(5s); });
-  std::this_thread::sleep_for(100ms);
+  std::jthread stopping([&] { server.stop(60s); });
+  CHECK(eventually([&] { return !listens(server.port()); }));
 
   const std::string ping = idle.ask(get("/ping"));
   CHECK(status_of(ping) == 503);
   CHECK_THAT(ping, ContainsSubstring("Connection: close"));
   CHECK(body_of(ping) == R"({"error": "The endpoint is being stopped.", "code": "stopping"})");
-  CHECK_THROWS(Client(server.port()));  // nobody listens any more
   uploading.send("bc");
   CHECK(body_of(uploading.until_close()) == "abc");
   kept.replies[0]({200, "text/plain", {}, "done"});
@@ -134,9 +142,13 @@ TEST_CASE("Ten thousand connections, or as many as may be open, are served besid
   size_t right = 0;
   for (size_t i = 0; i < count; ++i) right += body_of(clients[i].response()) == std::to_string(i) ? 1U : 0U;
   CHECK(right == count);
-  const auto began = std::chrono::steady_clock::now();
-  CHECK(status_of(Client(server.port()).ask(get("/ping"))) == 200);
-  CHECK(std::chrono::steady_clock::now() - began < 500ms);
+  auto shortest = std::chrono::steady_clock::duration::max();
+  for (int i = 0; i < 5; ++i) {  // a thread may wait for its turn on a busy machine
+    const auto began = std::chrono::steady_clock::now();
+    CHECK(status_of(Client(server.port()).ask(get("/ping"))) == 200);
+    shortest = std::min(shortest, std::chrono::steady_clock::now() - began);
+  }
+  CHECK(shortest < 500ms);
 }
 
 TEST_CASE("Where no more files may be open the server goes on when some are closed", "[http]") {

@@ -22,6 +22,17 @@ namespace smlt::test {
 
 using namespace std::chrono_literals;
 
+/// Whether it becomes true, however long a busy machine takes.
+template <typename Condition>
+bool eventually(Condition condition) {
+  const auto until = std::chrono::steady_clock::now() + 30s;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > until) return false;
+    std::this_thread::sleep_for(1ms);
+  }
+  return true;
+}
+
 class RunningServer {
  public:
   /// `log`: a descriptor for the request log; none by default.

@@ -9,6 +9,7 @@ import os
 import pathlib
 import tempfile
 import unittest
+from typing import Dict, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 import torch
@@ -35,6 +36,112 @@ class Branching(torch.nn.Module):
         if x.sum() > 0:
             x = x * 2
         return torch.softmax(self.layer(x), dim=-1)
+
+
+class Pair(torch.nn.Module):
+    def forward(self, x):
+        return x * 2, x.argmax(1)
+
+
+class Single(torch.nn.Module):
+    def forward(self, x) -> Tuple[torch.Tensor]:
+        return (x * 2,)
+
+
+class Named(torch.nn.Module):
+    def forward(self, x) -> Dict[str, torch.Tensor]:
+        return {"logits": x * 2, "label": x.argmax(1), 'é"\\\n\u2028\x7f': x[0, 0]}
+
+
+class ByNumber(torch.nn.Module):
+    def forward(self, x) -> Dict[int, torch.Tensor]:
+        return {7: x, -1: x.sum()}
+
+
+class ByReal(torch.nn.Module):
+    def forward(self, x) -> Dict[float, int]:
+        return {0.5: 1, 1e-7: 2, 1e22: 3}
+
+
+class Many(torch.nn.Module):
+    def forward(self, x) -> List[torch.Tensor]:
+        return [x, x[0], x[:, :0]]
+
+
+class Missing(torch.nn.Module):
+    def forward(self, x) -> Tuple[torch.Tensor, Optional[torch.Tensor]]:
+        return x, None
+
+
+class Nothing(torch.nn.Module):
+    def forward(self, x) -> List[torch.Tensor]:
+        found: List[torch.Tensor] = []
+        return found
+
+
+class Nested(torch.nn.Module):
+    def forward(self, x) -> Dict[str, List[Tuple[torch.Tensor, str, float]]]:
+        nothing: List[Tuple[torch.Tensor, str, float]] = []
+        return {"boxes": [(x[0], "cat", 0.1), (x[0] == 1, "dog", float("inf"))], "none": nothing}
+
+
+class Whole(torch.nn.Module):
+    def forward(self, x) -> int:
+        return x.size(1)
+
+
+class Real(torch.nn.Module):
+    def forward(self, x) -> float:
+        return float(x[0, 0]) / 3
+
+
+class Truth(torch.nn.Module):
+    def forward(self, x) -> bool:
+        return x.dim() == 2
+
+
+class Text(torch.nn.Module):
+    def forward(self, x) -> str:
+        return "naïve \U0001f600"
+
+
+class Box(NamedTuple):
+    corner: torch.Tensor
+    label: int
+
+
+class Tupled(torch.nn.Module):
+    def forward(self, x):
+        return Box(x[0], 3)
+
+
+STRUCTURES = (Pair, Single, Named, ByNumber, ByReal, Many, Missing, Nothing, Nested, Whole, Real, Truth, Text, Tupled)
+
+
+class Cast(torch.nn.Module):
+    def __init__(self, dtype):
+        super().__init__()
+        self.dtype = dtype
+
+    def forward(self, x):
+        return x.to(self.dtype)
+
+
+class Broken(torch.nn.Module):
+    """Fails as LibTorch does: the text is all that TorchScript's interpreter leaves of it."""
+    def __init__(self, text):
+        super().__init__()
+        self.text = text
+
+    def forward(self, x):
+        if x.dim() > 1:
+            raise RuntimeError(self.text)
+        return x
+
+
+class Spectrum(torch.nn.Module):
+    def forward(self, x):
+        return torch.fft.fft(x).conj()
 
 
 def convolutional():
@@ -94,6 +201,44 @@ class BareModels(unittest.TestCase):
                 answer = endpoint.invoke(body, NPY, accept)
                 self.assertEqual(answer.body, self.by_aws(body, NPY, accept), (dtype, accept))
 
+    def test_outputs_that_are_no_tensor_are_answered_as_by_aws(self):
+        body = encoded(np.array([[1, 2.5], [-3, 1e-7]], "float32"), JSON)
+        modules = [torch.jit.script(module()) for module in STRUCTURES]
+        for module in (Pair, Named):
+            modules.append(torch.jit.trace(module(), torch.ones(2, 2), strict=False))
+        for module in modules:
+            endpoint = self.served(module)
+            with self.subTest(module=module.original_name):
+                self.assertEqual(endpoint.invoke(body, JSON, JSON).body, self.by_aws(body, JSON, JSON))
+                self.assertEqual(endpoint.invoke(body, JSON, "*/*").status, 200)
+                for accept in (CSV, NPY):
+                    answer = endpoint.invoke(body, JSON, accept)
+                    self.assertEqual((answer.status, answer.json()["code"]), (406, "not_acceptable"))
+            endpoint.stop()
+
+    def test_every_type_of_numbers_is_right_or_an_error(self):
+        body = encoded(np.array([[1, 2.5, 0, 7]], "float32"), JSON)
+        for dtype in (torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64, torch.uint16, torch.uint32, torch.uint64,
+                      torch.float16, torch.float32, torch.float64, torch.bool):
+            endpoint = self.served(torch.jit.trace(Cast(dtype), torch.ones(1, 4)))
+            for accept in (JSON, CSV, NPY):
+                self.assertEqual(endpoint.invoke(body, JSON, accept).body, self.by_aws(body, JSON, accept), (dtype, accept))
+            endpoint.stop()
+        for dtype in (torch.bfloat16, torch.float8_e5m2, torch.float8_e4m3fn):  # numpy, and so AWS, has none of them
+            endpoint = self.served(torch.jit.trace(Cast(dtype), torch.ones(1, 4)))
+            self.assertEqual(endpoint.invoke(body, JSON, JSON).json(), [[1, 2.5, 0, 7]])
+            np.testing.assert_array_equal(decoder.decode(endpoint.invoke(body, JSON, NPY).body, NPY), [[1, 2.5, 0, 7]])
+            endpoint.stop()
+        endpoint = self.served(torch.jit.trace(Spectrum(), torch.ones(1, 4)))
+        expected = np.fft.fft([[1, 2.5, 0, 7]]).conj()
+        found = decoder.decode(endpoint.invoke(body, JSON, NPY).body, NPY)
+        self.assertEqual(found.dtype, np.complex128)
+        np.testing.assert_allclose(found, expected, atol=1e-5)
+        for accept in (JSON, CSV):
+            answer = endpoint.invoke(body, JSON, accept)
+            self.assertEqual(answer.status, 406)
+            self.assertIn("complex numbers", answer.json()["error"])
+
     def test_a_scripted_network_with_branches(self):
         endpoint = self.served(torch.jit.script(Branching().eval()))
         for sign in (1, -1):
@@ -121,6 +266,37 @@ class BareModels(unittest.TestCase):
         self.assertIn("shape (1, 2)", answer.json()["error"])
         self.assertEqual(endpoint.invoke("[[1, 2, 3, 4]]", JSON).status, 200)
 
+    def test_a_model_that_fails_is_told_from_a_request_that_does_not_fit(self):
+        endpoint = self.served(torch.jit.script(Broken("no such table")))
+        answer = endpoint.invoke("[[1]]", JSON)
+        self.assertEqual((answer.status, answer.json()["code"]), (500, "model_error"))
+        self.assertIn("no such table", answer.json()["error"])
+        self.assertEqual(endpoint.invoke("[1]", JSON).text, "[1.0]")
+        endpoint.process.terminate()
+        endpoint.process.wait(20)
+        self.assertRegex(endpoint.output(), r'POST /invocations 500 .*no such table.*"code": "model_error"')
+
+    def test_a_gpu_that_has_failed_ends_the_process(self):
+        for text in ("CUDA error: device-side assert triggered\nCompile with `TORCH_USE_CUDA_DSA`", "CUDA error: an illegal memory access was encountered"):
+            endpoint = self.served(torch.jit.script(Broken(text)))
+            self.assertEqual(endpoint.invoke("[1]", JSON).text, "[1.0]")
+            answer = endpoint.invoke("[[1]]", JSON)
+            self.assertEqual((answer.status, answer.json()["code"]), (500, "device_error"))
+            self.assertEqual(endpoint.process.wait(20), 2)
+            last = endpoint.output().rstrip("\n").split("\n")[-1]
+            self.assertTrue(last.startswith("Expected a GPU that computes"), last)
+            self.assertIn(text.split("\n")[0], last)
+
+    def test_a_gpu_without_memory_does_not_end_the_process(self):
+        for text in ("CUDA out of memory. Tried to allocate 2.00 GiB.", "CUDA error: out of memory",
+                     "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"):
+            endpoint = self.served(torch.jit.script(Broken(text)))
+            answer = endpoint.invoke("[[1]]", JSON)
+            self.assertEqual((answer.status, answer.json()["code"]), (500, "out_of_memory"))
+            self.assertEqual(endpoint.request("GET", "/ping").status, 200)
+            self.assertEqual(endpoint.invoke("[1]", JSON).text, "[1.0]")
+            endpoint.stop()
+
     def test_weights_instead_of_a_network(self):
         for legacy in (False, True):
             base = pathlib.Path(tempfile.mkdtemp())
@@ -128,6 +304,23 @@ class BareModels(unittest.TestCase):
             torch.save(convolutional().state_dict(), base / "model" / "model.pt", _use_new_zipfile_serialization=not legacy)
             endpoint = Endpoint(self, base, wait=False)
             self.assertIn("torch.jit.trace", endpoint.wait_until_refused())
+
+    def test_an_archive_of_torch_export(self):
+        """Written by the class that torch.export.save writes with, under its names; what is in the records does not matter."""
+        for record, kind in (("models/model.json", "a program of torch.export"),
+                             ("data/aotinductor/model/model.so", "AOTInductor")):
+            for name in ("model.pt2", "net.pt2", "model.pt"):
+                base = pathlib.Path(tempfile.mkdtemp())
+                (base / "model").mkdir()
+                writer = torch._C.PyTorchFileWriter(str(base / "model" / name))
+                for each in ("archive_format", "archive_version", record, "data/weights/weight_0"):
+                    writer.write_record(each, b"pt2", 3)
+                writer.write_end_of_file()
+                endpoint = Endpoint(self, base, wait=False)
+                said = endpoint.wait_until_refused()
+                with self.subTest(record=record, name=name):
+                    self.assertIn(kind, said)
+                    self.assertIn("torch.jit.trace", said)
 
     def test_models_of_other_versions(self):
         folder = os.environ.get("SMLT_OTHER_MODELS")

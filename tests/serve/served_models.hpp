@@ -91,12 +91,12 @@ struct Bare {
   test::TemporaryDirectory directory;
   std::unique_ptr<serve::Endpoint> endpoint;
 
-  explicit Bare(const std::string& code, const char* file = "model.pt") {
+  explicit Bare(const std::string& code, const char* file = "model.pt", const config::Endpoint& chosen = settings()) {
     torch::jit::Module module("Net");
     module.register_parameter("weight", torch::full({1}, 2.0F), false);
     module.define(code);
     module.save((directory.path() / file).string());
-    endpoint = std::make_unique<serve::Endpoint>(directory.path(), settings(), c10::Device(c10::kCPU), quiet());
+    endpoint = std::make_unique<serve::Endpoint>(directory.path(), chosen, c10::Device(c10::kCPU), quiet());
   }
 };
 
