@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "base/byte_order_mark.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
-#include "codec/csv_rows.hpp"
 
 namespace smlt::codec {
 namespace {
@@ -14,7 +14,7 @@ constexpr size_t kMostRecords = 1000000;
 }  // namespace
 
 std::vector<JsonLine> json_lines(std::string_view body, std::string_view name) {
-  if (body.starts_with(kCsvByteOrderMark)) body.remove_prefix(kCsvByteOrderMark.size());
+  body = without_mark(body);
   std::vector<JsonLine> records;
   for (int64_t line = 1; !body.empty(); ++line) {
     const size_t length = std::min(body.find('\n'), body.size());

@@ -4,10 +4,10 @@
 
 #include <array>
 
+#include "base/byte_order_mark.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "codec/csv_numbers.hpp"
-#include "codec/csv_rows.hpp"
 #include "codec/json_member.hpp"
 #include "codec/json_numbers.hpp"
 #include "codec/npy.hpp"
@@ -20,8 +20,7 @@ namespace {
 constexpr std::array<std::string_view, 3> kKeys = {"inputs", "instances", "features"};
 
 at::Tensor read_json(std::string_view text, std::string_view name) {
-  const std::string_view marked =
-      text.starts_with(codec::kCsvByteOrderMark) ? text.substr(codec::kCsvByteOrderMark.size()) : text;
+  const std::string_view marked = without_mark(text);
   if (!trimmed(marked.substr(0, 64)).starts_with('{')) {
     return tensor::tensor_of(codec::read_json_numbers(marked, name, text.size() - marked.size()));
   }
