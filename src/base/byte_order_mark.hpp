@@ -4,13 +4,10 @@
 
 namespace smlt {
 
-inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // of UTF-8
-
-/// `text` after its byte-order mark of UTF-8, which may be missing.
-std::string_view without_mark(std::string_view text);
-
-/// "UTF-16" or "UTF-32" if `front`, the first bytes of a text, begins with its byte-order mark or if its first
-/// characters are ASCII in that encoding; "" otherwise.
-std::string_view wide_encoding(std::string_view front);
+/// `text` without the byte-order mark of UTF-8 with which Windows' editors, PowerShell and Excel start a file. Throws
+/// UserError "Expected UTF-8 in WHERE, found UTF-16; save it as UTF-8." for text in UTF-16 or UTF-32, which is
+/// recognised by its mark or by where the zero bytes are among its first 64 bytes. So of a longer text its start is
+/// enough. Every reader of text begins with this.
+std::string_view without_byte_order_mark(std::string_view text, std::string_view where);
 
 }  // namespace smlt

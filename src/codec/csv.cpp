@@ -9,7 +9,6 @@
 #include "base/text.hpp"
 #include "codec/byte_source.hpp"
 #include "codec/csv_field.hpp"
-#include "codec/csv_refusal.hpp"
 #include "codec/csv_rows.hpp"
 #include "codec/csv_values.hpp"
 
@@ -74,8 +73,8 @@ std::vector<std::string> csv_names(const fs::path& path) {
   std::vector<uint8_t> front(kPeeked);
   for (size_t size = 0; true; front.resize(2 * front.size())) {
     size += source.read(std::span(front).subspan(size));
-    const std::string_view text = without_mark(as_text(std::span(front).first(size)));
-    refuse_wide_encoding(text, path.native());
+    const std::string_view text =
+        without_byte_order_mark(as_text(std::span(front).first(size)), in_quotes(path.native(), 200));
     const CsvRow row = first_csv_row(text);
     if (row.length == text.size() && size == front.size()) {  // the row may go on
       if (size >= kLongestRow) refuse_long_row(path);

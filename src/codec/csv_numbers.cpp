@@ -121,7 +121,7 @@ class Reader {
 }  // namespace
 
 NumberArray read_csv_numbers(std::string_view body, std::string_view name) {
-  body = without_mark(body);
+  body = without_byte_order_mark(body, name);
   if (body.find('#') == std::string_view::npos) return Reader(body, name).read();
   return Reader(without_comments(body), name).read();
 }

@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "base/byte_order_mark.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "codec/csv_field.hpp"
@@ -45,13 +44,6 @@ std::string_view advice_for(const CsvPlace& place, std::string_view content) {
 }
 
 }  // namespace
-
-void refuse_wide_encoding(std::string_view text, std::string_view file) {
-  const std::string_view encoding = wide_encoding(text);
-  if (encoding.empty()) return;
-  throw UserError("Expected UTF-8 text in {}, found {}; save the file as UTF-8 (Excel: 'CSV UTF-8').",
-                  in_quotes(file, 200), encoding);
-}
 
 void refuse_csv_field(const CsvPlace& place, std::string_view field, std::string_view row) {
   const std::string_view content = csv_content(field);

@@ -16,9 +16,6 @@ struct CsvPlace {
   bool has_header = false;
 };
 
-/// For a text in UTF-16 or UTF-32; returns for any other.
-void refuse_wide_encoding(std::string_view text, std::string_view file);
-
 /// For a field that should be a number in the row at the start of `row`.
 [[noreturn]] void refuse_csv_field(const CsvPlace& place, std::string_view field, std::string_view row);
 

@@ -21,8 +21,8 @@ bool is_line_end(const char* at, const char* end) {
 }  // namespace
 
 size_t CsvRowReader::take(std::string_view text, bool is_last) {
-  if (place_.row == 0) refuse_wide_encoding(text, place_.file);
-  size_t done = place_.row == 0 ? text.size() - without_mark(text).size() : 0;
+  size_t done = 0;
+  if (place_.row == 0) done = text.size() - without_byte_order_mark(text, in_quotes(place_.file, 200)).size();
   if (header_due_ && done < text.size()) {
     const size_t length = take_header(text.substr(done), is_last);
     if (header_due_) return 0;

@@ -14,7 +14,7 @@ constexpr size_t kMostRecords = 1000000;
 }  // namespace
 
 std::vector<JsonLine> json_lines(std::string_view body, std::string_view name) {
-  body = without_mark(body);
+  body = without_byte_order_mark(body, name);
   std::vector<JsonLine> records;
   for (int64_t line = 1; !body.empty(); ++line) {
     const size_t length = std::min(body.find('\n'), body.size());

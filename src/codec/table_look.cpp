@@ -2,14 +2,15 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <iterator>
 #include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/byte_order_mark.hpp"
+#include "base/error.hpp"
 #include "base/text.hpp"
 #include "codec/byte_source.hpp"
 #include "codec/csv_field.hpp"
@@ -81,11 +82,19 @@ bool is_similar(const Rows& rows, char separator) {
   return 2 * (numbers + missing) >= all && numbers + missing > 0 && (numbers > 0 || is_number(rows.back()[0]));
 }
 
-// What is ASCII in a text of wide characters.
-std::string narrowed(std::string_view text) {
-  std::string narrow;
-  std::copy_if(text.begin(), text.end(), std::back_inserter(narrow), [](char c) { return c > 0; });
-  return narrow;
+// Of the front of a text: UTF-8 without a mark, and of other encodings what is ASCII.
+struct Front {
+  std::string text;
+  bool is_utf8;
+};
+
+Front decoded(std::string front, std::string_view name) {
+  try {
+    return {std::string(without_byte_order_mark(front, name)), true};
+  } catch (const UserError&) {
+    std::erase_if(front, [](char c) { return c <= 0; });
+    return {std::move(front), false};
+  }
 }
 
 }  // namespace
@@ -94,12 +103,11 @@ TableLook table_look(const fs::path& path) {
   ByteSource source(path);
   std::string front(kPeeked, '\0');
   front.resize(source.read({reinterpret_cast<uint8_t*>(front.data()), front.size()}));
-  const bool is_whole = front.size() < kPeeked, is_wide = !wide_encoding(front).empty();
-  if (is_wide) front = narrowed(front);
-  const std::string_view text = without_mark(front);
+  const bool is_whole = front.size() < kPeeked;
+  const auto [text, is_utf8] = decoded(std::move(front), path.native());
   const Rows rows = rows_of(text, is_whole, ',');
-  if (!is_wide && (begins_with_numbers(rows) || begins_with_classes(rows))) return TableLook::kTable;
-  if (front.find('\0') != std::string::npos) return TableLook::kNone;
+  if (is_utf8 && (begins_with_numbers(rows) || begins_with_classes(rows))) return TableLook::kTable;
+  if (text.find('\0') != std::string::npos) return TableLook::kNone;
   for (const char separator : {',', ';', '\t', '|'}) {
     if (is_similar(separator == ',' ? rows : rows_of(text, is_whole, separator), separator)) return TableLook::kSimilar;
   }

@@ -20,11 +20,11 @@ namespace {
 constexpr std::array<std::string_view, 3> kKeys = {"inputs", "instances", "features"};
 
 at::Tensor read_json(std::string_view text, std::string_view name) {
-  const std::string_view marked = without_mark(text);
-  if (!trimmed(marked.substr(0, 64)).starts_with('{')) {
-    return tensor::tensor_of(codec::read_json_numbers(marked, name, text.size() - marked.size()));
+  const std::string_view json = without_byte_order_mark(text, name);
+  if (!trimmed(json.substr(0, 64)).starts_with('{')) {
+    return tensor::tensor_of(codec::read_json_numbers(json, name, text.size() - json.size()));
   }
-  const auto found = codec::json_member(marked, kKeys, name);
+  const auto found = codec::json_member(json, kKeys, name);
   if (found) {
     return tensor::tensor_of(codec::read_json_numbers(*found, name, static_cast<size_t>(found->data() - text.data())));
   }

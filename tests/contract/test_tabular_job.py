@@ -248,7 +248,7 @@ class BadTables(Contract):
     def test_utf_16_and_32(self):
         for encoding, name in (("utf-16", "UTF-16"), ("utf-16-be", "UTF-16"), ("utf-32", "UTF-32"), ("utf-32-le", "UTF-32")):
             content = "\n".join(labelled("train")).encode(encoding)
-            self.one_sentence({"a.csv": content}, "a.csv", "Expected UTF-8 text", f"found {name}")
+            self.one_sentence({"a.csv": content}, "a.csv", "Expected UTF-8 in", f"found {name}")
         self.one_sentence({"X_train.csv": "a\n1\n".encode("utf-16"), "y_train.csv": "y\n1\n"}, "X_train.csv", "found UTF-16")
 
     def test_tables_in_another_form(self):
