@@ -52,18 +52,45 @@ std::string contents(const fs::path& directory) {
   return listed(names) + (total > kShown ? " and " + std::to_string(total - kShown) + " more" : "");
 }
 
-[[noreturn]] void refuse_nothing_found(const std::vector<config::Channel>& channels) {
+// What lies in the data channels; `wanted` is what a channel with training data holds.
+std::string found_in(const std::vector<config::Channel>& channels, const std::string& wanted) {
   std::vector<std::string> found;
   for (const config::Channel& channel : channels) {
     if (channel.is_data())
       found.push_back(fmt::format("{} in channel {}", contents(channel.path), in_quotes(channel.name)));
   }
-  if (found.empty()) {
-    throw UserError(
-        "Expected an input channel with training data, found no channel; add one called 'training' that holds {}.",
-        understood());
+  if (!found.empty()) return listed(found);
+  throw UserError(
+      "Expected an input channel with training data, found no channel; add one called 'training' that holds {}.",
+      wanted);
+}
+
+[[noreturn]] void refuse_nothing_found(const std::vector<config::Channel>& channels) {
+  const std::string found = found_in(channels, understood());
+  throw UserError("Found no data that a model here can train on; expected {}, found {}.", understood(), found);
+}
+
+[[noreturn]] void refuse_no_data_for(const Card& card, const std::vector<config::Channel>& channels,
+                                     const std::vector<Find>& finds) {
+  const std::string found = found_in(channels, card.reads);
+  const std::string advice =
+      finds.empty() ? ""
+                    : fmt::format("; that is data for the model {}, so name that one or none", finds[0].card->name);
+  throw UserError("Expected {} for the model {}, found {}{}.", card.reads, card.name, found, advice);
+}
+
+// Nothing is plainly a model's data: the model whose data it may be meant to be.
+const Card& likely_card(const Card* named, const std::vector<config::Channel>& channels,
+                        const std::vector<Find>& finds) {
+  for (const Card& card : cards()) {
+    if (card.may_hold == nullptr || (named != nullptr && &card != named)) continue;
+    const auto may_hold = [&](const auto& channel) {
+      return is_data(channel) && card.may_hold(channel.path, named != nullptr);
+    };
+    if (std::any_of(channels.begin(), channels.end(), may_hold)) return card;
   }
-  throw UserError("Found no data that a model here can train on; expected {}, found {}.", understood(), listed(found));
+  if (named != nullptr) refuse_no_data_for(*named, channels, finds);
+  refuse_nothing_found(channels);
 }
 
 void refuse_two_training_channels(const std::vector<Find>& finds) {
@@ -105,7 +132,7 @@ const Card& choose_card(const std::string& wanted, const std::vector<config::Cha
   refuse_two_training_channels(finds);
   const Card* named = wanted == "auto" ? nullptr : &card_named(wanted);
   const auto is_named = [&](const Find& find) { return named == nullptr || find.card == named; };
-  if (std::none_of(finds.begin(), finds.end(), is_named)) refuse_nothing_found(channels);
+  if (std::none_of(finds.begin(), finds.end(), is_named)) return likely_card(named, channels, finds);
   if (named != nullptr) return *named;
   std::set<const Card*> kinds;
   std::vector<std::string> phrases;

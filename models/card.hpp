@@ -47,6 +47,10 @@ struct Card {
   /// with its labels"); empty when there is none. Decides by content, never throws for foreign files.
   std::vector<std::string> (*finds)(const std::filesystem::path& channel) = nullptr;
 
+  /// Whether a channel's directory may hold this model's data though `finds` finds none: asked only if no model finds
+  /// any, so that the model can say what is wrong with it. More may count if the job names the model. Null: never.
+  bool (*may_hold)(const std::filesystem::path& channel, bool is_named) = nullptr;
+
   /// Begins to decode the files that the model will ask for, while LibTorch loads. May throw what `Model::open` would
   /// throw of the same files. Null: nothing is read ahead.
   void (*read_ahead)(const config::Settings& settings, std::span<const config::Channel> channels,
@@ -60,7 +64,8 @@ const std::vector<Card>& cards();
 const Card& card_named(const std::string& name);
 
 /// The model for the data the job brought. `wanted` is the hyperparameter `model`: a name, or "auto" to decide by what
-/// lies in the channels. Throws UserError that lists what was found and what would have been understood.
+/// lies in the channels. Throws UserError that lists what was found and what would have been understood, by the named
+/// model or by all.
 const Card& choose_card(const std::string& wanted, const std::vector<config::Channel>& channels);
 
 /// The hyperparameters every model has, then the model's own, then the script options (config/job.hpp). A model's knob

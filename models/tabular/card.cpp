@@ -1,4 +1,4 @@
-// Tables of numbers with a class number a row, as CSV.
+// Tables of numbers with a class in each row, as CSV.
 #include "models/registry.hpp"
 #include "models/tabular/files.hpp"
 
@@ -56,6 +56,7 @@ Card tabular_card() {
       .metrics = {{"average test loss", "Test set: Average loss: ([0-9\\.]+)", Metric::Goal::kMinimize}},
       .sample_lines = sample_lines,
       .finds = tabular::find_files,
+      .may_hold = tabular::may_hold_files,
   };
 }
 

@@ -1,80 +1,54 @@
 #include "models/tabular/files.hpp"
 
-#include <algorithm>
 #include <initializer_list>
-#include <map>
-#include <set>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
-#include "codec/byte_source.hpp"
-#include "codec/csv.hpp"
-#include "codec/folder.hpp"
+#include "codec/csv_folder.hpp"
 
 namespace smlt::models::tabular {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int64_t kFewestColumns = 2;  // of a table: the label and a feature
+using codec::CsvFolder;
 
-// What of CSV a channel's directory holds. A plain file and a .gz of one name are one: the plain one is read.
-struct Folder {
-  std::map<std::string, SplitFiles> pairs;  // by "train", "validation" and "test"; a half may be missing
-  std::vector<fs::path> tables;
-
-  bool empty() const { return pairs.empty() && tables.empty(); }
-};
-
-// "X_train.csv" -> "train" in `pairs`. Returns whether the name is one of those.
-bool add_to_pair(const fs::path& path, const std::string& name, std::map<std::string, SplitFiles>& pairs) {
-  for (const char* part : {"train", "validation", "test"}) {
-    if (name == "x-" + std::string(part) + ".csv") return pairs[part].features = path, true;
-    if (name == "y-" + std::string(part) + ".csv") return pairs[part].labels = path, true;
-  }
-  return false;
-}
-
-// Damaged from its beginning on, or not ours to read.
-bool is_unreadable(const fs::path& path) {
-  try {
-    std::vector<uint8_t> front(4096);
-    codec::ByteSource(path).read(front);
-    return false;
-  } catch (const Error&) {
-    return true;
-  }
-}
-
-Folder read_folder(const fs::path& channel) {
-  Folder folder;
-  std::set<std::string> seen;
-  std::vector<fs::path> unreadable;
-  for (const fs::path& path : codec::visible_entries(channel)) {
-    const std::string name = folded(codec::without_gz(path.filename().native()));
-    if (!seen.insert(name).second || add_to_pair(path, name, folder.pairs)) continue;
-    if (codec::peek_csv(path).value_or(0) >= kFewestColumns) {
-      folder.tables.push_back(path);
-    } else if (name.ends_with(".csv") && is_unreadable(path)) {
-      unreadable.push_back(path);
-    }
-  }
-  if (folder.empty()) folder.tables = unreadable;  // reading them will say what is wrong
-  return folder;
-}
-
-bool has_csv(const fs::path& channel) { return !read_folder(channel).empty(); }
-
-SplitFiles whole_pair(const SplitFiles& pair, const std::string& part, const config::Channel& channel) {
-  if (!pair.features.empty() && !pair.labels.empty()) return pair;
+SplitFiles whole_pair(const CsvFolder::Pair& pair, const std::string& part, const config::Channel& channel) {
+  if (!pair.features.empty() && !pair.labels.empty()) return {pair.features, pair.labels, {}};
   const bool lacks_labels = pair.labels.empty();
   throw UserError("Expected {0}_{2}.csv beside {1}_{2}.csv in channel {3}, found none; add it.",
                   lacks_labels ? "y" : "X", lacks_labels ? "X" : "y", part, in_quotes(channel.name));
 }
 
-// The first of `parts` that is there, else the tables, else nothing.
-std::optional<SplitFiles> split_of(const config::Channel& channel, std::initializer_list<const char*> parts,
-                                   bool or_tables) {
-  const Folder folder = read_folder(channel.path);
+// What of tables in the channel's folder cannot be read, and would be missed.
+void refuse_other_forms(const CsvFolder& folder, const config::Channel& channel) {
+  if (folder.doubled) {
+    throw UserError("Expected one file for each part in channel {}, found both {} and {}; remove one of them.",
+                    in_quotes(channel.name), in_quotes(folder.doubled->first.filename().native()),
+                    in_quotes(folder.doubled->second.filename().native()));
+  }
+  for (const fs::path& path : folder.packed) {
+    const std::string name = folded(path.filename().native());
+    // Beside a pair, files of other names are skipped.
+    if (!folder.pairs.empty() && !name.starts_with("x-") && !name.starts_with("y-")) continue;
+    throw UserError("Expected CSV files in channel {}, plain or packed with gzip, found {}; unpack it.",
+                    in_quotes(channel.name), in_quotes(path.filename().native()));
+  }
+  if (!folder.foreign.empty() && !folder.holds_csv()) {
+    throw UserError("Expected CSV files in channel {}, found a table in another form, {}; write it as CSV.",
+                    in_quotes(channel.name), in_quotes(folder.foreign[0].filename().native()));
+  }
+}
+
+void refuse_nested(const config::Channel& channel) {
+  const auto nested = codec::find_nested_csv(channel.path);
+  if (!nested) return;
+  throw UserError("Expected CSV files in channel {} itself, found {} in a folder there; move them up.",
+                  in_quotes(channel.name), in_quotes(nested->lexically_relative(channel.path).native(), 200));
+}
+
+// The first of `parts` that is there, else the tables if they are wanted, else nothing.
+std::optional<SplitFiles> split_of(const CsvFolder& folder, const config::Channel& channel,
+                                   std::initializer_list<const char*> parts, bool or_tables) {
   for (const char* part : parts) {
     if (const auto found = folder.pairs.find(part); found != folder.pairs.end()) {
       return whole_pair(found->second, part, channel);
@@ -84,16 +58,34 @@ std::optional<SplitFiles> split_of(const config::Channel& channel, std::initiali
   return SplitFiles{{}, {}, folder.tables};
 }
 
-std::optional<SplitFiles> evaluation_files(std::span<const config::Channel> channels, const config::Channel& training) {
+SplitFiles evaluation_files_in(const config::Channel& channel) {
+  const CsvFolder folder = codec::find_csv(channel.path);
+  refuse_other_forms(folder, channel);
+  if (auto split = split_of(folder, channel, {channel.name.c_str(), "validation", "test", "train"}, true)) {
+    return *split;
+  }
+  refuse_nested(channel);
+  throw UserError("Expected CSV files to evaluate on in channel {}, found none; add them or leave the channel out.",
+                  in_quotes(channel.name));
+}
+
+std::optional<SplitFiles> evaluation_files(std::span<const config::Channel> channels, const config::Channel& training,
+                                           const CsvFolder& beside) {
   for (const char* name : {"validation", "test"}) {
-    if (const config::Channel* channel = config::first_channel(channels, {name})) {
-      if (auto split = split_of(*channel, {name, "validation", "test", "train"}, true)) return split;
-      throw UserError("Expected CSV files to evaluate on in channel {}, found none; add them or leave the channel out.",
-                      in_quotes(name));
-    }
-    if (auto split = split_of(training, {name}, false)) return split;
+    if (const config::Channel* channel = config::first_channel(channels, {name})) return evaluation_files_in(*channel);
+    if (auto split = split_of(beside, training, {name}, false)) return split;
   }
   return std::nullopt;
+}
+
+[[noreturn]] void refuse_no_training_files(std::span<const config::Channel> channels) {
+  for (const char* name : {"training", "train"}) {
+    const config::Channel* channel = config::first_channel(channels, {name});
+    if (channel == nullptr) continue;
+    refuse_other_forms(codec::find_csv(channel->path), *channel);
+    refuse_nested(*channel);
+  }
+  throw UserError("Expected CSV files in a channel called 'training' or 'train', found none there.");
 }
 
 void append(std::vector<fs::path>& all, const std::vector<fs::path>& more) {
@@ -103,26 +95,33 @@ void append(std::vector<fs::path>& all, const std::vector<fs::path>& more) {
 }  // namespace
 
 std::vector<std::string> find_files(const fs::path& channel) {
-  const Folder folder = read_folder(channel);
+  const CsvFolder folder = codec::find_csv(channel);
   std::vector<std::string> names;
   for (const auto& [part, pair] : folder.pairs) {
     names.push_back((pair.features.empty() ? pair.labels : pair.features).filename().native());
   }
-  for (const fs::path& table : folder.tables) names.push_back(table.filename().native());
+  for (const fs::path& table : folder.recognized) names.push_back(table.filename().native());
   return names;
 }
 
+bool may_hold_files(const fs::path& channel, bool is_named) {
+  const CsvFolder folder = codec::find_csv(channel);
+  if (!folder.similar.empty() || !folder.packed.empty() || !folder.foreign.empty()) return true;
+  return is_named && (folder.holds_csv() || codec::find_nested_csv(channel));
+}
+
 Files choose_files(std::span<const config::Channel> channels) {
-  const config::Channel* training = config::first_channel(channels, {"training", "train"}, has_csv);
-  if (training == nullptr) {
-    throw UserError("Expected CSV files in a channel called 'training' or 'train', found none there.");
-  }
-  const auto train = split_of(*training, {"train"}, read_folder(training->path).pairs.empty());
+  const auto holds_csv = [](const fs::path& channel) { return codec::find_csv(channel).holds_csv(); };
+  const config::Channel* training = config::first_channel(channels, {"training", "train"}, holds_csv);
+  if (training == nullptr) refuse_no_training_files(channels);
+  const CsvFolder folder = codec::find_csv(training->path);
+  refuse_other_forms(folder, *training);
+  const auto train = split_of(folder, *training, {"train"}, folder.pairs.empty());
   if (!train) {
     throw UserError("Expected X_train.csv and y_train.csv in channel {}, found {} alone; add the training files.",
                     in_quotes(training->name), in_quotes(find_files(training->path)[0]));
   }
-  return {*train, evaluation_files(channels, *training)};
+  return {*train, evaluation_files(channels, *training, folder)};
 }
 
 std::vector<fs::path> paths_of(const SplitFiles& split) {

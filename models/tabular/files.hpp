@@ -24,15 +24,23 @@ struct Files {
   std::optional<SplitFiles> validation;
 };
 
-/// The names of the CSV files that a channel's directory holds. Never throws for what it cannot read.
+/// The names of the CSV files that a channel's directory holds, as far as their content tells that no other model's
+/// data is meant. Never throws for what it cannot read.
 std::vector<std::string> find_files(const std::filesystem::path& channel);
+
+/// Whether a channel holds what could be meant as this model's data, though `find_files` does not name it: choosing and
+/// reading the files will say what is wrong with it. If the job names the model, every file called *.csv counts.
+bool may_hold_files(const std::filesystem::path& channel, bool is_named);
 
 /// Which files are for training and which for evaluation: training files from the channel `training` (or `train`);
 /// evaluation files from the channel `validation`, else X_validation.csv beside the training files, else the channel
-/// `test`, else X_test.csv there. Beside X_train.csv, files of other names are passed over. Throws UserError when there
-/// is nothing to train on, or when features have no labels or labels no features.
+/// `test`, else X_test.csv there. Beside X_train.csv, files of other names are skipped; without it, every file that is
+/// called *.csv or *.csv.gz or looks like a table is one of the tables. Throws UserError when there is nothing to train
+/// on, when features have no labels or labels no features, when two files are called X_train.csv but for the case of
+/// letters, and for a table that is packed other than by gzip or in another form.
 Files choose_files(std::span<const config::Channel> channels);
 
+/// The files that are read, all of them and no others.
 std::vector<std::filesystem::path> paths_of(const SplitFiles& split);
 std::vector<std::filesystem::path> paths_of(const Files& files);
 

@@ -44,15 +44,15 @@ bool are_all_column_numbers(std::vector<double> numbers) {
   return numbers.size() >= kFewestNumbered && numbers.front() == 0 && are_column_numbers(numbers);
 }
 
-bool is_label(double number, std::span<const std::string> labels) {
-  return std::find(labels.begin(), labels.end(), fmt::format("{}", number)) != labels.end();
+bool is_label(std::string_view name, std::span<const std::string> labels) {
+  return std::find(labels.begin(), labels.end(), name) != labels.end();
 }
 
-std::string lost_row(const fs::path& file) {
+std::string lost_row(const fs::path& file, std::string_view what = "numbers") {
   return fmt::format(
-      "The first row of {} is numbers and was taken for its header, so it is lost if it is a row of data; put a row of "
+      "The first row of {} is {} and was taken for its header, so it is lost if it is a row of data; put a row of "
       "names before it.",
-      in_quotes(file.native(), 200));
+      in_quotes(file.native(), 200), what);
 }
 
 std::vector<std::string> pair_warnings(const SplitFiles& files, std::span<const std::string> labels) {
@@ -60,8 +60,10 @@ std::vector<std::string> pair_warnings(const SplitFiles& files, std::span<const 
   const auto features = numbers_of(codec::csv_names(files.features));
   const bool is_data = features && !are_column_numbers(*features);
   if (is_data) warnings.push_back(lost_row(files.features));
-  const auto label = numbers_of(codec::csv_names(files.labels));
-  if (!label || !is_label(label->front(), labels)) return warnings;
+  const std::vector<std::string> header = codec::csv_names(files.labels);
+  const auto label = numbers_of(header);
+  if (!label && is_label(header.front(), labels)) warnings.push_back(lost_row(files.labels, "the name of a class"));
+  if (!label || !is_label(fmt::format("{}", label->front()), labels)) return warnings;
   const bool is_name = label->front() == 0 || (features && label->front() == features->back() + 1);
   if (is_data || !is_name) warnings.push_back(lost_row(files.labels));
   return warnings;

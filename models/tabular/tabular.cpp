@@ -24,15 +24,27 @@
 namespace smlt::models {
 namespace {
 
-data::Split read_split(const tabular::SplitFiles& files) {
-  if (files.tables.empty()) return data::read_csv_pair(files.features, files.labels);
-  return data::read_csv_tables(files.tables);
+data::Split read_split(const tabular::SplitFiles& files, codec::CsvClasses& classes) {
+  if (files.tables.empty()) return data::read_csv_pair(files.features, files.labels, classes);
+  return data::read_csv_tables(files.tables, classes);
+}
+
+const std::vector<std::string>& checked_names(const std::vector<std::string>& names, const data::Split& train,
+                                              const std::filesystem::path& file) {
+  const auto count = static_cast<int64_t>(names.size());
+  if (count > 1 && count < train.size()) return names;
+  throw UserError(
+      "Expected the names of two classes or more, but fewer than rows ({}), found {} in {}; put the class alone in the "
+      "column of classes.",
+      train.size(), count, in_quotes(file.native(), 200));
 }
 
 // Class numbers run from 0 and each class has a row, so there are no more classes than rows.
-int64_t classes_of(const data::Split& train, const std::filesystem::path& file) {
+std::vector<std::string> labels_of(const data::Split& train, const codec::CsvClasses& classes,
+                                   const std::filesystem::path& file) {
+  if (classes.are_names()) return checked_names(classes.names(), train, file);
   const auto largest = train.targets.max().item<int64_t>();
-  if (largest < train.size()) return largest + 1;
+  if (largest < train.size()) return data::numbered_labels(largest + 1);
   throw UserError(
       "Expected class numbers below the number of rows ({}), found {} as the largest in {}; number the classes 0, 1, 2 "
       "and so on (an index, or a number to be predicted, is not a class).",
@@ -111,11 +123,12 @@ class Tabular : public Model {
 data::DataSet Tabular::open(const Source& source) const {
   const tabular::Files files = tabular::choose_files(source.channels);
   data::DataSet data;
-  data.train = read_split(files.train);
-  data.labels = data::numbered_labels(classes_of(data.train, tabular::paths_of(files.train).back()));
+  codec::CsvClasses classes;
+  data.train = read_split(files.train, classes);
+  data.labels = labels_of(data.train, classes, tabular::paths_of(files.train).back());
   for (const std::string& each : tabular::first_row_warnings(files.train, data.labels)) source.warn(each);
   if (files.validation) {
-    data.validation = read_split(*files.validation);
+    data.validation = read_split(*files.validation, classes);
     check_columns(data, *files.validation);
     check_order(files.train, *files.validation);
     data::check_targets(data.validation, static_cast<int64_t>(data.labels.size()),

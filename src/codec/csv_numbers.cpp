@@ -8,7 +8,7 @@
 #include "base/byte_order_mark.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
-#include "codec/csv_rows.hpp"
+#include "codec/csv_field.hpp"
 #include "codec/decimal.hpp"
 #include "codec/number_text.hpp"
 #include "codec/shape.hpp"
@@ -29,13 +29,7 @@ std::string without_comments(std::string_view body) {
   return text;
 }
 
-std::string_view unquoted(std::string_view cell) {
-  cell = trimmed(cell);
-  const bool is_quoted = cell.size() >= 2 && cell.front() == '"' && cell.back() == '"';
-  return is_quoted ? trimmed(cell.substr(1, cell.size() - 2)) : cell;
-}
-
-// What Python's float() and numpy's reader of booleans take beside decimals.
+// What Python's float() takes beside decimals.
 std::optional<float> value_called(std::string_view name) {
   const std::string word = folded(name);
   if (word == "nan") return std::numeric_limits<float>::quiet_NaN();
@@ -44,15 +38,14 @@ std::optional<float> value_called(std::string_view name) {
 }
 
 std::optional<float> number_in(std::string_view cell) {
-  cell = unquoted(cell);
+  cell = csv_content(cell);
   if (cell.empty()) return std::numeric_limits<float>::quiet_NaN();
   const bool is_negative = cell.front() == '-';
   const std::string_view size = cell.substr(is_negative || cell.front() == '+' ? 1 : 0);
   const auto decimal = size.starts_with('-') ? std::nullopt : decimal_number(size);
   const std::optional<float> value = decimal ? static_cast<float>(*decimal) : value_called(size);
   if (value) return is_negative ? -*value : *value;
-  const std::string word = folded(cell);
-  return word == "true" ? std::optional(1.0F) : word == "false" ? std::optional(0.0F) : std::nullopt;
+  return truth_value(cell);  // as numpy's reader of booleans
 }
 
 class Reader {

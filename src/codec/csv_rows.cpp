@@ -1,36 +1,17 @@
 #include "codec/csv_rows.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
-#include <system_error>
+#include <string>
 
+#include "base/byte_order_mark.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "codec/csv_field.hpp"
 #include "codec/decimal.hpp"
 #include "codec/plain_rows.hpp"
 
 namespace smlt::codec {
 namespace {
-
-// The length of the field at the start of `text`, without the comma or line feed behind it.
-size_t field_length(std::string_view text) {
-  bool in_quotes = false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '"') in_quotes = !in_quotes;
-    if (!in_quotes && (text[i] == ',' || text[i] == '\n')) return i;
-  }
-  return text.size();
-}
-
-// Nothing for what is not all number, and for nan and inf, which std::from_chars takes.
-template <typename Number>
-std::optional<Number> converted(std::string_view text) {
-  Number number{};
-  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || stop != text.data() + text.size() || !std::isfinite(number)) return std::nullopt;
-  return number;
-}
 
 // A line feed or, before it or at the end of the file, a carriage return.
 bool is_line_end(const char* at, const char* end) {
@@ -39,42 +20,13 @@ bool is_line_end(const char* at, const char* end) {
 
 }  // namespace
 
-std::string_view csv_content(std::string_view field) {
-  const std::string_view text = trimmed(field);
-  const bool is_quoted = text.size() >= 2 && text.front() == '"' && text.back() == '"';
-  return is_quoted ? trimmed(text.substr(1, text.size() - 2)) : text;
-}
-
-CsvRow first_csv_row(std::string_view text) {
-  CsvRow row;
-  while (true) {
-    const size_t length = field_length(text.substr(row.length));
-    row.fields.push_back(text.substr(row.length, length));
-    row.length += length;
-    if (row.length == text.size() || text[row.length] == '\n') return row;
-    ++row.length;
-  }
-}
-
-std::optional<float> csv_number(std::string_view field) {
-  std::string_view text = csv_content(field);
-  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
-  if (const auto number = converted<float>(text)) return number;
-  const auto wide = converted<double>(text);
-  if (!wide || std::abs(*wide) > 1) return std::nullopt;
-  return static_cast<float>(*wide);
-}
-
 size_t CsvRowReader::take(std::string_view text, bool is_last) {
-  size_t done = row_ == 0 && text.starts_with(kCsvByteOrderMark) ? kCsvByteOrderMark.size() : 0;
+  size_t done = 0;
+  if (place_.row == 0) done = text.size() - without_byte_order_mark(text, in_quotes(place_.file, 200)).size();
   if (header_due_ && done < text.size()) {
-    const CsvRow header = first_csv_row(text.substr(done));
-    done += header.length;
-    if (done == text.size() && !is_last) return 0;
-    header_due_ = false;
-    ++row_;
-    check_columns(header.fields.size());
-    done = std::min(done + 1, text.size());
+    const size_t length = take_header(text.substr(done), is_last);
+    if (header_due_) return 0;
+    done = std::min(done + length + 1, text.size());
   }
   const std::string_view rest = text.substr(done);
   const size_t whole = is_last ? rest.size() : rest.rfind('\n') + 1;
@@ -83,37 +35,70 @@ size_t CsvRowReader::take(std::string_view text, bool is_last) {
   return done + whole;
 }
 
+// Returns the length of the header, which stays due if it may go on.
+size_t CsvRowReader::take_header(std::string_view text, bool is_last) {
+  const CsvRow header = first_csv_row(text);
+  if (header.length == text.size() && !is_last) return 0;
+  header_due_ = false;
+  ++place_.row;
+  row_text_ = text;
+  check_columns(static_cast<int64_t>(header.fields.size()));
+  if (header.fields.size() == 1) header_separator_ = most_frequent_separator(text).value_or(0);
+  return header.length;
+}
+
 const char* CsvRowReader::take_plain(const char* at, const char* end) {
-  if (table_.columns == 0 || empty_row_ != 0) return at;
+  if (table_.columns == 0 || empty_row_ != 0 || (classes_ != nullptr && classes_->are_names())) return at;
   const int64_t rows = table_.rows;
   at = take_plain_rows(at, end, table_);
-  row_ += table_.rows - rows;
+  place_.row += table_.rows - rows;
+  if (classes_ != nullptr && table_.rows > rows) classes_->take_numbers();
   return at;
 }
 
 const char* CsvRowReader::take_row(const char* at, const char* end) {
   if (at == end) return end;
-  ++row_;
+  ++place_.row;
   if (is_line_end(at, end)) {
-    if (empty_row_ == 0) empty_row_ = row_;
+    if (empty_row_ == 0) empty_row_ = place_.row;
     return std::min(at + (*at == '\n' ? 1 : 2), end);
   }
   if (empty_row_ != 0) {
     throw UserError("Expected numbers in row {} of {} (rows count from 1{}), found an empty line; remove it.",
-                    empty_row_, in_quotes(name_, 200), header_text());
+                    empty_row_, in_quotes(place_.file, 200), place_.has_header ? ", the header included" : "");
   }
-  column_ = 0;
+  row_text_ = {at, static_cast<size_t>(end - at)};
+  place_.column = 0;
   for (bool is_more = true; is_more; at += at < end ? 1 : 0) {
-    ++column_;
-    at = take_field(at, end);
+    ++place_.column;
+    at = classes_ != nullptr && place_.column == 1 ? take_class(at, end) : take_field(at, end);
     is_more = at < end && *at == ',';
   }
-  check_columns(static_cast<size_t>(column_));
+  check_columns(place_.column);
+  check_row();
   ++table_.rows;
   return at;
 }
 
-// Returns where the comma or line feed behind the field is, or `end`.
+// These return where the comma or line feed after the field is, or `end`.
+const char* CsvRowReader::take_class(const char* at, const char* end) {
+  if (classes_->are_numbers()) return take_field(at, end);
+  const std::string_view rest(at, static_cast<size_t>(end - at));
+  const std::string_view field = rest.substr(0, csv_field_length(rest));
+  if (csv_number(field)) {
+    if (classes_->are_names()) refuse_class_number(place_, field);
+    classes_->take_numbers();
+    return take_field(at, end);
+  }
+  if (place_.row == 1) refuse_csv_header(place_, row_text_);
+  check_class_field(place_, field, row_text_);
+  const std::string name = csv_text(field);
+  const auto number = classes_->number_of(name);
+  if (!number) refuse_class_name(place_, name, *classes_);
+  table_.values.push_back(static_cast<float>(*number));
+  return at + field.size();
+}
+
 const char* CsvRowReader::take_field(const char* at, const char* end) {
   float value = 0;
   const char* stop = read_plain_decimal(at, end, value);
@@ -126,31 +111,25 @@ const char* CsvRowReader::take_field(const char* at, const char* end) {
 
 const char* CsvRowReader::take_unusual_field(const char* at, const char* end, float& value) const {
   const std::string_view rest(at, static_cast<size_t>(end - at));
-  const std::string_view field = rest.substr(0, field_length(rest));
+  const std::string_view field = rest.substr(0, csv_field_length(rest));
   const std::optional<float> number = csv_number(field);
-  if (!number) refuse_field(csv_content(field));
+  if (!number) refuse_csv_field(place_, field, row_text_);
   value = *number;
   return at + field.size();
 }
 
-void CsvRowReader::check_columns(size_t columns) {
-  if (table_.columns == 0) table_.columns = static_cast<int64_t>(columns);
-  if (columns == static_cast<size_t>(table_.columns)) return;
-  throw UserError("Expected {} columns, as in the rows before, found {} in row {} of {} (rows count from 1{}).",
-                  table_.columns, columns, row_, in_quotes(name_, 200), header_text());
+// Of the columns that the table has: a class has features beside it, unless the file has a header.
+void CsvRowReader::check_row() const {
+  if (table_.columns != 1) return;
+  if (classes_ != nullptr && !place_.has_header) refuse_csv_column_alone(place_, row_text_);
+  if (header_separator_ != 0 && most_frequent_separator(row_text_) == header_separator_) {
+    refuse_csv_separator(place_, header_separator_);
+  }
 }
 
-void CsvRowReader::refuse_field(std::string_view text) const {
-  const char* advice = "replace what is no finite number, or leave the row out";
-  if (text.empty()) {
-    advice = "fill in what is missing, or leave the row out";
-  } else if (converted<double>(text)) {
-    advice = "float32 ends at 3.4e38";
-  } else if (row_ == 1 && column_ == 1) {
-    advice = "a file of this form has no header, so remove one";
-  }
-  throw UserError("Expected a number in row {}, column {} of {} (both count from 1{}), found {}; {}.", row_, column_,
-                  in_quotes(name_, 200), header_text(), text.empty() ? "an empty field" : in_quotes(text), advice);
+void CsvRowReader::check_columns(int64_t columns) {
+  if (table_.columns == 0) table_.columns = columns;
+  if (columns != table_.columns) refuse_csv_columns(place_, table_.columns, columns, row_text_);
 }
 
 }  // namespace smlt::codec

@@ -1,58 +1,46 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
-#include <vector>
 
 #include "codec/csv.hpp"
+#include "codec/csv_classes.hpp"
+#include "codec/csv_refusal.hpp"
 
 namespace smlt::codec {
 
-inline constexpr std::string_view kCsvByteOrderMark = "\xEF\xBB\xBF";  // of UTF-8
-
-/// The fields of the first row of `text` as they are, and its length without the line feed behind it. A comma or line
-/// feed in quotes belongs to its field.
-struct CsvRow {
-  std::vector<std::string_view> fields;
-  size_t length = 0;
-};
-CsvRow first_csv_row(std::string_view text);
-
-/// What a field says, without the blanks and quotes around it.
-std::string_view csv_content(std::string_view field);
-
-/// The float nearest to what a field says: blanks, quotes and a plus sign around a decimal number are passed over, what
-/// is smaller than every float is 0. Nothing for other text, nan, and what is beyond every float.
-std::optional<float> csv_number(std::string_view field);
-
-/// Turns rows of text into rows of a table, a piece of text after the other; csv.hpp says what it throws.
+/// Turns rows of text into rows of a table, one piece of text after the other; csv.hpp says what it throws.
 class CsvRowReader {
  public:
-  /// `name` and `table` must outlive the reader.
-  CsvRowReader(CsvHeader header, std::string_view name, FloatTable& table)
-      : header_due_(header == CsvHeader::kFirstRow), name_(name), table_(table) {}
+  /// `file`, the name for errors, `table` and `classes` must outlive the reader. If there are `classes`, the first
+  /// column is theirs, and the table holds their numbers.
+  CsvRowReader(CsvHeader header, std::string_view file, FloatTable& table, CsvClasses* classes = nullptr)
+      : header_due_(header == CsvHeader::kFirstRow),
+        table_(table),
+        classes_(classes),
+        place_{.file = file, .has_header = header_due_} {}
 
   /// Reads the whole rows at the front of `text`, and all of it when no more will come. Returns how many bytes that
   /// were: the rest belongs in front of the next piece.
   size_t take(std::string_view text, bool is_last);
 
  private:
+  size_t take_header(std::string_view text, bool is_last);
   const char* take_plain(const char* at, const char* end);
   const char* take_row(const char* at, const char* end);
+  const char* take_class(const char* at, const char* end);
   const char* take_field(const char* at, const char* end);
   const char* take_unusual_field(const char* at, const char* end, float& value) const;
-  void check_columns(size_t columns);
-  [[noreturn]] void refuse_field(std::string_view text) const;
-  std::string_view header_text() const { return has_header_ ? ", the header included" : ""; }
+  void check_row() const;
+  void check_columns(int64_t columns);
 
   bool header_due_;
-  bool has_header_ = header_due_;
-  std::string_view name_;
+  char header_separator_ = 0;  // of a header that is one field; 0 if it has none
   FloatTable& table_;
-  int64_t row_ = 0;
-  int64_t column_ = 0;
-  int64_t empty_row_ = 0;  // the first one; 0 while there is none
+  CsvClasses* classes_;
+  CsvPlace place_;
+  std::string_view row_text_;  // from the current row on
+  int64_t empty_row_ = 0;      // the first one; 0 before it
 };
 
 }  // namespace smlt::codec

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "codec/csv_rows.hpp"
+#include "codec/csv_field.hpp"
 #include "codec/decimal.hpp"
 
 namespace smlt::codec {

@@ -4,10 +4,12 @@
 
 #include <cmath>
 #include <utility>
+#include <vector>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "codec/csv.hpp"
+#include "codec/csv_values.hpp"
 #include "data/as_tensor.hpp"
 
 namespace smlt::data {
@@ -17,7 +19,9 @@ namespace {
 constexpr float kFirstInexact = 1 << 24;  // above it a float does not hold every whole number
 
 // Of the rows from `first` on, which are those of `file`.
-void check_classes(const codec::FloatTable& table, int64_t first, codec::CsvHeader header, const fs::path& file) {
+void check_numbers(const codec::FloatTable& table, int64_t first, codec::CsvHeader header, const fs::path& file,
+                   const codec::CsvClasses& classes) {
+  if (classes.are_names()) return;
   for (int64_t row = first; row < table.rows; ++row) {
     const float label = table.values[static_cast<size_t>(row * table.columns)];
     if (label >= 0 && label < kFirstInexact && label == std::floor(label)) continue;
@@ -29,21 +33,33 @@ void check_classes(const codec::FloatTable& table, int64_t first, codec::CsvHead
   }
 }
 
+// The column of classes as int64, by the final numbers of their names.
+at::Tensor targets_of(const at::Tensor& column, codec::CsvClasses& classes) {
+  const at::Tensor targets = column.to(torch::kLong);
+  if (classes.is_closed()) return targets;
+  const std::vector<int64_t> now = classes.close();
+  return now.empty() ? targets : torch::tensor(now).index_select(0, targets);
+}
+
+void check_column(const fs::path& labels) {
+  const size_t columns = codec::csv_names(labels).size();
+  if (columns == 1) return;
+  throw UserError("Expected one column of classes in {}, found {}; if pandas wrote the file, use index=False.",
+                  in_quotes(labels.native(), 200), columns);
+}
+
 void check_rows(const codec::FloatTable& table, const fs::path& file) {
   if (table.rows == 0) throw UserError("Expected rows in {}, found none.", in_quotes(file.native(), 200));
 }
 
 }  // namespace
 
-Split read_csv_pair(const fs::path& features, const fs::path& labels) {
+Split read_csv_pair(const fs::path& features, const fs::path& labels, codec::CsvClasses& classes) {
+  check_column(labels);
   codec::FloatTable y;
-  codec::read_csv(labels, codec::CsvHeader::kFirstRow, y);
+  codec::read_csv(labels, codec::CsvHeader::kFirstRow, y, &classes);
   check_rows(y, labels);
-  if (y.columns != 1) {
-    throw UserError("Expected one column of class numbers in {}, found {}; if pandas wrote the file, use index=False.",
-                    in_quotes(labels.native(), 200), y.columns);
-  }
-  check_classes(y, 0, codec::CsvHeader::kFirstRow, labels);
+  check_numbers(y, 0, codec::CsvHeader::kFirstRow, labels, classes);
   codec::FloatTable x;
   codec::read_csv(features, codec::CsvHeader::kFirstRow, x);
   if (x.rows != y.rows) {
@@ -52,19 +68,22 @@ Split read_csv_pair(const fs::path& features, const fs::path& labels) {
         "does not belong to the other.",
         x.rows, in_quotes(features.native(), 200), y.rows, in_quotes(labels.native(), 200));
   }
-  return {as_tensor(std::move(x)), as_tensor(std::move(y)).squeeze(1).to(torch::kLong)};
+  return {as_tensor(std::move(x)), targets_of(as_tensor(std::move(y)).squeeze(1), classes)};
 }
 
-Split read_csv_tables(std::span<const fs::path> tables) {
+Split read_csv_tables(std::span<const fs::path> tables, codec::CsvClasses& classes) {
   codec::FloatTable table;
+  size_t values = 0;
+  for (const fs::path& file : tables) values += codec::csv_values(file);
+  table.values.reserve(values);
   for (const fs::path& file : tables) {
     const int64_t first = table.rows;
-    codec::read_csv(file, codec::CsvHeader::kNone, table);
-    check_classes(table, first, codec::CsvHeader::kNone, file);
+    codec::read_csv(file, codec::CsvHeader::kNone, table, &classes);
+    check_numbers(table, first, codec::CsvHeader::kNone, file, classes);
   }
   check_rows(table, tables[0]);
   const at::Tensor all = as_tensor(std::move(table));
-  return {all.narrow(1, 1, all.size(1) - 1), all.select(1, 0).to(torch::kLong)};
+  return {all.narrow(1, 1, all.size(1) - 1), targets_of(all.select(1, 0), classes)};
 }
 
 }  // namespace smlt::data

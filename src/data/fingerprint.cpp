@@ -4,6 +4,8 @@
 #include <torch/torch.h>
 #include <zlib.h>
 
+#include <algorithm>
+
 #include "base/text.hpp"
 
 namespace smlt::data {
@@ -35,6 +37,24 @@ std::string summary(const codec::ImageFiles& images) {
                      hash);
 }
 
+uint32_t added_block(uint32_t sum, const at::Tensor& block) {
+  return static_cast<uint32_t>(::crc32_z(sum, static_cast<const Bytef*>(block.data_ptr()), block.nbytes()));
+}
+
+// The check sum of the tensor's numbers in order. A view, such as a table without its first column, is copied a few
+// rows at a time.
+uint32_t added(uint32_t sum, const at::Tensor& tensor) {
+  constexpr size_t kBlock = size_t{1} << 20;  // bytes
+  if (tensor.is_contiguous()) return added_block(sum, tensor);
+  const int64_t rows = tensor.size(0);
+  const size_t row_bytes = tensor.nbytes() / static_cast<size_t>(std::max<int64_t>(rows, 1));
+  const auto step = static_cast<int64_t>(std::max<size_t>(kBlock / std::max<size_t>(row_bytes, 1), 1));
+  for (int64_t first = 0; first < rows; first += step) {
+    sum = added_block(sum, tensor.narrow(0, first, std::min(step, rows - first)).contiguous());
+  }
+  return sum;
+}
+
 }  // namespace
 
 std::string fingerprint(std::span<const fs::path> files, const DataSet& data) {
@@ -49,9 +69,7 @@ std::string content(const DataSet& data) {
   uint32_t sum = 0;
   for (const Split* split : {&data.train, &data.validation}) {
     for (const at::Tensor& tensor : {split->inputs, split->targets}) {
-      if (!tensor.defined()) continue;
-      const at::Tensor bytes = tensor.contiguous();
-      sum = static_cast<uint32_t>(::crc32_z(sum, static_cast<const Bytef*>(bytes.data_ptr()), bytes.nbytes()));
+      if (tensor.defined()) sum = added(sum, tensor);
     }
   }
   return fmt::format("content {:08x}", sum);

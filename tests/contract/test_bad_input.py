@@ -75,7 +75,17 @@ class BadData(Contract):
         self.assert_refused(job.run(), "'training'", "found Pipe", "FastFile")
 
     def test_a_named_model_without_its_data(self):
-        self.assert_refused(Job(self, {"model": "mnist"}).run(), "found an empty directory")
+        for model, expected in (("mnist", "IDX files"), ("cifar10", "cifar-10-batches-py"), ("birds", "a folder of JPEG"),
+                                ("tabular", "X_train.csv and y_train.csv")):
+            self.assert_refused(Job(self, {"model": model}).run(), f"Expected {expected}" if model != "birds" else expected,
+                                f"for the model {model}", "found an empty directory in channel 'training'")
+            self.assert_refused(Job(self, {"model": model}, channels=()).run(), "found no channel", expected)
+        for model in ("mnist", "cifar10", "birds"):
+            job = Job(self, {"model": model})
+            (job.channel() / "train.csv").write_text("0,1\n1,2\n0,3\n")
+            self.assert_refused(job.run(), f"for the model {model}", "found 'train.csv' in channel 'training'", "data for the model tabular")
+        job = Job(self, {"model": "tabular"}).add_digits()
+        self.assert_refused(job.run(), "Expected X_train.csv", "for the model tabular", IMAGES, "data for the model mnist")
 
     def test_labels_outside_the_classes(self):
         job = Job(self).add_digits()

@@ -65,6 +65,59 @@ class TabularJob(Contract):
                   ("validation", "validation.csv"): "\n".join(validation).encode()}
         self.assertEqual(weights(("train", "validation"), tables), reference)
 
+    def weights_of(self, tables, hyperparameters=TUTORIAL):
+        """The bits that label-first tables train to; names of channels and files to lists of rows."""
+        job = Job(self, hyperparameters, channels=tuple(tables))
+        for channel, files in tables.items():
+            for name, rows in files.items():
+                text = "".join(row + "\n" for row in rows).encode()
+                (job.channel(channel) / name).write_bytes(gzip.compress(text) if name.endswith(".gz") else text)
+        self.assert_trained(job.run())
+        return job, (job.base / "model/model.safetensors").read_bytes()
+
+    def test_parts_whose_names_differ_in_case_or_dashes_alone_are_all_read(self):
+        rows = labelled("train")
+        _, whole = self.weights_of({"train": {"all.csv": rows}})
+        for first, second in (("A.csv", "a.csv"), ("A.CSV.gz", "a.csv"), ("part-0.csv", "part_0.csv"), ("a-b", "a_b.gz")):
+            _, parts = self.weights_of({"train": {first: rows[:300], second: rows[300:]}})
+            self.assertEqual(parts, whole, (first, second))
+        _, twice = self.weights_of({"train": {"a.csv": rows, "a.csv.gz": rows[:9]}})
+        self.assertEqual(twice, whole)
+
+    def test_true_and_false_are_1_and_0(self):
+        def table(part, yes, no):
+            return [f"{row},{yes if i % 3 == 0 else no}" for i, row in enumerate(labelled(part))]
+        _, numbers = self.weights_of({"train": {"a.csv": table("train", "1", "0")}})
+        for yes, no in (("True", "False"), ("true", "FALSE"), ('"TRUE"', '"false"')):
+            _, words = self.weights_of({"train": {"a.csv": table("train", yes, no)}})
+            self.assertEqual(words, numbers, yes)
+        binary = [row.split(",", 1) for row in labelled("train")]
+        _, numbers = self.weights_of({"train": {"a.csv": [f"{int(y != '0')},{x}" for y, x in binary]}})
+        job, words = self.weights_of({"train": {"a.csv": [f"{y != '0'},{x}" for y, x in binary]}})
+        self.assertEqual(words, numbers)
+        self.assertEqual(job.manifest()["labels"], ["0", "1"])
+
+    def test_class_names_train_to_the_same_bits_as_their_numbers(self):
+        names = ["Iris, blue", "Iris-setosa", "iris virginica"]  # sorted by bytes
+        def named(part):
+            return [f'"{names[int(y)]}",{x}' for y, x in (row.split(",", 1) for row in labelled(part))]
+        _, numbers = self.weights_of({"train": {"a.csv": labelled("train")}, "validation": {"v.csv": labelled("validation")}})
+        train = named("train")
+        job, words = self.weights_of({"train": {"a.csv": train[:99], "b.gz": train[99:]}, "validation": {"v.csv": named("validation")}})
+        self.assertEqual(words, numbers)
+        self.assertEqual(job.manifest()["labels"], names)
+        table = job.base / "rows.csv"
+        table.write_text("\n".join(rows_of("X_validation.csv")))
+        answers = [json.loads(line) for line in job.run(str(table), command=("predict",)).out.splitlines()]
+        right = sum(names.index(answer["label"]) == int(y) for answer, y in zip(answers, rows_of("y_validation.csv")))
+        self.assertAlmostEqual(right / len(answers), job.manifest()["metrics"]["validation_accuracy"])
+        pair = Job(self, TUTORIAL).add_table()
+        for part in ("train", "validation"):
+            (pair.channel() / f"y_{part}.csv").write_text("kind\n" + "\n".join(f'"{names[int(y)]}"' for y in rows_of(f"y_{part}.csv")))
+        self.assert_trained(pair.run())
+        self.assertEqual((pair.base / "model/model.safetensors").read_bytes(), numbers)
+        self.assertEqual(pair.manifest()["labels"], names)
+
     def test_without_validation_rows_their_lines_are_left_out(self):
         job = Job(self, TUTORIAL).add_table(FILES[:2])
         result = self.assert_trained(job.run())
@@ -161,6 +214,56 @@ class BadTables(Contract):
         job = Job(self, TUTORIAL)
         (job.channel() / "names.csv").write_text("a,b\nc,d\n")
         self.assert_refused(job.run(), "'names.csv'", "X_train.csv and y_train.csv")
+
+    def one_sentence(self, files, *phrases, models=("auto", "tabular"), channel="training"):
+        """What a job says whose channel holds these files, beside good ones if it is another channel than that of training."""
+        for model in models:
+            job = Job(self, {**TUTORIAL, "model": model}, channels=tuple({"training", channel}))
+            (job.channel() / "part-0.csv").write_text("\n".join(labelled("train"))) if channel != "training" else None
+            for name, content in files.items():
+                (job.channel(channel) / name).parent.mkdir(exist_ok=True)
+                (job.channel(channel) / name).write_bytes(content.encode() if isinstance(content, str) else content)
+            self.assert_refused(job.run(), *phrases)
+
+    def test_a_part_that_begins_badly(self):
+        good = "\n".join(labelled("train"))
+        width = labelled("train")[0].count(",")
+        for word, phrase in (("?", "found '?'"), ("NA", "found 'NA'"), ("", "found an empty field"), ("red", "found 'red'")):
+            part = f"1,{word}{',1' * (width - 1)}\n" * 3
+            self.one_sentence({"part-0.csv": good, "part-1.csv": part}, "row 1, column 2 of", "part-1.csv", phrase, models=("auto",))
+            self.one_sentence({"part-1.csv": part}, "row 1, column 2 of", "part-1.csv", phrase, models=("tabular",))
+            self.one_sentence({"part-1.csv": part}, "row 1, column 2 of", "part-1.csv", phrase, models=("auto",), channel="validation")
+
+    def test_other_separators(self):
+        for character, name in ((";", "';' (semicolon)"), ("\t", "TAB"), ("|", "'|' (vertical bar)")):
+            rows = [row.replace(",", character) for row in labelled("train")]
+            self.one_sentence({"a.csv": "\n".join(rows)}, "a.csv", f"found the separator {name} in row 1")
+        rows = [row.replace(",", ";").replace(".", ",") for row in labelled("train")]
+        self.one_sentence({"a.csv": "\n".join(rows)}, "a.csv", "found the separator ';' (semicolon) in row 1", "decimal points")
+        self.one_sentence({"a.csv": "\n".join("red" + row[1:] for row in rows)}, "a.csv", "found the separator ';' (semicolon)")
+        self.one_sentence({"a.csv": "\n".join(labelled("train")), "b.csv": "\n".join(rows)}, "b.csv", "';' (semicolon) in row 1")
+        self.one_sentence({"X_train.csv": "a;b\n1;2\n", "y_train.csv": "y\n1\n"}, "X_train.csv", "';' (semicolon) in row 2")
+        self.one_sentence({"X_train.csv": "a,b\n1,2\n", "y_train.csv": "id;y\n0;cat\n"}, "y_train.csv", "';' (semicolon)")
+
+    def test_utf_16_and_32(self):
+        for encoding, name in (("utf-16", "UTF-16"), ("utf-16-be", "UTF-16"), ("utf-32", "UTF-32"), ("utf-32-le", "UTF-32")):
+            content = "\n".join(labelled("train")).encode(encoding)
+            self.one_sentence({"a.csv": content}, "a.csv", "Expected UTF-8 in", f"found {name}")
+        self.one_sentence({"X_train.csv": "a\n1\n".encode("utf-16"), "y_train.csv": "y\n1\n"}, "X_train.csv", "found UTF-16")
+
+    def test_tables_in_another_form(self):
+        self.one_sentence({"train.parquet": b"PAR1" + bytes(64)}, "'train.parquet'", "write it as CSV")
+        self.one_sentence({"train.csv.bz2": b"BZh91AY"}, "'train.csv.bz2'", "unpack it")
+        self.one_sentence({"part-0.csv": "\n".join(labelled("train")), "part-1.csv.zst": b"\x28\xb5\x2f\xfd"}, "'part-1.csv.zst'")
+        self.one_sentence({"a/part-0.csv": "0,1\n1,2\n"}, "'a/part-0.csv' in a folder", models=("tabular",))
+
+    def test_class_names_that_do_not_fit(self):
+        good = "cat,1,2\ndog,3,4\ncat,5,6\n"
+        self.one_sentence({"a.csv": good, "b.csv": "1,2,3\n"}, "row 1, column 1 of", "b.csv", "found the number '1'")
+        self.one_sentence({"a.csv": "1,2,3\n", "b.csv": good}, "row 1, column 1 of", "b.csv", "found 'cat'")
+        self.one_sentence({"a.csv": good + "?,1,2\n"}, "row 4, column 1 of", "found '?'")
+        self.one_sentence({"a.csv": "kind,a,b\n" + good}, "row 1, column 1 of", "found 'kind'", "has no header")
+        self.one_sentence({"v.csv": good}, "v.csv", "row 1, column 1", "found 'cat'", channel="validation")
 
     def test_images_and_a_table(self):
         job = Job(self, {}).add_digits().add_table()

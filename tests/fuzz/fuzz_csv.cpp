@@ -1,9 +1,10 @@
 // Any bytes as CSV, with and without a header. What can be read is rectangular, and reads the same in two pieces and
-// row by row, which leaves out the code for many plain rows.
+// row by row, which leaves out the code for many plain rows. So does what has classes in front.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/error.hpp"
@@ -33,10 +34,29 @@ void read(std::span<const uint8_t> bytes, CsvHeader header) {
   }
 }
 
+void read_classes(std::string_view text, CsvHeader header) {
+  try {
+    CsvClasses classes, in_pieces;
+    FloatTable whole, pieces;
+    CsvRowReader(header, "fuzz.csv", whole, &classes).take(text, true);
+    CsvRowReader reader(header, "fuzz.csv", pieces, &in_pieces);
+    const size_t used = reader.take(text.substr(0, text.size() / 2), false);
+    reader.take(text.substr(used), true);
+    if (pieces.values != whole.values || classes.names() != in_pieces.names()) std::abort();
+    if (classes.close().size() != classes.names().size()) std::abort();
+    for (const std::string& name : classes.names()) {
+      if (classes.names()[static_cast<size_t>(classes.number_of(name).value())] != name) std::abort();
+    }
+  } catch (const smlt::UserError&) {
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   read({data, size}, CsvHeader::kNone);
   read({data, size}, CsvHeader::kFirstRow);
+  read_classes({reinterpret_cast<const char*>(data), size}, CsvHeader::kNone);
+  read_classes({reinterpret_cast<const char*>(data), size}, CsvHeader::kFirstRow);
   return 0;
 }

@@ -53,7 +53,7 @@ TEST_CASE("The tutorial's four files are opened, plain or gzip", "[models]") {
   const test::TemporaryDirectory folder;
   write_pair(folder, "train", 9);
   write_pair(folder, "validation", 5);
-  folder.write("notes.csv", kTable);  // passed over beside X_train.csv
+  folder.write("notes.csv", kTable);  // skipped beside X_train.csv
   const data::DataSet data = open({channel("training", folder.path())});
   CHECK(data.train.inputs.sizes() == at::IntArrayRef({9, 3}));
   CHECK(data.train.inputs[8].equal(torch::tensor({8.0F, 0.5F, -1e-3F})));
@@ -99,6 +99,91 @@ TEST_CASE("Tables with the label first are opened one after the other, each once
   CHECK(data.labels.size() == 3);
 }
 
+TEST_CASE("Class names become sorted labels, in tables and beside features, the same for evaluation", "[models]") {
+  const test::TemporaryDirectory training, validation;
+  SECTION("tables") {
+    training.write("part-0.csv", "virginica,1,2\n\"a, b\",3,4\nvirginica,5,6\n");
+    training.write("part-1.csv.gz", test::made_gzip("setosa,7,8\nsetosa,True,false\n"));
+    validation.write("v.csv", "setosa,1,1\na,1,1\n\"a, b\",1,1\n");
+    const std::vector<config::Channel> channels = {channel("train", training.path()),
+                                                   channel("validation", validation.path())};
+    CHECK_THROWS_WITH(open(channels), ContainsSubstring("row 2, column 1") && ContainsSubstring("found 'a'") &&
+                                          ContainsSubstring("'a, b', 'setosa' or 'virginica'"));
+    validation.write("v.csv", "setosa,1,1\n\"a, b\",1,1\n");
+    const data::DataSet data = open(channels);
+    CHECK(data.labels == std::vector<std::string>{"a, b", "setosa", "virginica"});
+    CHECK(data.train.targets.equal(torch::tensor({2, 0, 2, 1, 1}, torch::kLong)));
+    CHECK(data.train.inputs[4].equal(torch::tensor({1.0F, 0.0F})));
+    CHECK(data.validation.targets.equal(torch::tensor({1, 0}, torch::kLong)));
+  }
+  SECTION("files with a header") {
+    training.write("X_train.csv", "a\n1\n2\n3\n");
+    training.write("y_train.csv", "species\nB\nA\nB\n");
+    training.write("X_test.csv", "a\n1\n");
+    training.write("y_test.csv", "species\nA\n");
+    const data::DataSet data = open({channel("training", training.path())});
+    CHECK(data.labels == std::vector<std::string>{"A", "B"});
+    CHECK(data.train.targets.equal(torch::tensor({1, 0, 1}, torch::kLong)));
+    CHECK(data.validation.targets.equal(torch::tensor({0}, torch::kLong)));
+    training.write("y_test.csv", "species\nC\n");
+    CHECK_THROWS_WITH(open({channel("training", training.path())}),
+                      ContainsSubstring("y_test.csv") && ContainsSubstring("row 2") && ContainsSubstring("found 'C'"));
+  }
+  SECTION("names that say nothing") {
+    training.write("a.csv", "a,1\nb,2\nc,3\n");
+    CHECK_THROWS_WITH(open({channel("train", training.path())}), ContainsSubstring("fewer than rows (3), found 3"));
+    training.write("a.csv", "a,1\na,2\na,3\n");
+    CHECK_THROWS_WITH(open({channel("train", training.path())}),
+                      ContainsSubstring("Expected the names of two classes or more"));
+  }
+}
+
+TEST_CASE("No part of a table is left out without a word", "[models]") {
+  const test::TemporaryDirectory training, validation;
+  training.write("part-0.csv", kTable);
+  std::vector<config::Channel> channels = {channel("train", training.path())};
+  for (const auto& folder : {&training, &validation}) {
+    if (folder == &validation) channels.push_back(channel("validation", validation.path()));
+    const auto refused = [&](const char* name, std::string_view text, const std::string& phrase) {
+      INFO(name << ": " << text);
+      const std::filesystem::path file = folder->write(name, text);
+      CHECK_THROWS_WITH(open(channels), ContainsSubstring(name) && ContainsSubstring(phrase));
+      std::filesystem::remove(file);
+    };
+    refused("part-1.csv", "0,?,1\n0,?,2\n", "row 1, column 2");
+    refused("part-1.csv", "0,1,NA\n", "row 1, column 3");
+    refused("part-1.csv", ",,\n,,\n", "row 1, column 1");
+    refused("part-1.csv", "red,blue,green\n", "row 1, column 1");
+    refused("part-1.csv", "0;1;2\n", "';' (semicolon)");
+    refused("part-1", "0|1|2\n", "'|' (vertical bar)");
+    refused("part-1.tsv", "0\t1\t2\n", "TAB");
+    refused("part-1.csv", std::string_view("0\0,\0001\0,\0001\0\n\0", 14), "UTF-16");
+    refused("part-1.csv.bz2", "BZh91AY", "unpack it");
+    refused("part-1.csv.zst", "\x28\xB5\x2F\xFD", "unpack it");
+  }
+  std::filesystem::remove(training.path() / "part-0.csv");
+  channels.pop_back();
+  for (const char* name : {"A.csv", "a.csv", "a_b.csv", "a-b.csv"}) training.write(name, kTable);
+  training.write("a.csv.gz", test::made_gzip(kTable));
+  CHECK(open(channels).train.size() == 16);
+}
+
+TEST_CASE("A channel without CSV files says what is there instead", "[models]") {
+  const test::TemporaryDirectory training;
+  const std::vector<config::Channel> channels = {channel("training", training.path())};
+  const auto refused = [&](const std::string& phrase) { CHECK_THROWS_WITH(open(channels), ContainsSubstring(phrase)); };
+  refused("Expected CSV files in a channel called 'training' or 'train', found none there");
+  training.write("year=2024/part-0.csv", kTable);
+  refused("found 'year=2024/part-0.csv' in a folder there; move them up");
+  training.write("train.parquet", "PAR1");
+  refused("found a table in another form, 'train.parquet'; write it as CSV");
+  training.write("X_train.csv", "a\n1\n");
+  training.write("y_train.csv.bz2", "BZh91AY");
+  refused("found 'y_train.csv.bz2'; unpack it");
+  training.write("x_Train.csv", "a\n1\n");
+  refused("found both 'X_train.csv' and 'x_Train.csv'");
+}
+
 TEST_CASE("Tables that do not fit together are refused with one sentence", "[models]") {
   const test::TemporaryDirectory folder, other;
   write_pair(folder, "train", 9);
@@ -124,7 +209,7 @@ TEST_CASE("Tables that do not fit together are refused with one sentence", "[mod
         {"0\n1\n0\n", "found 9 rows in"},
         {"0\n0\n1\n1.5\n", "Expected a class number (0, 1, 2 ...) in column 1, row 4"},
         {"0\n0\n-1\n", "found -1"},
-        {",0\n0,1\n1,2\n", "Expected one column of class numbers"},          // pandas' index
+        {",0\n0,1\n1,2\n", "Expected one column of classes"},  // pandas' index
         {"0\n0\n0\n0\n0\n0\n0\n0\n0\n2019\n", "found 2019 as the largest"},  // more classes than rows
         {"0\n", "Expected rows in"}};
     for (const auto& [labels, phrase] : cases) {
