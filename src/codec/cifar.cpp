@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/error.hpp"
+#include "base/name.hpp"
 #include "base/text.hpp"
 #include "codec/pickle_numpy.hpp"
 
@@ -128,7 +129,7 @@ CifarRows read_cifar_rows(CifarForm form, int classes, std::span<const uint8_t> 
 std::vector<std::string> read_cifar_names(CifarForm form, int classes, std::span<const uint8_t> bytes,
                                           std::string_view name) {
   std::vector<std::string> names = form == CifarForm::kPickle ? names_of_pickle(classes, bytes, name) : lines_of(bytes);
-  for (std::string& each : names) each = printable(each.substr(0, kLongestName));
+  for (std::string& each : names) each = utf8_name(composed(each.substr(0, kLongestName)));
   if (names.size() == static_cast<size_t>(classes)) return names;
   throw UserError("Expected the names of {} classes in {}, found {}; replace the file or remove it.", classes,
                   in_quotes(name, 200), names.size());
