@@ -27,6 +27,7 @@ LICENCES = {
     "libselinux": "libselinux-1.0",
     "ncurses": "X11-distribute-modifications-variant",
     "pcre": "BSD-3-Clause",
+    "utf8proc": "MIT AND Unicode-DFS-2015",
     "zlib": "Zlib",
 }
 

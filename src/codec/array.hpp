@@ -21,12 +21,12 @@ struct FloatTable {
   std::vector<float> values;
 };
 
-/// Pixels `[height, width, channels]`, 8 bits a sample, as the file has them: no gamma or colour profile is applied,
-/// alpha is not premultiplied.
+/// Pixels `[height, width, channels]`, 8 bits a sample, as the file has them: no gamma or colour profile is applied.
+/// Alpha is dropped by the decoders, as Pillow's convert("RGB") does.
 struct Image {
   int64_t height = 0;
   int64_t width = 0;
-  int64_t channels = 0;         // 1 (grey), 3 (RGB) or 4 (RGBA)
+  int64_t channels = 0;         // 1 (grey) or 3 (RGB)
   std::vector<uint8_t> pixels;  // height * width * channels
 };
 

@@ -5,6 +5,7 @@
 
 #include "base/byte_order_mark.hpp"
 #include "base/error.hpp"
+#include "base/name.hpp"
 #include "base/text.hpp"
 #include "codec/pickle_numpy.hpp"
 #include "codec/pickle_values.hpp"
@@ -151,7 +152,7 @@ std::vector<std::string> read_cifar_names(CifarForm form, int classes, std::span
                                           std::string_view name) {
   std::vector<std::string> names =
       form == CifarForm::kPickle ? names_of_pickle(classes, bytes, name) : lines_of(bytes, name);
-  for (std::string& each : names) each = printable(each.substr(0, kLongestName));
+  for (std::string& each : names) each = utf8_name(composed(each.substr(0, kLongestName)));
   if (names.size() == static_cast<size_t>(classes)) return names;
   throw UserError("Expected the names of {} classes in {}, found {}; replace the file or remove it.", classes,
                   in_quotes(name, 200), names.size());

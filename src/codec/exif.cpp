@@ -10,15 +10,35 @@ namespace {
 
 constexpr std::string_view kIntroduction{"Exif\0\0", 6};
 constexpr uint32_t kOrientation = 0x0112;
-constexpr uint32_t kShort = 3;
 constexpr size_t kEntrySize = 12;
+
+// The bytes of a value of TIFF's type: BYTE, SHORT, LONG and their signed forms, or 0 for what is no integer.
+size_t integer_size(uint32_t type) {
+  switch (type) {
+    case 1:
+    case 6:
+      return 1;
+    case 3:
+    case 8:
+      return 2;
+    case 4:
+    case 9:
+      return 4;
+    default:
+      return 0;
+  }
+}
 
 // A TIFF file in memory: numbers in the byte order of its first two bytes.
 class Tiff {
  public:
   explicit Tiff(std::span<const uint8_t> bytes) : bytes_(bytes) {}
 
-  bool is_valid() const { return (starts_with("II") || starts_with("MM")) && number(2, 2) == 42; }
+  // Some programs write the 42 in the other byte order.
+  bool is_valid() const {
+    const auto magic = number(2, 2);
+    return (starts_with("II") || starts_with("MM")) && (magic == 42 || magic == 42 << 8);
+  }
 
   // Nothing beyond the end.
   std::optional<uint32_t> number(size_t at, size_t size) const {
@@ -40,23 +60,46 @@ std::optional<uint32_t> orientation_in(const Tiff& tiff) {
   const auto directory = tiff.number(4, 4);
   if (!directory) return std::nullopt;
   const uint32_t entries = tiff.number(*directory, 2).value_or(0);
+  std::optional<uint32_t> found;
   for (size_t i = 0; i < entries; ++i) {
     const size_t at = size_t{*directory} + 2 + i * kEntrySize;
-    if (tiff.number(at, 2) == kOrientation && tiff.number(at + 2, 2) == kShort) return tiff.number(at + 8, 2);
+    const size_t size = integer_size(tiff.number(at + 2, 2).value_or(0));
+    if (tiff.number(at, 2) != kOrientation || size == 0 || tiff.number(at + 4, 4).value_or(0) == 0) continue;
+    if (const auto value = tiff.number(at + 8, size)) found = value;  // the last one counts
   }
-  return std::nullopt;
+  return found;
 }
 
 }  // namespace
 
-int exif_orientation(std::span<const uint8_t> segment) {
-  if (segment.size() < kIntroduction.size() ||
-      !std::equal(kIntroduction.begin(), kIntroduction.end(), segment.begin())) {
-    return 1;
+bool is_exif(std::span<const uint8_t> segment) {
+  return segment.size() >= kIntroduction.size() &&
+         std::equal(kIntroduction.begin(), kIntroduction.end(), segment.begin());
+}
+
+std::optional<uint32_t> exif_orientation(std::span<const uint8_t> exif) {
+  while (is_exif(exif)) exif = exif.subspan(kIntroduction.size());
+  const Tiff tiff(exif);
+  return tiff.is_valid() ? orientation_in(tiff) : std::nullopt;
+}
+
+std::optional<uint32_t> xmp_orientation(std::span<const uint8_t> xmp) {
+  constexpr std::string_view kName = "tiff:Orientation";
+  std::string_view text(reinterpret_cast<const char*>(xmp.data()), xmp.size());
+  for (size_t at = text.find(kName); at != std::string_view::npos; at = text.find(kName)) {
+    text.remove_prefix(at + kName.size());
+    const size_t start = text.starts_with("=\"") ? 2 : text.starts_with('>') ? 1 : 0;
+    if (start > 0 && text.size() > start && text[start] >= '0' && text[start] <= '9') {
+      return static_cast<uint32_t>(text[start] - '0');
+    }
   }
-  const Tiff tiff(segment.subspan(kIntroduction.size()));
-  const uint32_t found = tiff.is_valid() ? orientation_in(tiff).value_or(1) : 1;
-  return found >= 1 && found <= 8 ? static_cast<int>(found) : 1;
+  return std::nullopt;
+}
+
+int orientation_of(std::span<const uint8_t> exif, std::span<const uint8_t> xmp) {
+  auto found = exif_orientation(exif);
+  if (!found) found = xmp_orientation(xmp);
+  return found && *found >= 1 && *found <= 8 ? static_cast<int>(*found) : 1;
 }
 
 Image upright(Image image, int orientation) {

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "codec/image_format.hpp"
 #include "codec/jpeg.hpp"
 #include "codec/png.hpp"
 
@@ -12,7 +13,9 @@ bool is_image(std::span<const uint8_t> bytes) { return is_png(bytes) || is_jpeg(
 Image decode_image(std::span<const uint8_t> bytes, std::string_view name, int64_t shorter_side) {
   if (is_png(bytes)) return decode_png(bytes, name);
   if (is_jpeg(bytes)) return decode_jpeg(bytes, name, shorter_side);
-  throw UserError("Expected a PNG or JPEG image, found another file: {}.", in_quotes(name, 200));
+  const std::string_view format = undecoded_format(bytes);
+  if (format.empty()) throw UserError("Expected a PNG or JPEG image, found another file: {}.", in_quotes(name, 200));
+  throw UserError("Expected a PNG or JPEG image, found {}: {}; convert it.", format, in_quotes(name, 200));
 }
 
 void check_image_size(std::string_view format, int64_t width, int64_t height, std::string_view name) {

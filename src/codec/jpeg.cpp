@@ -21,7 +21,7 @@ namespace {
 
 constexpr long kMostMemory = 512L << 20;  // libjpeg's own: the coefficients of a progressive file
 constexpr int kMostScans = 200;           // a progressive file goes over the whole image once a scan; usual are ten
-constexpr int kExifMarker = JPEG_APP0 + 1;
+constexpr int kMetadata = JPEG_APP0 + 1;  // EXIF and XMP
 // A block of 64 pixels takes at least a bit, in a few scans at that.
 constexpr int64_t kMostPixelsPerByte = 1024;
 
@@ -29,7 +29,8 @@ struct Errors {
   jpeg_error_mgr base;  // first: libjpeg knows this part alone
   std::jmp_buf jump;
   std::array<char, JMSG_LENGTH_MAX> reason;
-  bool is_cut_off;
+  bool is_cut_off;   // the end of the bytes was reached
+  bool lacks_data;   // a segment ended before its rows
 };
 
 Errors& errors_of(j_common_ptr jpeg) { return *reinterpret_cast<Errors*>(jpeg->err); }
@@ -46,17 +47,24 @@ Errors& errors_of(j_common_ptr jpeg) { return *reinterpret_cast<Errors*>(jpeg->e
   std::longjmp(errors.jump, 1);
 }
 
-// libjpeg goes on after damage and fills the rest with grey. Stray bytes between segments alone are harmless.
+// libjpeg goes on after damage, and Pillow takes what it makes of it; but where the file ends before the picture does,
+// libjpeg would fill the rest with grey, and Pillow refuses it.
 void on_message(j_common_ptr jpeg, int level) {
   if (level >= 0) return;  // not a warning
+  Errors& errors = errors_of(jpeg);
   const int code = jpeg->err->msg_code;
-  if (code == JWRN_HIT_MARKER) give_up(jpeg, "its data end too early");
-  if (code == JWRN_HUFF_BAD_CODE) give_up(jpeg, "its data are damaged");
-  if (code == JWRN_JPEG_EOF) errors_of(jpeg).is_cut_off = true;
+  if (code == JWRN_JPEG_EOF) errors.is_cut_off = true;
+  if (code == JWRN_HIT_MARKER) errors.lacks_data = true;
+  if (errors.is_cut_off && errors.lacks_data) give_up(jpeg, "its data end too early");
 }
 
 void on_progress(j_common_ptr jpeg) {
   if (reinterpret_cast<j_decompress_ptr>(jpeg)->input_scan_number > kMostScans) give_up(jpeg, "it has too many scans");
+}
+
+bool is_xmp(std::span<const uint8_t> segment) {
+  constexpr std::string_view kStart{"http://ns.adobe.com/xap/1.0/\0", 29};
+  return segment.size() >= kStart.size() && std::equal(kStart.begin(), kStart.end(), segment.begin());
 }
 
 class Reader {
@@ -99,7 +107,7 @@ bool Reader::read_header() {
   jpeg_.mem->max_memory_to_use = kMostMemory;
   jpeg_.progress = &progress_;
   jpeg_mem_src(&jpeg_, bytes_.data(), bytes_.size());
-  jpeg_save_markers(&jpeg_, kExifMarker, 0xFFFF);
+  jpeg_save_markers(&jpeg_, kMetadata, 0xFFFF);
   jpeg_read_header(&jpeg_, TRUE);
   if (jpeg_.arith_code) give_up(common(), "it is arithmetic-coded; save it as a usual JPEG");
   return true;
@@ -132,11 +140,13 @@ bool Reader::read_pixels(uint8_t* pixels) {
 }
 
 int Reader::orientation() const {
+  std::span<const uint8_t> exif, xmp;
   for (jpeg_saved_marker_ptr marker = jpeg_.marker_list; marker != nullptr; marker = marker->next) {
-    const int found = exif_orientation({marker->data, marker->data_length});
-    if (found != 1) return found;
+    const std::span<const uint8_t> segment(marker->data, marker->data_length);
+    if (exif.empty() && is_exif(segment)) exif = segment;  // a second one continues the first
+    if (is_xmp(segment)) xmp = segment;
   }
-  return 1;
+  return orientation_of(exif, xmp);
 }
 
 [[noreturn]] void refuse(std::string_view name, std::string_view reason) {

@@ -2,14 +2,18 @@
 
 #include <png.h>
 
+#include <algorithm>
 #include <array>
 #include <csetjmp>
 #include <cstring>
 #include <new>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "codec/exif.hpp"
 #include "codec/image.hpp"
+#include "codec/png_chunks.hpp"
 
 // libpng reports errors by longjmp, which skips destructors. So a function with setjmp in it, and what it calls, holds
 // nothing but plain values; the objects live in its caller.
@@ -31,8 +35,8 @@ void on_warning(png_structp, png_const_charp) {}  // libpng would print it
 
 class Reader {
  public:
-  explicit Reader(std::span<const uint8_t> bytes)
-      : rest_(bytes), png_(png_create_read_struct(PNG_LIBPNG_VER_STRING, &reason_, on_error, on_warning)) {
+  explicit Reader(std::span<const std::span<const uint8_t>> parts)
+      : parts_(parts), png_(png_create_read_struct(PNG_LIBPNG_VER_STRING, &reason_, on_error, on_warning)) {
     if (png_ != nullptr) info_ = png_create_info_struct(png_);
     if (info_ == nullptr) {
       png_destroy_read_struct(&png_, nullptr, nullptr);
@@ -55,22 +59,31 @@ class Reader {
     return int64_t{png_get_bit_depth(png_, info_)} * png_get_channels(png_, info_);
   }
   int64_t channels() const;
+  bool is_deep_grey() const {
+    return png_get_color_type(png_, info_) == PNG_COLOR_TYPE_GRAY && png_get_bit_depth(png_, info_) == 16;
+  }
 
  private:
   static void on_read(png_structp png, png_bytep into, size_t size) {
-    auto& rest = static_cast<Reader*>(png_get_io_ptr(png))->rest_;
-    if (size > rest.size()) png_error(png, "it is cut off");
-    std::memcpy(into, rest.data(), size);
-    rest = rest.subspan(size);
-  }
-  bool is_transparent() const {
-    return (png_get_color_type(png_, info_) & PNG_COLOR_MASK_ALPHA) != 0 ||
-           png_get_valid(png_, info_, PNG_INFO_tRNS) != 0;
+    Reader& reader = *static_cast<Reader*>(png_get_io_ptr(png));
+    while (size > 0) {
+      if (reader.rest_.empty()) {
+        if (reader.parts_.empty()) png_error(png, "it is cut off");
+        reader.rest_ = reader.parts_.front();
+        reader.parts_ = reader.parts_.subspan(1);
+        continue;
+      }
+      const size_t taken = std::min(size, reader.rest_.size());
+      std::memcpy(into, reader.rest_.data(), taken);
+      reader.rest_ = reader.rest_.subspan(taken);
+      into += taken, size -= taken;
+    }
   }
   void set_transforms();
 
   Reason reason_{};
-  std::span<const uint8_t> rest_;
+  std::span<const std::span<const uint8_t>> parts_;
+  std::span<const uint8_t> rest_;  // of the part that is being read
   png_structp png_;
   png_infop info_ = nullptr;
 };
@@ -78,26 +91,24 @@ class Reader {
 bool Reader::read_header() {
   if (setjmp(png_jmpbuf(png_)) != 0) return false;
   png_set_user_limits(png_, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // ours follow, with a sentence
-  // Colour profiles, texts and the like are of no use here, and a way in for trouble.
-  png_set_keep_unknown_chunks(png_, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
+  png_set_crc_action(png_, PNG_CRC_QUIET_USE, PNG_CRC_QUIET_USE);  // of the pixels' check sums zlib's counts alone
   png_read_info(png_, info_);
   return true;
 }
 
 int64_t Reader::channels() const {
-  if (is_transparent()) return 4;
   return (png_get_color_type(png_, info_) & PNG_COLOR_MASK_COLOR) != 0 ? 3 : 1;
 }
 
 void Reader::set_transforms() {
-  png_set_expand(png_);  // palettes, fewer than 8 bits, and tRNS
-  png_set_strip_16(png_);
-  if (channels() == 4) png_set_gray_to_rgb(png_);
+  png_set_expand(png_);  // palettes, and fewer than 8 bits
+  png_set_strip_alpha(png_);
+  if (!is_deep_grey()) png_set_strip_16(png_);
 }
 
 bool Reader::read_pixels(uint8_t* pixels) {
   if (setjmp(png_jmpbuf(png_)) != 0) return false;
-  const size_t row_size = static_cast<size_t>(width() * channels());
+  const size_t row_size = static_cast<size_t>(width() * channels() * (is_deep_grey() ? 2 : 1));
   const png_uint_32 rows = png_get_image_height(png_, info_);
   set_transforms();
   const int passes = png_set_interlace_handling(png_);
@@ -119,6 +130,12 @@ void check_size(const Reader& reader, size_t file_size, std::string_view name) {
   if (width * height * reader.file_bits_per_pixel() / 8 > static_cast<int64_t>(file_size) * kLargestRatio) {
     refuse(name, fmt::format("{} bytes cannot hold {} x {} pixels", file_size, width, height));
   }
+}
+
+// Grey of 16 bits is clipped to 8, as Pillow does: 256 and more is white.
+void clip(std::vector<uint8_t>& samples) {
+  for (size_t i = 0; i < samples.size() / 2; ++i) samples[i] = samples[2 * i] != 0 ? 255 : samples[2 * i + 1];
+  samples.resize(samples.size() / 2);
 }
 
 void on_write(png_structp png, png_bytep data, size_t size) {
@@ -164,13 +181,17 @@ bool is_png(std::span<const uint8_t> bytes) {
 
 Image decode_png(std::span<const uint8_t> bytes, std::string_view name) {
   if (!is_png(bytes)) refuse(name, "it does not start with PNG's signature");
-  Reader reader(bytes);
+  const PngChunks chunks = png_chunks(bytes);
+  if (!chunks.is_sound) refuse(name, "its header or palette is damaged");
+  Reader reader(chunks.picture);
   if (!reader.read_header()) refuse(name, reader.reason());
   check_size(reader, bytes.size(), name);
   Image image{reader.height(), reader.width(), reader.channels(), {}};
-  image.pixels.resize(static_cast<size_t>(image.height * image.width * image.channels));
+  const bool is_deep_grey = reader.is_deep_grey();
+  image.pixels.resize(static_cast<size_t>(image.height * image.width * image.channels * (is_deep_grey ? 2 : 1)));
   if (!reader.read_pixels(image.pixels.data())) refuse(name, reader.reason());
-  return image;
+  if (is_deep_grey) clip(image.pixels);
+  return upright(std::move(image), chunks.orientation);
 }
 
 std::string encode_png(const Image& image) {

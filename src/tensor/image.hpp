@@ -31,7 +31,7 @@ struct ImageSpec {
 at::Tensor normalized(const at::Tensor& pixels, const ImageSpec& spec);
 
 /// A decoded image, converted, resized and cropped: uint8 `[1, C, crop_height, crop_width]`. Grey from colour as
-/// Pillow's convert("L") (ITU-R 601-2); transparent pixels lie on black, the background of MNIST.
+/// Pillow's convert("L") (ITU-R 601-2).
 at::Tensor prepared(const codec::Image& image, const ImageSpec& spec);
 
 /// The same of uint8 `[1, C, H, W]`.

@@ -104,16 +104,49 @@ TEST_CASE("the orientation of EXIF is applied", "[codec]") {
   }
 }
 
-TEST_CASE("an orientation that makes no sense is none", "[codec]") {
-  const std::string good = exif_segment(6, true);
-  CHECK(exif_orientation(as_bytes(good)) == 6);
-  for (size_t size = 0; size < good.size() - 2; ++size) CHECK(exif_orientation(as_bytes(good.substr(0, size))) == 1);
-  CHECK(exif_orientation(as_bytes(exif_segment(0, true))) == 1);
-  CHECK(exif_orientation(as_bytes(exif_segment(9, false))) == 1);
-  CHECK(exif_orientation(as_bytes("http://ns.adobe.com/xap/1.0/")) == 1);
-  std::string far = good;
-  far[10] = '\xFF';  // the directory lies far behind the end
-  CHECK(exif_orientation(as_bytes(far)) == 1);
+TEST_CASE("the first segment of EXIF counts, then XMP", "[codec]") {
+  const auto height = [](const std::vector<std::string>& segments) {
+    std::string jpeg = made_jpeg(painted(24, 16, JCS_RGB, JCS_YCbCr));
+    size_t at = 2;
+    for (const std::string& segment : segments) {
+      const size_t size = segment.size() + 2;
+      const std::string head = {'\xFF', '\xE1', static_cast<char>(size >> 8), static_cast<char>(size & 0xFF)};
+      jpeg.insert(at, head + segment);
+      at += size + 2;
+    }
+    return decoded(jpeg).height;
+  };
+  const std::string xmp = std::string("http://ns.adobe.com/xap/1.0/\0", 29) + "<x tiff:Orientation=\"6\"/>";
+  CHECK(height({exif_segment(6, true)}) == 24);
+  CHECK(height({exif_segment(1, true), exif_segment(6, true)}) == 16);
+  CHECK(height({xmp}) == 24);
+  CHECK(height({xmp, exif_segment(1, false)}) == 16);
+  CHECK(height({"another application's tiff:Orientation=\"6\""}) == 16);
+  CHECK(height({std::string("Exif\0\0damaged", 13), xmp}) == 24);
+}
+
+TEST_CASE("damage that libjpeg only warns of is borne, as Pillow bears it", "[codec]") {
+  MadeJpeg made = painted(160, 120, JCS_RGB, JCS_YCbCr);
+  const std::string noise = "0123456789abcdefghijklmnopqrstuvwxyz";
+  for (size_t i = 0; i < made.samples.size(); ++i) {
+    made.samples[i] = static_cast<uint8_t>(made.samples[i] ^ (noise[i * 7919 % 36] & 31));
+  }
+  const std::string whole = made_jpeg(made);
+  const size_t scan = whole.find("\xFF\xDA"), middle = (scan + whole.size()) / 2;
+  const auto with = [&](size_t at, const std::string& bytes, size_t replaced) {
+    return decoded(std::string(whole).replace(at, replaced, bytes));
+  };
+  CHECK(with(scan, "junk", 0).pixels == decoded(whole).pixels);
+  CHECK(with(scan, "\xFF\xFF\xFF", 0).pixels == decoded(whole).pixels);
+  CHECK(with(whole.size() - 2, "", 2).pixels == decoded(whole).pixels);  // no end marker, but all the rows
+  const std::vector<std::string> damage = {"\xFF\xD3", "\xFF\xFE", "\xFF\xD9", "\x55\xAA", "\x7F\x7F\x7F\x7F"};
+  for (const std::string& bytes : damage) {
+    const Image image = with(middle, bytes, bytes.size());
+    CHECK(image.height == 120);
+    const size_t above = 160 * 3 * 40;  // the rows before it are whole
+    CHECK(std::equal(image.pixels.begin(), image.pixels.begin() + above, decoded(whole).pixels.begin()));
+  }
+  CHECK_THROWS_WITH(decoded(whole.substr(0, middle)), ContainsSubstring("its data end too early"));
 }
 
 TEST_CASE("a large JPEG is decoded at the least size that leaves the shorter side wanted", "[codec]") {
@@ -198,5 +231,7 @@ TEST_CASE("an image is decoded by its content", "[codec]") {
   CHECK(is_image(as_bytes(png)));
   CHECK_FALSE(is_image(as_bytes("GIF89a")));
   CHECK_THROWS_WITH(decode_image(as_bytes("GIF89a"), "x.gif"),
-                    "Expected a PNG or JPEG image, found another file: 'x.gif'.");
+                    "Expected a PNG or JPEG image, found GIF: 'x.gif'; convert it.");
+  CHECK_THROWS_WITH(decode_image(as_bytes("hello, world"), "x.jpg"),
+                    "Expected a PNG or JPEG image, found another file: 'x.jpg'.");
 }

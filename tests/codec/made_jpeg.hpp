@@ -80,8 +80,9 @@ inline std::string made_jpeg(const MadeJpeg& image) {
   return out;
 }
 
-/// The content of an APP1 segment with an orientation, in either byte order.
-inline std::string exif_segment(uint16_t orientation, bool is_big_endian) {
+/// The content of an APP1 segment with an orientation, in either byte order, as TIFF's BYTE (1), SHORT (3), LONG (4) or
+/// their signed forms (6, 8, 9).
+inline std::string exif_segment(uint16_t orientation, bool is_big_endian, uint32_t type = 3, uint32_t count = 1) {
   std::string tiff;
   const auto put = [&](uint32_t value, int size) {
     for (int i = 0; i < size; ++i) {
@@ -92,7 +93,8 @@ inline std::string exif_segment(uint16_t orientation, bool is_big_endian) {
   put(42, 2), put(8, 4);                             // the directory follows at once
   put(2, 2);                                         // entries
   put(0x0100, 2), put(4, 2), put(1, 4), put(77, 4);  // another tag
-  put(0x0112, 2), put(3, 2), put(1, 4), put(orientation, 2), put(0, 2);
+  const int size = type == 1 || type == 6 ? 1 : type == 3 || type == 8 ? 2 : 4;
+  put(0x0112, 2), put(type, 2), put(count, 4), put(orientation, size), put(0, 4 - size);
   return std::string("Exif\0\0", 6) + tiff;
 }
 

@@ -44,6 +44,8 @@ void write_png_seeds(const fs::path& folder) {
       }
     }
   }
+  const size_t header = 8 + 25;  // the signature and IHDR
+  write(folder / "exif.png", made_png({2, 1, 8, 0, {1, 2}}).insert(header, png_chunk("eXIf", exif_segment(6, true))));
 }
 
 void write_jpeg_seeds(const fs::path& folder) {
