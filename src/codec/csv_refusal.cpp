@@ -13,6 +13,7 @@ namespace smlt::codec {
 namespace {
 
 constexpr std::string_view kHeaderAdvice = "a file of this form has no header, so remove one";
+constexpr std::string_view kOneKind = "give every class a name or every class a number";
 
 std::string file_of(const CsvPlace& place) { return in_quotes(place.file, 200); }
 
@@ -110,11 +111,16 @@ void refuse_class_name(const CsvPlace& place, std::string_view name, const CsvCl
                   shortened(listed(known, "or"), 300), place_text(place), in_quotes(name));
 }
 
+void refuse_class_among_numbers(const CsvPlace& place, std::string_view field, std::string_view row) {
+  if (const auto separator = foreign_separator(row)) refuse_csv_separator(place, *separator);
+  throw UserError("Expected a class number in {}, as in the rows before, found {}; {}.", place_text(place),
+                  in_quotes(csv_content(field)), kOneKind);
+}
+
 void refuse_class_number(const CsvPlace& place, std::string_view field) {
   const bool follows_first_row = place.row == 2 && !place.has_header;
   throw UserError("Expected the name of a class in {}, as in the rows before, found the number {}; {}.",
-                  place_text(place), in_quotes(csv_content(field)),
-                  follows_first_row ? kHeaderAdvice : "give every class a name or every class a number");
+                  place_text(place), in_quotes(csv_content(field)), follows_first_row ? kHeaderAdvice : kOneKind);
 }
 
 }  // namespace smlt::codec

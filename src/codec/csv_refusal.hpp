@@ -38,6 +38,9 @@ void check_class_field(const CsvPlace& place, std::string_view field, std::strin
 /// For a name that `classes` does not know and does not accept.
 [[noreturn]] void refuse_class_name(const CsvPlace& place, std::string_view name, const CsvClasses& classes);
 
+/// For what is no number among the numbers of classes.
+[[noreturn]] void refuse_class_among_numbers(const CsvPlace& place, std::string_view field, std::string_view row);
+
 /// For a number among the names of classes.
 [[noreturn]] void refuse_class_number(const CsvPlace& place, std::string_view field);
 

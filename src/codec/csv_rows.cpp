@@ -82,7 +82,6 @@ const char* CsvRowReader::take_row(const char* at, const char* end) {
 
 // These return where the comma or line feed after the field is, or `end`.
 const char* CsvRowReader::take_class(const char* at, const char* end) {
-  if (classes_->are_numbers()) return take_field(at, end);
   const std::string_view rest(at, static_cast<size_t>(end - at));
   const std::string_view field = rest.substr(0, csv_field_length(rest));
   if (csv_number(field)) {
@@ -92,6 +91,7 @@ const char* CsvRowReader::take_class(const char* at, const char* end) {
   }
   if (place_.row == 1) refuse_csv_header(place_, row_text_);
   check_class_field(place_, field, row_text_);
+  if (classes_->are_numbers()) refuse_class_among_numbers(place_, field, row_text_);
   const std::string name = csv_text(field);
   const auto number = classes_->number_of(name);
   if (!number) refuse_class_name(place_, name, *classes_);

@@ -11,7 +11,7 @@ namespace smlt::codec {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr uintmax_t kPieces = 16, kPieceSize = uintmax_t{32} << 10;  // bytes
+constexpr uintmax_t kPieces = 16, kPieceSize = uintmax_t{16} << 10;  // bytes
 constexpr double kMargin = 1.02;
 constexpr size_t kAhead = 64;  // values that the reader takes room for ahead of reading them
 

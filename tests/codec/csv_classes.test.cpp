@@ -71,15 +71,18 @@ TEST_CASE("names and numbers do not mix", "[codec]") {
           "form has no header");
   refused("cat,1\ndog,2\n3,2\n", "found the number '3'; give every class a name or every class a number");
   refused("cat,1\ndog,2\nTrue,2\n", "found the number 'True'");
-  refused("0,1\ncat,2\n", "Expected a number in row 2, column 1");
+  refused("0,1\ncat,2\n",
+          "Expected a class number in row 2, column 1 of 'a.csv' (both count from 1), as in the rows before, found "
+          "'cat'; give every class a name or every class a number");
+  refused("0,1\n1e99,2\n", "found '1e99'");
   std::string text;
   for (int row = 0; row < 100; ++row) text += "1,2.5,3\n";
-  refused(text + "cat,2,3\n" + text, "Expected a number in row 101, column 1");
-  refused("y\n0\ncat\n", "Expected a number in row 3, column 1", CsvHeader::kFirstRow);
+  refused(text + "cat,2,3\n" + text, "Expected a class number in row 101, column 1");
+  refused("y\n0\ncat\n", "Expected a class number in row 3, column 1", CsvHeader::kFirstRow);
   CsvClasses classes;
   read("0,1\n1,2\n", classes);
   classes.close();
-  CHECK_THROWS_WITH(read("cat,1\n", classes), ContainsSubstring("Expected a number in row 1, column 1"));
+  CHECK_THROWS_WITH(read("cat,1\n", classes), ContainsSubstring("Expected a class number in row 1, column 1"));
 }
 
 TEST_CASE("a header in front of classes and numbers is not a class", "[codec]") {
@@ -87,6 +90,10 @@ TEST_CASE("a header in front of classes and numbers is not a class", "[codec]") 
           "Expected a class and numbers in row 1, column 1 of 'a.csv' (both count from 1), found 'label'; a file of "
           "this form has no header, so remove one");
   refused(",label,a\n0,cat,1\n", "has no header");
+  CsvClasses numbers;
+  read("0,1\n1,2\n", numbers);
+  CHECK_THROWS_WITH(read("label,a\n1,2\n", numbers),
+                    ContainsSubstring("found 'label'; a file of this form has no header"));
   refused("label,a,b\n1,2,3\n", "found 'label'; a file of this form has no header");
   refused("cat,red,1\ndog,blue,2\n", "row 1, column 2 of 'a.csv' (both count from 1), found 'red'");
   refused("cat,?\ndog,1\n", "row 1, column 2 of 'a.csv' (both count from 1), found '?'; fill in");

@@ -5,6 +5,7 @@ import re
 import unittest
 
 from platform_tree import Contract, Job, drawn_table
+from running_endpoint import Endpoint
 
 # As the SDK sends them: JSON strings; the script declares both batch sizes as float.
 TUTORIAL = {"num-epochs": "3", "learning-rate": "0.005", "batch-size": "32.0", "test-batch-size": "32"}
@@ -111,6 +112,9 @@ class TabularJob(Contract):
         answers = [json.loads(line) for line in job.run(str(table), command=("predict",)).out.splitlines()]
         right = sum(names.index(answer["label"]) == int(y) for answer, y in zip(answers, rows_of("y_validation.csv")))
         self.assertAlmostEqual(right / len(answers), job.manifest()["metrics"]["validation_accuracy"])
+        lines = Endpoint(self, job.base).request("POST", "/invocations", table.read_bytes(),
+                                                 {"Content-Type": "text/csv", "Accept": "application/jsonlines"})
+        self.assertEqual([json.loads(line)["label"] for line in lines.text.splitlines()], [answer["label"] for answer in answers])
         pair = Job(self, TUTORIAL).add_table()
         for part in ("train", "validation"):
             (pair.channel() / f"y_{part}.csv").write_text("kind\n" + "\n".join(f'"{names[int(y)]}"' for y in rows_of(f"y_{part}.csv")))
