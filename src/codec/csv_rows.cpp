@@ -5,6 +5,7 @@
 
 #include "base/byte_order_mark.hpp"
 #include "base/error.hpp"
+#include "base/name.hpp"
 #include "base/text.hpp"
 #include "codec/csv_field.hpp"
 #include "codec/decimal.hpp"
@@ -92,7 +93,7 @@ const char* CsvRowReader::take_class(const char* at, const char* end) {
   if (place_.row == 1) refuse_csv_header(place_, row_text_);
   check_class_field(place_, field, row_text_);
   if (classes_->are_numbers()) refuse_class_among_numbers(place_, field, row_text_);
-  const std::string name = csv_text(field);
+  const std::string name = composed(csv_text(field));
   const auto number = classes_->number_of(name);
   if (!number) refuse_class_name(place_, name, *classes_);
   table_.values.push_back(static_cast<float>(*number));
