@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/file.hpp"
 #include "base/folder.hpp"
 
 namespace smlt::codec {
@@ -12,31 +13,43 @@ constexpr int kDeepest = 64;
 
 bool is_hidden(const fs::path& path) {
   const std::string name = path.filename().native();
-  return name.starts_with('.') || name == "lost+found";
+  return name.starts_with('.') || name == "lost+found" || name == "__MACOSX";
 }
 
-bool is_inside(const fs::path& inner, const fs::path& outer) {
-  const auto [rest, ignored] = std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end());
-  return rest == outer.end();
-}
-
-// A link that leads to a folder around it leads down without end.
+// Whether `path` is a link to a folder that it lies in, perhaps by way of other links: it leads down without end.
 bool leads_up(const fs::path& path) {
   std::error_code error;
   if (!fs::is_symlink(path, error)) return false;
-  const fs::path target = fs::canonical(path, error);
-  return is_inside(fs::canonical(path.parent_path(), error), target);
+  for (fs::path above = path.parent_path(); !above.empty(); above = above.parent_path()) {
+    if (fs::equivalent(above, path, error)) return true;
+    if (above == above.root_path()) return false;
+  }
+  return false;
+}
+
+bool leads_nowhere(const std::error_code& error) {
+  return error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory ||
+         error == std::errc::too_many_symbolic_link_levels || error == std::errc::filename_too_long;
+}
+
+void add(const fs::path& path, Listing& found) {
+  std::error_code error;
+  const fs::file_type type = fs::status(path, error).type();
+  if (type == fs::file_type::none && !leads_nowhere(error)) throw_cannot("read", path, error);
+  if (type == fs::file_type::regular) {
+    found.files.push_back(path);
+  } else if (type != fs::file_type::directory) {
+    found.others.push_back(path);
+  } else if (!leads_up(path)) {
+    found.folders.push_back(path);
+  }
 }
 
 void add_files(const fs::path& folder, int depth, std::vector<fs::path>& found) {
-  for (const fs::path& path : visible_entries(folder)) {
-    std::error_code broken;  // a link to nothing is not a folder
-    if (!fs::is_directory(path, broken)) {
-      found.push_back(path);
-    } else if (depth < kDeepest && !leads_up(path)) {
-      add_files(path, depth + 1, found);
-    }
-  }
+  const Listing here = listing_of(folder);
+  for (const auto* part : {&here.files, &here.others}) found.insert(found.end(), part->begin(), part->end());
+  if (depth == kDeepest) return;
+  for (const fs::path& inner : here.folders) add_files(inner, depth + 1, found);
 }
 
 }  // namespace
@@ -48,9 +61,16 @@ std::vector<fs::path> visible_entries(const fs::path& folder) {
   return found;
 }
 
+Listing listing_of(const fs::path& folder) {
+  Listing found;
+  for (const fs::path& path : visible_entries(folder)) add(path, found);
+  return found;
+}
+
 std::vector<fs::path> visible_files(const fs::path& folder) {
   std::vector<fs::path> found;
   add_files(folder, 0, found);
+  std::sort(found.begin(), found.end());
   return found;
 }
 

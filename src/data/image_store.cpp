@@ -1,5 +1,6 @@
 #include "data/image_store.hpp"
 
+#include <fmt/format.h>
 #include <torch/torch.h>
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "codec/image.hpp"
+#include "codec/image_format.hpp"
 #include "config/quota.hpp"
 #include "tensor/shards.hpp"
 
@@ -21,6 +23,19 @@ constexpr size_t kLargestFile = size_t{256} << 20;
 
 at::Tensor channels_last_batch(int64_t rows, const tensor::ImageSpec& spec) {
   return torch::empty({rows, spec.crop_height, spec.crop_width, spec.channels()}, torch::kFloat).permute({0, 3, 1, 2});
+}
+
+// A file's bytes, which `content` holds where they are not at hand.
+std::span<const uint8_t> bytes_of(const ImageStore::File& file, std::string& content) {
+  if (file.bytes) return *file.bytes;
+  content = read_file(file.path, kLargestFile);
+  return {reinterpret_cast<const uint8_t*>(content.data()), content.size()};
+}
+
+// A line of a list without its file, or a link that leads nowhere.
+bool is_missing(const ImageStore::File& file) {
+  std::error_code error;
+  return !file.bytes && std::filesystem::status(file.path, error).type() == std::filesystem::file_type::not_found;
 }
 
 }  // namespace
@@ -36,51 +51,75 @@ bool ImageMemory::take(int64_t bytes) {
   return false;
 }
 
+struct ImageStore::Outcome {
+  at::Tensor pixels = {};  // undefined where there is no memory left for them, or they were refused
+  bool is_one_colour = false;
+  std::string reason = {}, format = {};  // as Refused has them
+
+  bool is_damaged() const { return !reason.empty() && format.empty(); }
+};
+
 std::vector<ImageStore::Refused> ImageStore::add(const std::vector<File>& files, ImageMemory& memory,
                                                  int64_t most_refused) {
-  std::vector<at::Tensor> pixels(files.size());
-  std::vector<std::string> reasons(files.size());
-  std::vector<char> is_plain(files.size());  // not bool: threads write them side by side
+  std::vector<Outcome> outcomes(files.size());
   std::atomic<int64_t> failed = 0;
+  std::atomic<bool> is_over = false;
   tensor::for_each_shard(static_cast<int64_t>(files.size()), at::get_num_threads(), [&](int64_t i) {
-    if (failed > most_refused) return;
+    if (is_over) return;
     const torch::NoGradGuard no_grad;
     const auto row = static_cast<size_t>(i);
     try {
-      const codec::Image read_image = read(files[row]);
-      is_plain[row] = is_one_colour(read_image) ? 1 : 0;
-      at::Tensor image = options_.prepare(read_image);
-      if (memory.take(static_cast<int64_t>(image.nbytes()))) pixels[row] = std::move(image);
-    } catch (const Error& e) {
-      reasons[row] = e.what();
-      ++failed;
+      outcomes[row] = try_to_decode(files[row], memory);
+    } catch (...) {
+      is_over = true;
+      throw;
     }
+    if (outcomes[row].is_damaged() && ++failed > most_refused) is_over = true;
   });
   std::vector<Refused> refused;
   for (size_t row = 0; row < files.size(); ++row) {
-    if (!reasons[row].empty()) {
-      refused.push_back({static_cast<int64_t>(row), std::move(reasons[row])});
+    Outcome& outcome = outcomes[row];
+    if (!outcome.reason.empty()) {
+      refused.push_back({static_cast<int64_t>(row), std::move(outcome.reason), std::move(outcome.format)});
       continue;
     }
-    if (is_plain[row] != 0 && one_coloured_.count++ == 0)
+    if (outcome.is_one_colour && one_coloured_.count++ == 0)
       one_coloured_.example = in_quotes(files[row].path.native(), 200);
     files_.push_back(files[row]);
-    if (pixels[row].defined()) files_.back().bytes.reset();
-    pixels_.push_back(std::move(pixels[row]));
+    if (outcome.pixels.defined()) files_.back().bytes.reset();
+    pixels_.push_back(std::move(outcome.pixels));
   }
   return refused;
 }
 
 at::Tensor ImageStore::image(int64_t row) const {
   const auto index = static_cast<size_t>(row);
-  return pixels_.at(index).defined() ? pixels_[index] : options_.prepare(read(files_[index]));
+  if (pixels_.at(index).defined()) return pixels_[index];
+  std::string content;
+  return options_.prepare(decoded(files_[index], bytes_of(files_[index], content)));
 }
 
-codec::Image ImageStore::read(const File& file) const {
+// The outcome says why there are no pixels, where the file is to blame.
+ImageStore::Outcome ImageStore::try_to_decode(const File& file, ImageMemory& memory) const {
+  Outcome outcome;
   std::string content;
-  if (!file.bytes) content = read_file(file.path, kLargestFile);
-  const auto* const first = reinterpret_cast<const uint8_t*>(content.data());
-  const auto bytes = file.bytes ? std::span<const uint8_t>(*file.bytes) : std::span(first, content.size());
+  try {
+    const std::span<const uint8_t> bytes = bytes_of(file, content);
+    outcome.format = codec::undecoded_format(bytes);
+    const codec::Image image = decoded(file, bytes);
+    outcome.is_one_colour = is_one_colour(image);
+    at::Tensor pixels = options_.prepare(image);
+    if (memory.take(static_cast<int64_t>(pixels.nbytes()))) outcome.pixels = std::move(pixels);
+  } catch (const UserError& e) {
+    outcome.reason = e.what();
+  } catch (const PlatformError&) {
+    if (!is_missing(file)) throw;
+    outcome.reason = fmt::format("{} is not there.", in_quotes(file.path.native(), 200));
+  }
+  return outcome;
+}
+
+codec::Image ImageStore::decoded(const File& file, std::span<const uint8_t> bytes) const {
   return codec::decode_image(bytes, file.path.native(), options_.decoded_side);
 }
 

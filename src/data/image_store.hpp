@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <limits>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -45,13 +46,15 @@ class ImageStore {
   };
   struct Refused {
     int64_t row;
-    std::string reason;  // a sentence
+    std::string reason;       // a sentence
+    std::string format = {};  // of a picture that is whole perhaps but of a format that is not decoded: "WebP"
   };
 
   explicit ImageStore(Options options) : options_(std::move(options)) {}
 
   /// Decodes these files, and appends those that can be decoded; returns the others, with rows as in `files`. After
-  /// more than `most_refused` of those the rest is not looked at, and the store is not to be used.
+  /// more than `most_refused` that are damaged the rest is not looked at, and the store is not to be used. Throws
+  /// PlatformError for a file that is there and cannot be read.
   std::vector<Refused> add(const std::vector<File>& files, ImageMemory& memory,
                            int64_t most_refused = std::numeric_limits<int64_t>::max());
 
@@ -66,7 +69,9 @@ class ImageStore {
   const OneColour& one_coloured() const { return one_coloured_; }
 
  private:
-  codec::Image read(const File& file) const;
+  struct Outcome;
+  Outcome try_to_decode(const File& file, ImageMemory& memory) const;
+  codec::Image decoded(const File& file, std::span<const uint8_t> bytes) const;
 
   Options options_;
   std::vector<File> files_;
