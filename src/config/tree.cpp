@@ -51,6 +51,7 @@ bool has_input(const Tree& tree) {
 }
 
 std::string read_config_file(const Tree& tree, const std::string& name) {
+  if (!has_input(tree)) return "";
   const fs::path path = tree.config / name;
   std::error_code error;
   const fs::file_type type = fs::status(path, error).type();

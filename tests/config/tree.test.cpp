@@ -102,6 +102,7 @@ TEST_CASE("The input folder is there or it is not", "[config]") {
   CHECK_FALSE(has_input(tree_at(directory.path())));
   CHECK_FALSE(has_input(tree_at(directory.path() / "absent")));
   CHECK_FALSE(has_input(tree_at(directory.write("file", ""))));
+  CHECK(read_config_file(tree_at(directory.path() / "file"), "a.json").empty());
   std::filesystem::create_directory(directory.path() / "input");
   CHECK(has_input(tree_at(directory.path())));
   CHECK(has_input(tree_at(std::string(300, 'x'))));  // what cannot be looked at may be there

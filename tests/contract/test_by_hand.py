@@ -11,7 +11,9 @@ from platform_tree import PROGRAM, Contract, Job
 WAYS = ("SAGEMAKER_BASE_DIR", "describe", "serve --model-dir")
 
 
-class ByHand(Contract):
+class Hand(Contract):
+    """Runs the program in a folder of its own, without a tree."""
+
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="smlt-hand-"))
         self.addCleanup(shutil.rmtree, self.folder)
@@ -32,6 +34,8 @@ class ByHand(Contract):
         self.assertNotIn("filesystem error", sentence)
         return sentence
 
+
+class ByHand(Hand):
     def test_without_a_tree_nothing_is_made(self):
         for arguments in ((), ("train",), ("train", "--dry-run"), ("--epochs", "1"), ("train", "--epochs", "ten")):
             for base in ("absent", "absent/deeper", "empty", "file"):
@@ -72,7 +76,7 @@ class ByHand(Contract):
         self.assertEqual(result.failure, result.last_error)
 
 
-class BadPaths(ByHand):
+class BadPaths(Hand):
     """Names too long, links to themselves, files on the way: a sentence with the path, whoever has to read it."""
 
     def bad_paths(self):
