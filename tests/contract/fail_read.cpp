@@ -1,37 +1,58 @@
-// A library for LD_PRELOAD: reading a file whose path contains FAIL_READ fails with EIO from the byte FAIL_AT on (0 if it
-// is not set), as a disk or a mounted file system does that has lost what it held.
+// A library for LD_PRELOAD: a file whose path ends with FAIL_READ fails as one on a broken disk does, with the error number
+// FAIL_ERROR (EIO if it is not set): opening it if that is EACCES, else reading from it, from the byte FAIL_AT on (0 if
+// it is not set).
 #include <dlfcn.h>
-#include <errno.h>
+#include <fcntl.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include <array>
-#include <cstdio>
+#include <cerrno>
+#include <cstdarg>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 
 namespace {
 
-bool is_lost(int fd) {
+bool is_broken(std::string_view path) {
   const char* name = std::getenv("FAIL_READ");
-  if (name == nullptr || *name == '\0') return false;
-  std::array<char, 64> link{};
-  std::array<char, 4096> path{};
-  std::snprintf(link.data(), link.size(), "/proc/self/fd/%d", fd);
-  const ssize_t length = readlink(link.data(), path.data(), path.size());
-  return length > 0 && std::string_view(path.data(), static_cast<size_t>(length)).find(name) != std::string_view::npos;
+  return name != nullptr && path.ends_with(name);
 }
 
-bool is_past_the_start(int fd, size_t size) {
-  const char* text = std::getenv("FAIL_AT");
-  const off_t at = lseek(fd, 0, SEEK_CUR), end = text == nullptr ? 0 : std::atol(text);
-  return at + static_cast<off_t>(size) > end;
+long number(const char* name, long otherwise) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? otherwise : std::atol(text);
+}
+
+int error_number() { return static_cast<int>(number("FAIL_ERROR", EIO)); }
+
+bool fails(int fd, size_t size) {
+  if (std::getenv("FAIL_READ") == nullptr) return false;
+  std::array<char, 4096> path{};
+  const ssize_t length = ::readlink(("/proc/self/fd/" + std::to_string(fd)).c_str(), path.data(), path.size());
+  if (length <= 0 || !is_broken({path.data(), static_cast<size_t>(length)})) return false;
+  return ::lseek(fd, 0, SEEK_CUR) + static_cast<off_t>(size) > number("FAIL_AT", 0);
 }
 
 }  // namespace
 
+extern "C" int open(const char* path, int flags, ...) {
+  static const auto real = reinterpret_cast<int (*)(const char*, int, ...)>(dlsym(RTLD_NEXT, "open"));
+  va_list rest;
+  va_start(rest, flags);
+  const auto mode = static_cast<mode_t>((flags & O_CREAT) != 0 ? va_arg(rest, int) : 0);
+  va_end(rest);
+  if (is_broken(path) && error_number() == EACCES) {
+    errno = EACCES;
+    return -1;
+  }
+  return real(path, flags, mode);
+}
+
 extern "C" ssize_t read(int fd, void* into, size_t size) {
   static const auto real = reinterpret_cast<ssize_t (*)(int, void*, size_t)>(dlsym(RTLD_NEXT, "read"));
-  if (!is_lost(fd) || !is_past_the_start(fd, size)) return real(fd, into, size);
-  errno = EIO;
+  if (!fails(fd, size)) return real(fd, into, size);
+  errno = error_number();
   return -1;
 }
