@@ -1,6 +1,6 @@
-// A library for LD_PRELOAD: reading a file whose path contains FAIL_READ fails from the byte FAIL_AT on (0 if it is not
-// set), as a disk or a mounted file system does that has lost what it held. FAIL_ERROR is the error number (EIO if it
-// is not set); with EACCES the file cannot even be opened.
+// A library for LD_PRELOAD: a file whose path ends with FAIL_READ fails as one on a broken disk does, with the error number
+// FAIL_ERROR (EIO if it is not set): opening it if that is EACCES, else reading from it, from the byte FAIL_AT on (0 if
+// it is not set).
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/types.h>
@@ -9,34 +9,30 @@
 #include <array>
 #include <cerrno>
 #include <cstdarg>
-#include <cstdio>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 
 namespace {
 
-bool is_lost(std::string_view path) {
+bool is_broken(std::string_view path) {
   const char* name = std::getenv("FAIL_READ");
-  return name != nullptr && *name != '\0' && path.find(name) != std::string_view::npos;
+  return name != nullptr && path.ends_with(name);
 }
 
-bool is_lost(int fd) {
-  std::array<char, 64> link{};
+long number(const char* name, long otherwise) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? otherwise : std::atol(text);
+}
+
+int error_number() { return static_cast<int>(number("FAIL_ERROR", EIO)); }
+
+bool fails(int fd, size_t size) {
+  if (std::getenv("FAIL_READ") == nullptr) return false;
   std::array<char, 4096> path{};
-  std::snprintf(link.data(), link.size(), "/proc/self/fd/%d", fd);
-  const ssize_t length = readlink(link.data(), path.data(), path.size());
-  return length > 0 && is_lost(std::string_view(path.data(), static_cast<size_t>(length)));
-}
-
-bool is_past_the_start(int fd, size_t size) {
-  const char* text = std::getenv("FAIL_AT");
-  const off_t at = lseek(fd, 0, SEEK_CUR), end = text == nullptr ? 0 : std::atol(text);
-  return at + static_cast<off_t>(size) > end;
-}
-
-int error_number() {
-  const char* text = std::getenv("FAIL_ERROR");
-  return text == nullptr ? EIO : std::atoi(text);
+  const ssize_t length = ::readlink(("/proc/self/fd/" + std::to_string(fd)).c_str(), path.data(), path.size());
+  if (length <= 0 || !is_broken({path.data(), static_cast<size_t>(length)})) return false;
+  return ::lseek(fd, 0, SEEK_CUR) + static_cast<off_t>(size) > number("FAIL_AT", 0);
 }
 
 }  // namespace
@@ -47,7 +43,7 @@ extern "C" int open(const char* path, int flags, ...) {
   va_start(rest, flags);
   const auto mode = static_cast<mode_t>((flags & O_CREAT) != 0 ? va_arg(rest, int) : 0);
   va_end(rest);
-  if (is_lost(std::string_view(path)) && error_number() == EACCES) {
+  if (is_broken(path) && error_number() == EACCES) {
     errno = EACCES;
     return -1;
   }
@@ -56,7 +52,7 @@ extern "C" int open(const char* path, int flags, ...) {
 
 extern "C" ssize_t read(int fd, void* into, size_t size) {
   static const auto real = reinterpret_cast<ssize_t (*)(int, void*, size_t)>(dlsym(RTLD_NEXT, "read"));
-  if (!is_lost(fd) || !is_past_the_start(fd, size)) return real(fd, into, size);
+  if (!fails(fd, size)) return real(fd, into, size);
   errno = error_number();
   return -1;
 }

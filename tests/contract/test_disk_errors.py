@@ -1,5 +1,6 @@
 """A disk that does not give a file ends the job as the platform's fault, with file and cause; the file is never taken for damaged or
 left out. The disk fails for one file at a time, by the library of tests/contract/fail_read.cpp."""
+import errno
 import gzip
 import os
 import struct
@@ -13,11 +14,12 @@ IMAGES, TEST_IMAGES = "train-images-idx3-ubyte", "t10k-images-idx3-ubyte"
 
 @unittest.skipUnless("SMLT_FAIL_READ" in os.environ, "needs the library of tests/contract/fail_read.cpp")
 class DiskErrors(Contract):
-    def run_failing(self, job, name, at=0):
-        return job.run(environment={"LD_PRELOAD": os.environ["SMLT_FAIL_READ"], "FAIL_READ": name, "FAIL_AT": str(at)})
+    def run_failing(self, job, name, at=0, error=errno.EIO):
+        return job.run(environment={"LD_PRELOAD": os.environ["SMLT_FAIL_READ"], "FAIL_READ": name, "FAIL_AT": str(at),
+                                    "FAIL_ERROR": str(error)})
 
-    def assert_platform_error(self, job, name, at=0):
-        result = self.assert_refused(self.run_failing(job, name, at), "Cannot read", name, "Input/output error", code=2)
+    def assert_platform_error(self, job, name, at=0, error=errno.EIO):
+        result = self.assert_refused(self.run_failing(job, name, at, error), "Cannot read", name, os.strerror(error), code=2)
         self.assertNotIn("damaged", result.last_error)
 
     def test_a_disk_that_works_is_not_disturbed(self):
@@ -28,7 +30,9 @@ class DiskErrors(Contract):
         for compress in (False, True):
             for name in (IMAGES, TEST_IMAGES, "train-labels-idx1-ubyte", "t10k-labels-idx1-ubyte"):
                 with self.subTest(name, compress=compress):
-                    self.assert_platform_error(Job(self, {"epochs": "1"}).add_digits(compress=compress), name)
+                    for error in (errno.EIO, errno.EACCES):
+                        job = Job(self, {"epochs": "1"}).add_digits(compress=compress)
+                        self.assert_platform_error(job, name + ".gz" if compress else name, error=error)
         self.assert_platform_error(Job(self, {"epochs": "1"}).add_digits(), IMAGES, at=100_000)
         job = Job(self, {"epochs": "1"}).add_digits()  # of a plain file and its copy, which is looked at alone
         (job.channel() / (IMAGES + ".gz")).write_bytes(gzip.compress(idx_bytes(IMAGES)))
@@ -46,8 +50,9 @@ class DiskErrors(Contract):
         self.assert_platform_error(job, "part-1.csv", at=70_000)
 
     def test_cifar(self):
-        for name in ("data_batch_2", "test_batch", "batches.meta"):
-            for form in ("py", "bin"):
+        for form, names in {"py": ("data_batch_2", "test_batch", "batches.meta"),
+                            "bin": ("data_batch_2.bin", "test_batch.bin", "batches.meta.txt")}.items():
+            for name in names:
                 job = Job(self, {"epochs": "1"})
                 cifar_data.put(job.channel(), form)
                 self.assert_platform_error(job, name)

@@ -68,7 +68,12 @@ TEST_CASE("The hyperparameter workers is the number of threads that read the bat
   const auto threads = [&](const std::vector<config::RawSetting>& raw) {
     codec::ReadAhead files;
     test::read_ahead("cifar10", {channel("training", directory.path())}, files, raw);
-    return files.take(directory.path(), [] { return codec::CifarData{.threads = -1}; }).threads;
+    const auto not_begun = [] {
+      codec::CifarData data;
+      data.threads = -1;
+      return data;
+    };
+    return files.take(directory.path(), not_begun).threads;
   };
   CHECK(threads({}) == 2);
   CHECK(threads({say("workers", "0")}) == 1);
