@@ -139,6 +139,25 @@ class Broken(torch.nn.Module):
         return x
 
 
+class Raising(torch.nn.Module):
+    def __init__(self, kind: int):
+        super().__init__()
+        self.kind = kind
+
+    def forward(self, x):
+        if self.kind == 0:
+            raise ValueError("broken")
+        if self.kind == 1:
+            raise KeyError("broken")
+        if self.kind == 2:
+            assert x.dim() > 5, "broken"
+        if self.kind == 3:
+            raise Exception("broken")
+        if self.kind == 4:
+            raise NotImplementedError("broken")
+        return x
+
+
 class Spectrum(torch.nn.Module):
     def forward(self, x):
         return torch.fft.fft(x).conj()
@@ -275,6 +294,15 @@ class BareModels(unittest.TestCase):
         endpoint.process.terminate()
         endpoint.process.wait(20)
         self.assertRegex(endpoint.output(), r'POST /invocations 500 .*no such table.*"code": "model_error"')
+
+    def test_what_a_script_raises_tells_whose_fault_it_is(self):
+        for kind, status, code in ((0, 400, "bad_request"), (1, 400, "bad_request"), (2, 400, "bad_request"), (3, 500, "model_error"),
+                                   (4, 500, "model_error")):
+            endpoint = self.served(torch.jit.script(Raising(kind)))
+            answer = endpoint.invoke("[[1]]", JSON)
+            self.assertEqual((answer.status, answer.json()["code"]), (status, code), kind)
+            self.assertIn("broken", answer.json()["error"])
+            endpoint.stop()
 
     def test_a_gpu_that_has_failed_ends_the_process(self):
         for text in ("CUDA error: device-side assert triggered\nCompile with `TORCH_USE_CUDA_DSA`", "CUDA error: an illegal memory access was encountered"):
