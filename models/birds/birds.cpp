@@ -86,10 +86,12 @@ data::DataSet Birds::open(const Source& source) const {
   data.labels = files.train.classes;
   data.image = birds::kImage;
   data.weights = files.weights;
+  data.files = files.read;
   birds::Decoder decoder(source.note, max_bad_images_);
   if (!files.validation.files.empty()) data.validation = decoder.decode(files.validation, false);
   data.train = decoder.decode(files.train, augment_);
   if (data.train.size() == 0) throw UserError("Expected images to train on, found none that can be read.");
+  birds::refuse_lost_class(files.train, data.train.targets);
   decoder.note_result();
   source.note(data.weights
                   ? fmt::format("The trunk starts from the weights {}.", in_quotes(data.weights->filename().native()))

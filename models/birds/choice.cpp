@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "base/error.hpp"
+#include "base/name.hpp"
 #include "base/text.hpp"
 #include "config/quota.hpp"
 #include "tensor/permutation.hpp"
@@ -25,10 +26,20 @@ uint64_t most_archived_bytes() {
   return static_cast<uint64_t>(config::usable_memory().value_or(int64_t{64} << 30)) / 4;
 }
 
-ImageFiles images_in(const config::Channel& channel) {
-  if (const auto tree = codec::find_cub_tree(channel.path)) return codec::read_cub_tree(*tree);
-  const auto archive = codec::find_cub_archive(channel.path);
-  return archive ? codec::read_cub_archive(*archive, most_archived_bytes()) : codec::find_class_folders(channel.path);
+// `read` gets the files on the disk that they are from.
+ImageFiles images_in(const config::Channel& channel, std::vector<fs::path>& read) {
+  const auto tree = codec::find_cub_tree(channel.path);
+  const auto archive = tree ? std::nullopt : codec::find_cub_archive(channel.path);
+  if (archive) {
+    read.push_back(*archive);
+    return codec::read_cub_archive(*archive, most_archived_bytes());
+  }
+  ImageFiles images = tree ? codec::read_cub_tree(*tree) : codec::find_class_folders(channel.path);
+  for (const ImageFiles::File& file : images.files) read.push_back(file.path);
+  if (tree) {
+    for (const char* name : {"images.txt", "classes.txt", "image_class_labels.txt"}) read.push_back(*tree / name);
+  }
+  return images;
 }
 
 const config::Channel* channel_called(Channels channels, std::initializer_list<const char*> names) {
@@ -40,19 +51,32 @@ const config::Channel* channel_called(Channels channels, std::initializer_list<c
   return nullptr;
 }
 
-// "013.Bobolink" is called 13, 013, Bobolink and by its whole name.
-bool is_called(const std::string& name, const std::string& wanted) {
-  if (name == wanted) return true;
+// "013.Bobolink" is called 13, 013, Bobolink and by its whole name, as the log or as the folder has it.
+bool is_called(std::string_view name, const std::string& wanted) {
+  const std::string label = utf8_name(composed(wanted));
+  if (name == wanted || name == label) return true;
   const size_t dot = name.find('.');
-  if (dot == std::string::npos) return false;
-  if (name.substr(dot + 1) == wanted) return true;
-  const auto without_zeros = [](const std::string& text) {
+  if (dot == std::string_view::npos) return false;
+  const std::string_view number = name.substr(0, dot), rest = name.substr(dot + 1);
+  if (rest == wanted || rest == label) return true;
+  const auto without_zeros = [](std::string_view text) {
     return text.substr(std::min(text.find_first_not_of('0'), text.size()));
   };
-  const std::string number = name.substr(0, dot);
   const bool is_number =
       !number.empty() && std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; });
   return is_number && without_zeros(number) == without_zeros(wanted);
+}
+
+void refuse_undecodable(const ImageFiles& images, const std::vector<std::string>& wanted,
+                        const config::Channel& channel) {
+  for (const ImageFiles::Undecodable& each : images.undecodable) {
+    const auto is_meant = [&](const std::string& name) { return is_called(each.name, name); };
+    if (!wanted.empty() && std::none_of(wanted.begin(), wanted.end(), is_meant)) continue;
+    throw UserError(
+        "Expected JPEG or PNG images in the class folder {} of channel {}, found {}; convert them, or leave the folder "
+        "out.",
+        in_quotes(each.name), in_quotes(channel.name), each.found);
+  }
 }
 
 void keep_classes(ImageFiles& images, const std::vector<std::string>& wanted) {
@@ -85,9 +109,11 @@ void keep_classes(ImageFiles& images, const std::vector<std::string>& wanted) {
 }
 
 void leave_out(ImageFiles& images, const std::vector<std::string>& names) {
+  std::vector<std::string> endings;
+  for (const std::string& name : names) endings.push_back(std::string("/").append(composed(name)));
   const auto is_named = [&](const ImageFiles::File& file) {
-    const std::string path = file.path.generic_string();
-    return std::any_of(names.begin(), names.end(), [&](const std::string& name) { return path.ends_with("/" + name); });
+    const std::string path = composed(file.path.native());
+    return std::any_of(endings.begin(), endings.end(), [&](const std::string& end) { return path.ends_with(end); });
   };
   std::erase_if(images.files, is_named);
 }
@@ -115,8 +141,7 @@ void adopt_classes(ImageFiles& images, const ImageFiles& train, const config::Ch
 // Shares of each class: rounded down to train on and to evaluate on; the rest is set aside.
 void split(Files& files, const Choice& choice) {
   ImageFiles all = std::move(files.train);
-  files.train = {all.classes, {}};
-  files.validation = {all.classes, {}};
+  files.train.classes = files.validation.classes = all.classes;
   size_t first = 0;
   for (size_t of = 0; of < all.classes.size(); ++of) {
     size_t end = first;
@@ -153,6 +178,9 @@ fs::path weights_in(const config::Channel& channel) {
     std::error_code broken;
     if (!is_hidden && it->is_regular_file(broken) && is_weights(it->path())) found.push_back(it->path());
   }
+  if (error) {
+    throw PlatformError("Cannot read the channel {}: {}.", in_quotes(channel.name), error.message());
+  }
   if (found.size() == 1) return found[0];
   std::vector<std::string> names;
   for (const fs::path& path : found) names.push_back(in_quotes(path.filename().native()));
@@ -161,8 +189,9 @@ fs::path weights_in(const config::Channel& channel) {
                   in_quotes(channel.name), names.empty() ? "none" : listed(names));
 }
 
-ImageFiles chosen(const config::Channel& channel, const Choice& choice) {
-  ImageFiles images = images_in(channel);
+ImageFiles chosen(const config::Channel& channel, const Choice& choice, std::vector<fs::path>& read) {
+  ImageFiles images = images_in(channel, read);
+  refuse_undecodable(images, choice.classes, channel);
   keep_classes(images, choice.classes);
   leave_out(images, choice.exclude);
   return images;
@@ -191,12 +220,12 @@ Choice Choice::of(const config::Settings& settings) {
 Files choose_files(Channels channels, const Choice& choice) {
   Files files;
   const config::Channel* training = channel_called(channels, {"train", "training"});
-  if (training != nullptr) files.train = chosen(*training, choice);
+  if (training != nullptr) files.train = chosen(*training, choice, files.read);
   if (files.train.files.empty()) {
     throw UserError("Expected images to train on in a channel called 'train' or 'training', found none there.");
   }
   if (const config::Channel* evaluation = channel_called(channels, {"validation", "test"})) {
-    files.validation = chosen(*evaluation, choice);
+    files.validation = chosen(*evaluation, choice, files.read);
     if (files.validation.files.empty()) {
       throw UserError("Expected images to evaluate on in channel {}, found none; add them or leave the channel out.",
                       in_quotes(evaluation->name));
@@ -205,8 +234,10 @@ Files choose_files(Channels channels, const Choice& choice) {
   } else {
     split(files, choice);
   }
-  if (const config::Channel* pretrained = channel_called(channels, {"pretrained"}))
+  if (const config::Channel* pretrained = channel_called(channels, {"pretrained"})) {
     files.weights = weights_in(*pretrained);
+    files.read.push_back(*files.weights);
+  }
   return files;
 }
 

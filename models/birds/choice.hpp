@@ -27,13 +27,15 @@ struct Files {
   codec::ImageFiles train;
   codec::ImageFiles validation;  // the classes are those of `train`
   std::vector<std::string> notes;
+  std::vector<std::filesystem::path> read;  // of the channels: images, those that are set aside or left out by name too
   std::optional<std::filesystem::path> weights;
 };
 
 /// The images of the channels 'train' (or 'training') and 'validation' (or 'test'); where there is the first alone, it
 /// is split class by class. The file of weights is that of the channel 'pretrained'. Throws UserError when there are no
-/// images to train on, for a class that is not there or is not among the training images, and for none or several
-/// files of weights.
+/// images to train on, for a class that is not there, is not among the training images or has nothing but pictures that
+/// are not decoded, and for none or several files of weights.
+/// PlatformError when a folder cannot be read.
 Files choose_files(std::span<const config::Channel> channels, const Choice& choice);
 
 }  // namespace smlt::models::birds

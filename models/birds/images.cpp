@@ -1,11 +1,16 @@
 #include "models/birds/images.hpp"
 
+#include <fmt/ranges.h>
 #include <torch/torch.h>
+
+#include <algorithm>
+#include <map>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
 
 namespace smlt::models::birds {
+namespace fs = std::filesystem;
 namespace {
 
 constexpr int64_t kKeptSide =
@@ -24,19 +29,54 @@ data::Split Decoder::decode(const codec::ImageFiles& files, bool is_augmented) {
   std::vector<int64_t> targets;
   for (const codec::ImageFiles::File& file : files.files) targets.push_back(file.target);
   const auto refused = images->add(files.files, memory_, max_bad_images_ - bad_);
-  for (const data::ImageStore::Refused& each : refused) note_("Left out: " + each.reason);
+  note_skipped(files, refused);
   refuse_too_many(refused);
   for (auto it = refused.rbegin(); it != refused.rend(); ++it) targets.erase(targets.begin() + it->row);
   all_ += images->size(), kept_ += images->kept(), kept_bytes_ += images->kept_bytes();
   return {{}, torch::tensor(targets, torch::kLong), images};
 }
 
+// Damaged images one by one; pictures of formats that are not decoded, which their names do not say, by kind.
+void Decoder::note_skipped(const codec::ImageFiles& files,
+                           const std::vector<data::ImageStore::Refused>& refused) const {
+  std::map<std::string, int64_t> kinds;
+  std::string example;
+  for (const data::ImageStore::Refused& each : refused) {
+    const fs::path& path = files.files[static_cast<size_t>(each.row)].path;
+    if (each.format.empty()) {
+      note_("Left out: " + each.reason);
+      continue;
+    }
+    ++kinds[fmt::format("{} with {} inside", printable(path.extension().native()), each.format)];
+    if (example.empty()) example = in_quotes((path.parent_path().filename() / path.filename()).native(), 200);
+  }
+  if (kinds.empty()) return;
+  std::vector<std::string> words;
+  for (const auto& [kind, count] : kinds) words.push_back(fmt::format("{} {}", count, kind));
+  note_(fmt::format("Skipped: {}, such as {}; JPEG and PNG are read.", fmt::join(words, ", "), example));
+}
+
 void Decoder::refuse_too_many(const std::vector<data::ImageStore::Refused>& refused) {
-  bad_ += static_cast<int64_t>(refused.size());
+  const auto is_damaged = [](const data::ImageStore::Refused& each) { return each.format.empty(); };
+  bad_ += std::count_if(refused.begin(), refused.end(), is_damaged);
   if (bad_ <= max_bad_images_) return;
+  const auto last = std::find_if(refused.rbegin(), refused.rend(), is_damaged);
   throw UserError(
       "Expected at most {} that cannot be read (max_bad_images), found {} so far, each named in the log; the last: {}",
-      counted(max_bad_images_, "image"), bad_, refused.back().reason);
+      counted(max_bad_images_, "image"), bad_, last->reason);
+}
+
+void refuse_lost_class(const codec::ImageFiles& files, const at::Tensor& left) {
+  std::vector<const codec::ImageFiles::File*> lost(files.classes.size(), nullptr);
+  for (const codec::ImageFiles::File& file : files.files) lost[static_cast<size_t>(file.target)] = &file;
+  const int64_t* target = left.const_data_ptr<int64_t>();
+  for (int64_t i = 0; i < left.numel(); ++i) lost[static_cast<size_t>(target[i])] = nullptr;
+  const auto first = std::find_if(lost.begin(), lost.end(), [](const auto* file) { return file != nullptr; });
+  if (first == lost.end()) return;
+  throw UserError(
+      "Expected images that can be read in each class to train on, found none of {} that can, as the log says of {}; "
+      "save them as JPEG or PNG, or leave the class out.",
+      in_quotes(files.classes[static_cast<size_t>(first - lost.begin())]), in_quotes((*first)->path.native(), 200));
 }
 
 void Decoder::note_result() const {

@@ -36,6 +36,7 @@ class Decoder {
   void note_result() const;
 
  private:
+  void note_skipped(const codec::ImageFiles& files, const std::vector<data::ImageStore::Refused>& refused) const;
   void refuse_too_many(const std::vector<data::ImageStore::Refused>& refused);
 
   Note note_;
@@ -47,6 +48,10 @@ class Decoder {
   data::ImageMemory memory_ = data::ImageMemory::of_this_machine();
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
+
+/// Throws UserError for a class that had files to train on (a target each), of which none could be decoded: `left` has
+/// the targets of those that were (int64).
+void refuse_lost_class(const codec::ImageFiles& files, const at::Tensor& left);
 
 /// These rows (int64 `[rows]`) as they are evaluated and served, float `[rows, 3, 224, 224]`, of images that were
 /// decoded to be augmented or not.

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -21,6 +22,7 @@ class Descriptor {
   explicit Descriptor(int fd) : fd_(fd) {}
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
   ~Descriptor() {
     if (fd_ >= 0) ::close(fd_);
   }
@@ -75,20 +77,20 @@ void sync_folder(const fs::path& folder) {
   sync(file, folder);
 }
 
-}  // namespace
-
-std::string read_file(const fs::path& path, size_t limit) {
-  // O_NONBLOCK: a FIFO must be refused, not waited for.
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+// O_NONBLOCK: a FIFO must be refused, not waited for.
+Descriptor opened(const fs::path& path) {
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (file.get() < 0) fail("read", path, errno);
+  return file;
+}
+
+struct stat status_of(const Descriptor& file, const fs::path& path) {
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) fail("read", path, errno);
-  if (!S_ISREG(status.st_mode))
-    throw UserError("Expected a file, found something else at {}.", in_quotes(path.native(), 200));
-  const auto size = static_cast<size_t>(status.st_size);
-  if (size > limit) {
-    throw UserError("{} has {} bytes, more than the {} that are read.", in_quotes(path.native(), 200), size, limit);
-  }
+  return status;
+}
+
+std::string read_up_to(const Descriptor& file, size_t size, const fs::path& path) {
   std::string content(size, '\0');
   size_t done = 0;
   while (done < size) {
@@ -100,6 +102,25 @@ std::string read_file(const fs::path& path, size_t limit) {
   }
   content.resize(done);
   return content;
+}
+
+}  // namespace
+
+std::string read_file(const fs::path& path, size_t limit) {
+  const Descriptor file = opened(path);
+  const struct stat status = status_of(file, path);
+  if (!S_ISREG(status.st_mode))
+    throw UserError("Expected a file, found something else at {}.", in_quotes(path.native(), 200));
+  const auto size = static_cast<size_t>(status.st_size);
+  if (size > limit) {
+    throw UserError("{} has {} bytes, more than the {} that are read.", in_quotes(path.native(), 200), size, limit);
+  }
+  return read_up_to(file, size, path);
+}
+
+std::string read_start(const fs::path& path, size_t size) {
+  const Descriptor file = opened(path);
+  return S_ISREG(status_of(file, path).st_mode) ? read_up_to(file, size, path) : std::string();
 }
 
 void write_file(const fs::path& path, std::string_view content) {

@@ -11,6 +11,10 @@ namespace smlt {
 /// PlatformError when it cannot be read.
 std::string read_file(const std::filesystem::path& path, size_t limit);
 
+/// The first `size` bytes, fewer where the file is shorter or is no regular file (then none). Throws PlatformError when
+/// it cannot be read.
+std::string read_start(const std::filesystem::path& path, size_t size);
+
 /// Replaces `path` by `content` so that a reader, or a crash at any instant, sees the old file or the new one:
 /// a dot-named temporary in the same directory, fsync, rename. The file is readable by everybody whatever the
 /// umask (platform 13.3). Throws PlatformError naming path and cause; the temporary is removed then.

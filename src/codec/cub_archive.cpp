@@ -1,9 +1,9 @@
-#include <algorithm>
 #include <map>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "codec/cub_tree.hpp"
+#include "codec/listing.hpp"
 #include "codec/tar.hpp"
 
 namespace smlt::codec {
@@ -24,9 +24,7 @@ bool is_image_path(const fs::path& path) { return !path.empty() && *path.begin()
 
 bool is_named_archive(const fs::path& path) {
   const std::string name = path.filename().string();
-  std::error_code ignored;  // what cannot be looked at is not there
-  return !name.starts_with('.') && (name.ends_with(".tar") || name.ends_with(".tar.gz") || name.ends_with(".tgz")) &&
-         fs::is_regular_file(path, ignored);
+  return name.ends_with(".tar") || name.ends_with(".tar.gz") || name.ends_with(".tgz");
 }
 
 bool holds_tree(const fs::path& path) {
@@ -36,7 +34,7 @@ bool holds_tree(const fs::path& path) {
     while (const auto member = archive.next()) {
       if (within_tree(member->name) == "image_class_labels.txt") return true;
     }
-  } catch (const Error&) {  // not read to the end, or damaged
+  } catch (const UserError&) {  // not read to the end, or damaged
   }
   return false;
 }
@@ -81,13 +79,10 @@ Contents read_contents(const fs::path& path, uint64_t most_bytes) {
 }  // namespace
 
 std::optional<fs::path> find_cub_archive(const fs::path& channel) {
-  std::vector<fs::path> found;
-  std::error_code error;  // a folder that cannot be listed holds nothing
-  for (fs::directory_iterator it(channel, error), end; !error && it != end; it.increment(error)) {
-    if (is_named_archive(it->path()) && holds_tree(it->path())) found.push_back(it->path());
+  for (const fs::path& path : listing_of(channel).files) {
+    if (is_named_archive(path) && holds_tree(path)) return path;
   }
-  if (found.empty()) return std::nullopt;
-  return *std::min_element(found.begin(), found.end());
+  return std::nullopt;
 }
 
 ImageFiles read_cub_archive(const fs::path& archive, uint64_t most_bytes) {

@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/name.hpp"
 #include "base/text.hpp"
 #include "codec/image_folder.hpp"
 
@@ -60,7 +61,7 @@ ImageFiles listed_images(const CubTexts& texts, const fs::path& tree) {
   std::map<int64_t, int64_t> target_of_class, class_of_image;
   for (const Line& line : lines_of(texts.classes, tree / "classes.txt", "a class number and a class name")) {
     target_of_class[line.number] = static_cast<int64_t>(found.classes.size());
-    found.classes.push_back(line.text);
+    found.classes.push_back(utf8_name(composed(line.text)));
   }
   const fs::path labels = tree / "image_class_labels.txt", images = tree / "images.txt";
   for (const Line& line : lines_of(texts.labels, labels, "an image number and a class number")) {

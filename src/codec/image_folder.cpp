@@ -1,95 +1,128 @@
 #include "codec/image_folder.hpp"
 
-#include <algorithm>
-#include <array>
-#include <fstream>
+#include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
+
+#include "base/file.hpp"
+#include "base/name.hpp"
 #include "base/text.hpp"
 #include "codec/image.hpp"
+#include "codec/image_format.hpp"
+#include "codec/listing.hpp"
 
 namespace smlt::codec {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int kDeepest = 16;      // a link to a folder above would lead down without end
-constexpr size_t kLookedAt = 20;  // files of a folder that decide whether it is a class
-constexpr std::string_view kEndings[] = {".jpg", ".jpeg", ".png",  ".ppm",  ".bmp",
-                                         ".pgm", ".tif",  ".tiff", ".webp", ".gif"};
+constexpr int kDeepest = 16;  // a link to a folder above would lead down without end
+constexpr std::string_view kDecoded[] = {".jpg", ".jpeg", ".png"};
+constexpr std::string_view kOthers[] = {".arw", ".avif", ".bmp", ".cr2", ".cr3", ".dng", ".gif", ".heic",
+                                        ".heif", ".jp2", ".jxl", ".nef", ".pbm", ".pgm", ".pnm", ".ppm",
+                                        ".psd", ".svg", ".tga", ".tif", ".tiff", ".webp"};
 
-bool is_hidden(const fs::path& path) {
-  const std::string name = path.filename().native();
-  return name.starts_with('.') || name == "__MACOSX";
+bool ends_with_one_of(std::span<const std::string_view> endings, const fs::path& path) {
+  return std::find(endings.begin(), endings.end(), folded(path.extension().native())) != endings.end();
 }
 
-// `Is` is a member function of directory_entry. What cannot be read is neither a file nor a folder.
-template <typename Is>
-std::vector<fs::path> entries(const fs::path& folder, Is is) {
-  std::vector<fs::path> found;
-  std::error_code error;
-  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    std::error_code broken;
-    if (!is_hidden(it->path()) && ((*it).*is)(broken)) found.push_back(it->path());
+enum class Kind { kNone, kOtherPicture, kImage };
+
+// By the file's first bytes, whatever it is called; by its name where they say nothing and it claims to be a picture.
+Kind kind_of(const fs::path& file) {
+  const std::string start = read_start(file, kFormatBytes);
+  const std::span<const uint8_t> bytes(reinterpret_cast<const uint8_t*>(start.data()), start.size());
+  if (is_image(bytes)) return Kind::kImage;
+  return !undecoded_format(bytes).empty() || ends_with_one_of(kOthers, file) ? Kind::kOtherPicture : Kind::kNone;
+}
+
+// Pictures that are not decoded.
+struct Others {
+  std::map<std::string, int64_t> kinds;
+  fs::path example;
+
+  void add(const fs::path& file) {
+    const std::string ending = file.extension().native();
+    ++kinds[ending.empty() ? "without an ending" : printable(ending)];
+    if (example.empty()) example = file;
   }
-  std::sort(found.begin(), found.end());
-  return found;
-}
 
-using Asks = bool (fs::directory_entry::*)(std::error_code&) const noexcept;
-std::vector<fs::path> files_in(const fs::path& folder) {
-  return entries(folder, static_cast<Asks>(&fs::directory_entry::is_regular_file));
-}
-std::vector<fs::path> folders_in(const fs::path& folder) {
-  return entries(folder, static_cast<Asks>(&fs::directory_entry::is_directory));
-}
+  std::string phrase() const {
+    std::vector<std::string> words;
+    for (const auto& [kind, count] : kinds) words.push_back(fmt::format("{} {}", count, kind));
+    return fmt::format("{}, such as {}", listed(words), in_quotes(example.native(), 200));
+  }
+};
 
-bool starts_as_image(const fs::path& path) {
-  std::array<char, 8> start{};
-  std::ifstream(path, std::ios::binary).read(start.data(), start.size());
-  return is_image({reinterpret_cast<const uint8_t*>(start.data()), start.size()});
-}
-
-bool is_named_image(const fs::path& path) {
-  const std::string ending = folded(path.extension().native());
-  return std::find(std::begin(kEndings), std::end(kEndings), ending) != std::end(kEndings);
-}
-
-void add_images(const fs::path& folder, int64_t target, int depth, std::vector<ImageFiles::File>& out) {
-  for (const fs::path& file : files_in(folder)) {
-    if (is_named_image(file) || starts_as_image(file)) out.push_back({file, target});
+// A file that is called as those are that are decoded is not opened here, since there may be very many.
+void add_images(const fs::path& folder, int64_t target, int depth, std::vector<ImageFiles::File>& out, Others& others) {
+  const Listing here = listing_of(folder);
+  for (const fs::path& file : here.files) {
+    const Kind kind = ends_with_one_of(kDecoded, file) ? Kind::kImage : kind_of(file);
+    if (kind == Kind::kImage) out.push_back({file, target});
+    if (kind == Kind::kOtherPicture) others.add(file);
+  }
+  for (const fs::path& link : here.broken) {
+    if (ends_with_one_of(kDecoded, link)) out.push_back({link, target});
   }
   if (depth == kDeepest) return;
-  for (const fs::path& inner : folders_in(folder)) add_images(inner, target, depth + 1, out);
+  for (const fs::path& inner : here.folders) add_images(inner, target, depth + 1, out, others);
 }
 
-bool holds_image(const fs::path& folder, int depth) {
-  std::vector<fs::path> files = files_in(folder);
-  files.resize(std::min(files.size(), kLookedAt));
-  if (std::any_of(files.begin(), files.end(), starts_as_image)) return true;
-  if (depth == kDeepest) return false;
-  const std::vector<fs::path> folders = folders_in(folder);
-  return std::any_of(folders.begin(), folders.end(),
-                     [&](const fs::path& inner) { return holds_image(inner, depth + 1); });
+// The best of what lies in the folder; those that are called as images are looked at first.
+Kind best_in(const fs::path& folder, int depth) {
+  Listing here = listing_of(folder);
+  std::stable_partition(here.files.begin(), here.files.end(),
+                        [](const fs::path& file) { return ends_with_one_of(kDecoded, file); });
+  Kind best = Kind::kNone;
+  for (const fs::path& file : here.files) {
+    best = std::max(best, kind_of(file));
+    if (best == Kind::kImage) return best;
+  }
+  if (depth == kDeepest) return best;
+  for (const fs::path& inner : here.folders) {
+    best = std::max(best, best_in(inner, depth + 1));
+    if (best == Kind::kImage) return best;
+  }
+  return best;
 }
 
 }  // namespace
 
 ImageFiles find_class_folders(const fs::path& folder) {
+  std::map<std::string, std::vector<fs::path>> folders_of;  // by the class's name
+  for (const fs::path& entry : listing_of(folder).folders) {
+    folders_of[composed(entry.filename().native())].push_back(entry);
+  }
   ImageFiles found;
-  for (const fs::path& entry : folders_in(folder)) {
+  for (const auto& [name, folders] : folders_of) {
     const size_t before = found.files.size();
-    add_images(entry, static_cast<int64_t>(found.classes.size()), 1, found.files);
-    if (found.files.size() > before) found.classes.push_back(entry.filename().native());
+    Others others;
+    for (const fs::path& each : folders) {
+      add_images(each, static_cast<int64_t>(found.classes.size()), 1, found.files, others);
+    }
+    if (found.files.size() > before) {
+      found.classes.push_back(utf8_name(name));
+    } else if (!others.kinds.empty()) {
+      found.undecodable.push_back({utf8_name(name), others.phrase()});
+    }
   }
   return found;
 }
 
 bool has_class_folders(const fs::path& folder) {
-  const std::vector<fs::path> folders = folders_in(folder);
-  return std::any_of(folders.begin(), folders.end(), [](const fs::path& entry) { return holds_image(entry, 1); });
+  const Listing here = listing_of(folder);
+  bool are_all_pictures = here.files.empty() && !here.folders.empty();
+  for (const fs::path& entry : here.folders) {
+    const Kind best = best_in(entry, 1);
+    if (best == Kind::kImage) return true;
+    are_all_pictures = are_all_pictures && best == Kind::kOtherPicture;
+  }
+  return are_all_pictures;
 }
 
 std::optional<fs::path> find_cub_tree(const fs::path& channel) {
-  std::vector<fs::path> places = folders_in(channel);
+  std::vector<fs::path> places = listing_of(channel).folders;
   places.insert(places.begin(), channel);
   for (const fs::path& place : places) {
     std::error_code error;

@@ -9,23 +9,31 @@
 
 namespace smlt::codec {
 
-/// Image files and the class of each, by name alone: nothing has been decoded.
+/// Image files and the class of each: nothing has been decoded.
 struct ImageFiles {
   struct File {
     std::filesystem::path path;                                   // in an archive: behind the archive's own
     int64_t target;                                               // index into `classes`
     std::shared_ptr<const std::vector<uint8_t>> bytes = nullptr;  // as they are in the archive, if it lies in one
   };
-  std::vector<std::string> classes;
-  std::vector<File> files;  // class by class, sorted by path
+  struct Undecodable {
+    std::string name;
+    std::string found;  // a phrase: "30 .heic, such as 'a/1.heic'"
+  };
+  std::vector<std::string> classes;      // names as base/name.hpp makes them valid UTF-8
+  std::vector<File> files;               // class by class, sorted by path
+  std::vector<Undecodable> undecodable;  // classes whose pictures are all of formats that are not decoded
 };
 
 /// A folder a class, as torchvision's ImageFolder has it: the classes are the sorted names of the folders, their images
-/// lie in them at any depth. An image is what one of ImageFolder's endings or its first bytes say is one. Hidden files
-/// and folders are passed over, and so are folders without images (ImageFolder refuses those).
+/// lie in them at any depth. Folders whose names are equal to Unicode are one class. An image is what is called .jpg,
+/// .jpeg or .png, and every other file that starts as a JPEG or PNG; a link of such a name that leads nowhere is among
+/// them. Hidden files and folders are left out, and so are folders without pictures (ImageFolder refuses those). Throws
+/// PlatformError when something cannot be read.
 ImageFiles find_class_folders(const std::filesystem::path& folder);
 
-/// Whether `folder` has at least one such class. Looks into the first files of each folder only.
+/// Whether `folder` has at least one such class, or nothing but folders of pictures that are not decoded. Throws as
+/// find_class_folders does.
 bool has_class_folders(const std::filesystem::path& folder);
 
 /// The folder with images.txt, classes.txt and image_class_labels.txt, in the form of CUB-200-2011: `channel` itself or

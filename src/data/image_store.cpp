@@ -1,5 +1,6 @@
 #include "data/image_store.hpp"
 
+#include <fmt/format.h>
 #include <torch/torch.h>
 
 #include <algorithm>
@@ -9,7 +10,9 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/text.hpp"
 #include "codec/image.hpp"
+#include "codec/image_format.hpp"
 #include "config/quota.hpp"
 #include "tensor/shards.hpp"
 
@@ -20,6 +23,19 @@ constexpr size_t kLargestFile = size_t{256} << 20;
 
 at::Tensor channels_last_batch(int64_t rows, const tensor::ImageSpec& spec) {
   return torch::empty({rows, spec.crop_height, spec.crop_width, spec.channels()}, torch::kFloat).permute({0, 3, 1, 2});
+}
+
+// A file's bytes, which `content` holds where they are not at hand.
+std::span<const uint8_t> bytes_of(const ImageStore::File& file, std::string& content) {
+  if (file.bytes) return *file.bytes;
+  content = read_file(file.path, kLargestFile);
+  return {reinterpret_cast<const uint8_t*>(content.data()), content.size()};
+}
+
+// A line of a list without its file, or a link that leads nowhere.
+bool is_missing(const ImageStore::File& file) {
+  std::error_code error;
+  return !file.bytes && std::filesystem::status(file.path, error).type() == std::filesystem::file_type::not_found;
 }
 
 }  // namespace
@@ -38,24 +54,27 @@ bool ImageMemory::take(int64_t bytes) {
 std::vector<ImageStore::Refused> ImageStore::add(const std::vector<File>& files, ImageMemory& memory,
                                                  int64_t most_refused) {
   std::vector<at::Tensor> pixels(files.size());
-  std::vector<std::string> reasons(files.size());
+  std::vector<Refused> outcomes(files.size());
   std::atomic<int64_t> failed = 0;
+  std::atomic<bool> is_over = false;
   tensor::for_each_shard(static_cast<int64_t>(files.size()), at::get_num_threads(), [&](int64_t i) {
-    if (failed > most_refused) return;
+    if (is_over) return;
     const torch::NoGradGuard no_grad;
     const auto row = static_cast<size_t>(i);
+    outcomes[row].row = i;
     try {
-      at::Tensor image = decoded(files[row]);
-      if (memory.take(static_cast<int64_t>(image.nbytes()))) pixels[row] = std::move(image);
-    } catch (const Error& e) {
-      reasons[row] = e.what();
-      ++failed;
+      try_to_decode(files[row], memory, pixels[row], outcomes[row]);
+    } catch (...) {
+      is_over = true;
+      throw;
     }
+    const bool is_damaged = !outcomes[row].reason.empty() && outcomes[row].format.empty();
+    if (is_damaged && ++failed > most_refused) is_over = true;
   });
   std::vector<Refused> refused;
   for (size_t row = 0; row < files.size(); ++row) {
-    if (!reasons[row].empty()) {
-      refused.push_back({static_cast<int64_t>(row), std::move(reasons[row])});
+    if (!outcomes[row].reason.empty()) {
+      refused.push_back(std::move(outcomes[row]));
       continue;
     }
     files_.push_back(files[row]);
@@ -67,14 +86,28 @@ std::vector<ImageStore::Refused> ImageStore::add(const std::vector<File>& files,
 
 at::Tensor ImageStore::image(int64_t row) const {
   const auto index = static_cast<size_t>(row);
-  return pixels_.at(index).defined() ? pixels_[index] : decoded(files_[index]);
+  if (pixels_.at(index).defined()) return pixels_[index];
+  std::string content;
+  return decoded(files_[index], bytes_of(files_[index], content));
 }
 
-at::Tensor ImageStore::decoded(const File& file) const {
+// Says in `refused` why there are no pixels, where the file is to blame.
+void ImageStore::try_to_decode(const File& file, ImageMemory& memory, at::Tensor& pixels, Refused& refused) const {
   std::string content;
-  if (!file.bytes) content = read_file(file.path, kLargestFile);
-  const auto* const first = reinterpret_cast<const uint8_t*>(content.data());
-  const auto bytes = file.bytes ? std::span<const uint8_t>(*file.bytes) : std::span(first, content.size());
+  try {
+    const std::span<const uint8_t> bytes = bytes_of(file, content);
+    refused.format = codec::undecoded_format(bytes);
+    at::Tensor image = decoded(file, bytes);
+    if (memory.take(static_cast<int64_t>(image.nbytes()))) pixels = std::move(image);
+  } catch (const UserError& e) {
+    refused.reason = e.what();
+  } catch (const PlatformError&) {
+    if (!is_missing(file)) throw;
+    refused.reason = fmt::format("{} is not there.", in_quotes(file.path.native(), 200));
+  }
+}
+
+at::Tensor ImageStore::decoded(const File& file, std::span<const uint8_t> bytes) const {
   return options_.prepare(codec::decode_image(bytes, file.path.native(), options_.decoded_side));
 }
 

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <limits>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -44,13 +45,15 @@ class ImageStore {
   };
   struct Refused {
     int64_t row;
-    std::string reason;  // a sentence
+    std::string reason;       // a sentence
+    std::string format = {};  // of a picture that is whole perhaps but of a format that is not decoded: "WebP"
   };
 
   explicit ImageStore(Options options) : options_(std::move(options)) {}
 
   /// Decodes these files, and appends those that can be decoded; returns the others, with rows as in `files`. After
-  /// more than `most_refused` of those the rest is not looked at, and the store is not to be used.
+  /// more than `most_refused` that are damaged the rest is not looked at, and the store is not to be used. Throws
+  /// PlatformError for a file that is there and cannot be read.
   std::vector<Refused> add(const std::vector<File>& files, ImageMemory& memory,
                            int64_t most_refused = std::numeric_limits<int64_t>::max());
 
@@ -62,7 +65,8 @@ class ImageStore {
   int64_t kept_bytes() const;  // their pixels
 
  private:
-  at::Tensor decoded(const File& file) const;
+  void try_to_decode(const File& file, ImageMemory& memory, at::Tensor& pixels, Refused& refused) const;
+  at::Tensor decoded(const File& file, std::span<const uint8_t> bytes) const;
 
   Options options_;
   std::vector<File> files_;

@@ -37,6 +37,10 @@ struct DataSet {
   /// belongs to data with the same fingerprint.
   std::string fingerprint;
 
+  /// Files of the channels that were read, or left out for a reason the log gives; the job counts all others as
+  /// skipped.
+  std::vector<std::filesystem::path> files = {};
+
   std::optional<std::filesystem::path> weights = {};  // a file of pretrained weights, where the job brought one
 };
 

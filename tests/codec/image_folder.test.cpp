@@ -68,6 +68,69 @@ TEST_CASE("classes are the sorted names of the folders with images", "[codec]") 
   CHECK(has_class_folders(directory.path()));
 }
 
+TEST_CASE("what a file is, its first bytes say, whatever it is called", "[codec]") {
+  const TemporaryDirectory directory;
+  const std::string jpeg = "\xFF\xD8\xFF\xE0 and so on", webp = "RIFF1234WEBPVP8 ";
+  for (const char* file : {"a/jpeg.webp", "a/jpeg.gif", "a/jpeg", "a/jpeg.txt", "a/JPEG.JPG"}) {
+    directory.write(file, jpeg);
+  }
+  directory.write("a/webp.webp", webp);
+  directory.write("a/empty.tif", "");
+  directory.write("a/webp.jpg", webp);  // not opened here; what decodes it tells
+  CHECK(names(find_class_folders(directory.path()), directory.path()) ==
+        std::vector<std::string>{"0 a/JPEG.JPG", "0 a/jpeg", "0 a/jpeg.gif", "0 a/jpeg.txt", "0 a/jpeg.webp",
+                                 "0 a/webp.jpg"});
+}
+
+TEST_CASE("a class is recognised behind any number of other files", "[codec]") {
+  const std::string others[] = {"<a/>", "RIFF1234WEBPVP8 ", "GIF89a", ""};
+  const std::string image = GENERATE("z.jpg", "z.png", "z", "deep/er/z.png");
+  for (const std::string& content : others) {
+    const TemporaryDirectory directory;
+    for (int i = 0; i < 150; ++i) directory.write("a/" + std::to_string(i) + ".xml", content);
+    for (int i = 0; i < 30; ++i) directory.write("a/" + std::to_string(i) + ".jpg", "damaged");
+    CHECK_FALSE(has_class_folders(directory.path()) == (content == "" || content == "<a/>"));
+    directory.write("a/" + image, kPng);
+    CHECK(has_class_folders(directory.path()));
+    CHECK(find_class_folders(directory.path()).files.size() == 31);
+  }
+}
+
+TEST_CASE("folders of nothing but pictures that are not decoded are named", "[codec]") {
+  const TemporaryDirectory directory;
+  directory.write("a/x.heic", "whatever it holds");
+  directory.write("a/y.HEIC", std::string("\0\0\0\x18" "ftypheic", 12));
+  directory.write("a/notes.txt", "words");
+  directory.write("b/z.avif", "");
+  CHECK(has_class_folders(directory.path()));  // so that a job says what is wrong with them
+  const ImageFiles found = find_class_folders(directory.path());
+  CHECK(found.files.empty());
+  REQUIRE(found.undecodable.size() == 2);
+  CHECK(found.undecodable[0].name == "a");
+  CHECK_THAT(found.undecodable[0].found, ContainsSubstring("1 .HEIC and 1 .heic, such as '") &&
+                                             ContainsSubstring("a/x.heic'"));
+  CHECK(found.undecodable[1].name == "b");
+  directory.write("a/z.png", kPng);
+  CHECK(find_class_folders(directory.path()).undecodable.size() == 1);
+  directory.write("table.csv", "1,2");  // beside another model's data folders of pictures are none of ours
+  fs::remove(directory.path() / "a/z.png");
+  CHECK_FALSE(has_class_folders(directory.path()));
+}
+
+TEST_CASE("the names of classes are valid UTF-8, and the same in composed and decomposed form", "[codec]") {
+  const TemporaryDirectory directory;
+  directory.write("caf\xE9/x.png", kPng);
+  directory.write("caf\xE8/x.png", kPng);
+  directory.write("a\nb/x.png", kPng);
+  directory.write("Gr\u00FCnspecht/x.png", kPng);
+  directory.write("Gru\u0308nspecht/y.png", kPng);
+  const ImageFiles found = find_class_folders(directory.path());
+  CHECK(found.classes == std::vector<std::string>{"Gr\u00FCnspecht", "a\\x0Ab", "caf\\xE8", "caf\\xE9"});
+  CHECK(names(found, directory.path()) ==
+        std::vector<std::string>{"0 Gru\u0308nspecht/y.png", "0 Gr\u00FCnspecht/x.png", "1 a\nb/x.png",
+                                 "2 caf\xE8/x.png", "3 caf\xE9/x.png"});
+}
+
 TEST_CASE("a folder without class folders is none", "[codec]") {
   const TemporaryDirectory directory;
   CHECK_FALSE(has_class_folders(directory.path()));
@@ -84,6 +147,16 @@ TEST_CASE("links that lead up end somewhere", "[codec]") {
   fs::create_directory_symlink(directory.path() / "a", directory.path() / "a/again");
   fs::create_symlink(directory.path() / "absent", directory.path() / "a/broken.png");
   CHECK(find_class_folders(directory.path()).classes.size() == 1);
+}
+
+TEST_CASE("links that lead nowhere are bad images where they are called as images are", "[codec]") {
+  const TemporaryDirectory directory;
+  directory.write("a/x.png", kPng);
+  fs::create_symlink("round.png", directory.path() / "a/round.png");
+  fs::create_symlink(directory.path() / "absent", directory.path() / "a/broken.jpg");
+  fs::create_symlink(directory.path() / "absent", directory.path() / "a/broken.txt");
+  CHECK(names(find_class_folders(directory.path()), directory.path()) ==
+        std::vector<std::string>{"0 a/x.png", "0 a/broken.jpg", "0 a/round.png"});
 }
 
 TEST_CASE("a CUB tree is read by its text files", "[codec]") {

@@ -1,13 +1,16 @@
 """The birds tutorial's job on drawn images: channels, hyperparameters, log lines, files, errors."""
+import errno
 import json
 import os
 import re
 import shutil
 import subprocess
 import tarfile
+import unicodedata
 import unittest
 
 from platform_tree import PROGRAM, Contract, Job
+from running_endpoint import Endpoint
 
 # The tutorial's three, to the letter.
 REGEXES = {"validation:acc": ".*Test accuracy: (.*$)", "validation:loss": ".*Test loss: (.*).. Test ac.*",
@@ -140,6 +143,97 @@ class BirdsJob(Contract):
         left_out = [line for line in refused.out.splitlines() if line.startswith("Left out: ")]
         self.assertEqual(sorted(name for name in ("cut.jpg", "empty.jpg") for line in left_out if name in line),
                          ["cut.jpg", "empty.jpg"])
+
+    def test_other_files_before_the_images(self):
+        for model, others in (("auto", {f"ann_{i:03}.xml": b"<a/>" for i in range(25)}),
+                              ("birds", {f"ann_{i:03}.xml": b"<a/>" for i in range(150)}),
+                              ("birds", {f"a_{i:03}.webp": b"RIFF1234WEBPVP8 " for i in range(25)}),
+                              ("auto", {f"IMG_{i:03}.HEIC": b"\0\0\0\x18ftypheic" for i in range(25)}),
+                              ("auto", {"Thumbs.db": b"", "a.bmp": b"BM", "b.gif": b"GIF89a", "c.tif": b"II*\0", "d.avif": b""})):
+            with self.subTest(model=model, first=next(iter(others))):
+                job = self.job({"model": model, "max_bad_images": "0", "initial_epochs": "1"})
+                for channel in ("train", "validation"):
+                    for folder in job.channel(channel).iterdir():
+                        for name, content in others.items():
+                            (folder / name).write_bytes(content)
+                result = self.assert_trained(job.run())
+                self.assertIn("Will process 15/15 (100%) of train data", result.out)
+                self.assertIn("Will process 15/15 (100%) of validation data", result.out)
+                self.assertNotIn("Left out: ", result.out)
+
+    def test_folders_of_pictures_that_are_not_decoded(self):
+        for channel in ("train", "validation"):
+            job = self.job()
+            (job.channel(channel) / "Roc").mkdir()
+            for name in ("1.heic", "2.heic", "3.avif"):
+                (job.channel(channel) / "Roc" / name).write_bytes(b"")
+            self.assert_refused(job.run(), "'Roc'", f"'{channel}'", "1 .avif and 2 .heic", "convert them")
+        for folder in job.channel("train").iterdir():  # nothing else
+            for path in folder.iterdir():
+                path.rename(path.with_suffix(".tiff")).write_bytes(b"II*\0")
+        for model in ("auto", "birds"):
+            self.assert_refused(job.run("--model", model), "'train'", "5 .tiff", "convert them")
+
+    def test_pictures_inside_files_called_otherwise(self):
+        job = self.job({"max_bad_images": "0"})
+        folder = sorted(job.channel("train").iterdir())[0]
+        for number, name in enumerate(("image.webp", "IMAGE.GIF", "image", "image.JPG", "image.png")):
+            (folder / f"image_{number}.jpg").rename(folder / name)
+        (folder / "webp.jpg").write_bytes(b"RIFF1234WEBPVP8 ")
+        result = self.assert_trained(job.run())
+        self.assertIn("Will process 15/15 (100%) of train data", result.out)
+        self.assertIn("Skipped: 1 .jpg with WebP inside, such as ", result.out)
+
+    @unittest.skipUnless("SMLT_FAIL_READ" in os.environ, "needs the library of tests/contract/fail_read.cpp")
+    def test_a_disk_error_is_no_bad_image(self):
+        for error in (errno.EIO, errno.EACCES):
+            for name in ("image_1.jpg", "notes"):
+                with self.subTest(error=error, name=name):
+                    job = self.job({"max_bad_images": "1000"})
+                    (next(job.channel("train").iterdir()) / "notes").write_text("words")
+                    result = job.run(environment={"LD_PRELOAD": os.environ["SMLT_FAIL_READ"], "FAIL_READ": "/" + name,
+                                                  "FAIL_ERROR": str(error)})
+                    self.assert_refused(result, "Cannot read", name, os.strerror(error), code=2)
+                    self.assertNotIn("Left out: ", result.out)
+
+    def test_links_that_lead_nowhere_are_named(self):
+        job = self.job()
+        folder = next(job.channel("train").iterdir())
+        (folder / "link.jpg").symlink_to("nowhere.jpg")
+        result = self.assert_trained(job.run())
+        self.assertRegex(result.out, r"Left out: '.*link\.jpg' is not there\.")
+
+    def test_names_of_any_bytes(self):
+        names = [b"<b>x & \"y\"", "Grünspecht".encode(), b"caf\xe9", b"caf\xe8", b"a\tb\nc", "x\u2028y\u0085z".encode(), b"'{}'"]
+        job = self.job({"initial_epochs": "1"}, channels=("train",), classes=len(names), images=4)
+        base = os.fsencode(job.channel("train"))
+        for folder, name in zip(sorted(os.listdir(base)), names):
+            os.rename(os.path.join(base, folder), os.path.join(base, name))
+        result = self.assert_trained(job.run("--split", "0.5,0.5,0"))
+        labels = job.manifest()["labels"]
+        self.assertEqual(sorted(labels), sorted(["<b>x & \"y\"", "Grünspecht", "caf\\xE9", "caf\\xE8", "a\\x09b\\x0Ac",
+                                                 "x\\xE2\\x80\\xA8y\\xC2\\x85z", "'{}'"]))
+        self.assertEqual(job.journal()[-1]["labels"], labels)
+        for label in labels:
+            self.assertIn(f"Class '{label}': ", result.out)
+        report = (job.base / "output/data/report.html").read_bytes().decode("utf-8")
+        self.assertNotIn("<b>x", report)
+        endpoint = Endpoint(self, job.base)
+        image = next(job.channel("train").rglob("*.jpg")).read_bytes()
+        answer = endpoint.request("POST", "/invocations", image, {"Content-Type": "image/jpeg"})
+        self.assertEqual((answer.status, len(answer.json())), (200, len(names)))
+
+    def test_names_equal_to_unicode_are_one_class(self):
+        job = self.job({"initial_epochs": "1"}, classes=2)
+        for channel, form in (("train", "NFC"), ("validation", "NFD")):
+            for folder, name in zip(sorted(job.channel(channel).iterdir()), ("Grünspecht", "Ångström")):
+                folder.rename(job.channel(channel) / unicodedata.normalize(form, name))
+        more = job.channel("train") / unicodedata.normalize("NFD", "Grünspecht")
+        more.mkdir()
+        shutil.copy(next(job.channel("validation").rglob("*.jpg")), more / "more.jpg")
+        result = self.assert_trained(job.run())
+        self.assertEqual(job.manifest()["labels"], ["Grünspecht", "Ångström"])
+        self.assertIn("Will process 11/11 (100%) of train data", result.out)
 
     def test_channels_that_do_not_fit(self):
         job = self.job(channels=("validation",))

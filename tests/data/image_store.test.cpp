@@ -61,6 +61,26 @@ TEST_CASE("After too many images that cannot be decoded the rest is not looked a
   CHECK(refused <= 2 + static_cast<size_t>(at::get_num_threads()));
 }
 
+TEST_CASE("Pictures of other formats are told apart from damaged images", "[data]") {
+  const test::TemporaryDirectory directory;
+  std::vector<data::ImageStore::File> files;
+  const std::string tiff("II*\0", 4), heic = std::string(3, '\0') + "\x18" + "ftypheic";
+  const std::string others[] = {"RIFF1234WEBPVP8 ", "GIF89a", tiff, heic};
+  for (const std::string& bytes : others) {
+    files.push_back({directory.write(std::to_string(files.size()) + ".jpg", bytes), 0});
+  }
+  files.push_back({directory.write("good.jpg", picture(40, 48)), 0});
+  files.push_back({directory.path() / "absent.jpg", 0});
+  data::ImageStore store(whole());
+  data::ImageMemory memory(1 << 20);
+  const auto refused = store.add(files, memory, 1);  // as many damaged ones as there are
+  REQUIRE(refused.size() == 5);
+  const char* const formats[] = {"WebP", "GIF", "TIFF", "HEIC", ""};
+  for (size_t i = 0; i < 5; ++i) CHECK(refused[i].format == formats[i]);
+  CHECK_THAT(refused[4].reason, ContainsSubstring("absent.jpg' is not there"));
+  CHECK(store.size() == 1);
+}
+
 TEST_CASE("What memory does not hold is decoded again to the same bits", "[data]") {
   const test::TemporaryDirectory directory;
   const std::vector<data::ImageStore::File> files = write_files(directory);

@@ -1,5 +1,8 @@
 #include <torch/torch.h>
 
+#include <algorithm>
+#include <set>
+
 #include "base/error.hpp"
 #include "data/image_store.hpp"
 #include "models/birds/choice.hpp"
@@ -147,6 +150,71 @@ TEST_CASE("Class folders are opened, and validation classes go by name", "[model
   write_class(directory, "validation/d", 1);
   CHECK_THROWS_WITH(open(*birds, {channel(directory, "train"), channel(directory, "validation")}),
                     ContainsSubstring("found 'd'"));
+}
+
+TEST_CASE("Classes go by name after Unicode's normalisation, in labels of valid UTF-8", "[models]") {
+  const test::TemporaryDirectory directory;
+  write_class(directory, "train/Gr\u00FCnspecht", 2);
+  write_class(directory, "train/Gru\u0308nspecht", 2);  // both forms in one channel
+  write_class(directory, "train/caf\xE9", 2);
+  write_class(directory, "validation/Gru\u0308nspecht", 1);
+  write_class(directory, "validation/caf\xE9", 1);
+  const std::vector channels = {channel(directory, "train"), channel(directory, "validation")};
+  const data::DataSet data = open(*model({}), channels);
+  CHECK(data.labels == std::vector<std::string>{"Gr\u00FCnspecht", "caf\\xE9"});
+  CHECK(torch::equal(data.train.targets, torch::tensor({0, 0, 0, 0, 1, 1})));
+  CHECK(torch::equal(data.validation.targets, torch::tensor({0, 1})));
+  for (const char* name : {"Gru\u0308nspecht", "Gr\u00FCnspecht"}) {
+    CHECK(models::birds::choose_files(channels, {.classes = {name}}).train.files.size() == 4);
+  }
+  for (const char* name : {"caf\xE9", "caf\\xE9"}) {  // as the folder has it, and as the label
+    CHECK(models::birds::choose_files(channels, {.classes = {name}}).train.files.size() == 2);
+  }
+  const auto without = models::birds::choose_files(channels, {.exclude = {"Gr\u00FCnspecht/0.jpg"}});
+  CHECK(without.train.files.size() == 4);
+}
+
+TEST_CASE("Files that were read or left out by name are told to the job, and no others", "[models]") {
+  const test::TemporaryDirectory directory;
+  for (const char* name : {"train/a", "train/b", "train/c"}) write_class(directory, name, 5);
+  directory.write("train/a/cut.jpg", kJpeg.substr(0, 200));
+  for (const char* name : {"train/a/notes.txt", "train/a/x.heic", "train/readme.md"}) directory.write(name, "words");
+  const data::DataSet data =
+      open(*model({say("classes", "a,b"), say("exclude", "a/0.jpg"), say("split", "0.4,0.2,0.4")}),
+           {channel(directory, "train")});
+  std::set<fs::path> files(data.files.begin(), data.files.end());
+  CHECK(files.size() == 16);
+  CHECK(files.contains(directory.path() / "train/a/cut.jpg"));
+  CHECK(files.contains(directory.path() / "train/c/4.jpg"));
+  CHECK(std::none_of(files.begin(), files.end(), [](const fs::path& path) { return path.extension() != ".jpg"; }));
+}
+
+TEST_CASE("Class folders of pictures that are not decoded are refused with their kinds", "[models]") {
+  const test::TemporaryDirectory directory;
+  for (const char* name : {"train/a", "train/b", "validation/a"}) write_class(directory, name, 2);
+  for (const char* name : {"1.heic", "2.heic", "3.webp"}) directory.write("validation/b/" + std::string(name), "x");
+  const std::vector channels = {channel(directory, "train"), channel(directory, "validation")};
+  CHECK_THROWS_WITH(models::birds::choose_files(channels, {}),
+                    ContainsSubstring("in the class folder 'b' of channel 'validation', found 2 .heic and 1 .webp, "));
+  CHECK(models::birds::choose_files(channels, {.classes = {"a"}}).validation.files.size() == 1);
+  directory.write("train/b/only.txt", "");
+  write_class(directory, "validation/b", 1);
+  CHECK(models::birds::choose_files(channels, {}).validation.files.size() == 2);
+}
+
+TEST_CASE("Pictures of other formats called .jpg are skipped by kind, and a class of them is refused", "[models]") {
+  const test::TemporaryDirectory directory;
+  for (const char* name : {"train/a", "train/b"}) write_class(directory, name, 2);
+  for (int i = 0; i < 15; ++i) directory.write("train/a/w" + std::to_string(i) + ".jpg", "RIFF1234WEBPVP8 ");
+  directory.write("train/b/g.png", "GIF89a");
+  const auto birds = model({say("max_bad_images", "0"), say("split", "1,0,0")});
+  CHECK(open(*birds, {channel(directory, "train")}).train.size() == 4);
+  CHECK(notes.at(1) ==
+        "Skipped: 15 .jpg with WebP inside, 1 .png with GIF inside, such as 'a/w0.jpg'; "
+        "JPEG and PNG are read.");
+  for (int i = 0; i < 2; ++i) fs::remove(directory.path() / "train/a" / (std::to_string(i) + ".jpg"));
+  CHECK_THROWS_WITH(open(*birds, {channel(directory, "train")}),
+                    ContainsSubstring("found none of 'a' that can") && ContainsSubstring("train/a/w"));
 }
 
 TEST_CASE("One channel is split class by class, the same way for the same seed", "[models]") {
