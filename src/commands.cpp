@@ -164,7 +164,9 @@ void describe(Arguments arguments, Output& output) {
 
 void predict(Arguments arguments, const config::Environment& environment, Output& output) {
   const std::filesystem::path directory = take_model_directory(arguments, environment);
-  if (arguments.empty()) throw UserError("Expected files to predict, found none; name PNG images, IDX or CSV files.");
+  if (arguments.empty()) {
+    throw UserError("Expected files to predict, found none; name JPEG or PNG images, IDX or CSV files.");
+  }
   const int threads = config::compute_threads(environment);
   open_engine(threads).predict({directory, arguments, threads}, output);
 }

@@ -29,7 +29,7 @@ constexpr const char* kHelp =
                                                  the endpoint: /ping, /invocations; see serve --help
   sagemaker-libtorch describe [MODEL] [--json]   hyperparameters, channels and metrics
   sagemaker-libtorch predict [--model-dir DIR] FILE...
-                                                 classify PNG images, or rows of IDX and CSV files (FILE#ROW)
+                                                 classify JPEG and PNG images, or rows of IDX and CSV files (FILE#ROW)
   sagemaker-libtorch --version
 
 SAGEMAKER_BASE_DIR replaces /opt/ml. Every hyperparameter is an option of train, see describe.
