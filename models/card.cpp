@@ -85,7 +85,7 @@ const Card& likely_card(const Card* named, const std::vector<config::Channel>& c
   for (const Card& card : cards()) {
     if (card.may_hold == nullptr || (named != nullptr && &card != named)) continue;
     const auto may_hold = [&](const auto& channel) {
-      return is_data(channel) && card.may_hold(channel.path, named != nullptr);
+      return channel.is_data() && card.may_hold(channel.path, named != nullptr);
     };
     if (std::any_of(channels.begin(), channels.end(), may_hold)) return card;
   }
