@@ -8,7 +8,8 @@
 
 namespace smlt {
 
-/// Removes `--model-dir` from the arguments: its value, or the platform's model directory. Throws UserError without one.
+/// Removes `--model-dir` from the arguments: its value, or the platform's model directory. Throws UserError without
+/// one.
 std::filesystem::path take_model_directory(Arguments& arguments, const config::Environment& environment);
 
 /// The commands of the program. Each throws smlt::Error; warnings go to `errors`.

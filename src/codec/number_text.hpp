@@ -18,8 +18,8 @@ struct NumberNames {
 };
 
 /// Appends the number of `type` at `at` as Python's repr() writes the number that .tolist() makes of it: floats as
-/// doubles, in the fewest digits that say which ("0.1", "1.0", "1e-05"), integers without a point. Throws UserError for a complex number, which JSON
-/// and CSV have no form for.
+/// doubles, in the fewest digits that say which ("0.1", "1.0", "1e-05"), integers without a point. Throws UserError for
+/// a complex number, which JSON and CSV have no form for.
 void append_number(std::string& text, NumberType type, const std::byte* at, const NumberNames& names);
 
 }  // namespace smlt::codec

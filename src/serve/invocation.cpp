@@ -48,7 +48,9 @@ Invocation::Invocation(Job job, const Model& model, std::string_view default_acc
     : job_(std::move(job)), model_(model) {
   tried([&] {
     body_.emplace(job_.request, model_);
-    answer_.emplace(accepted(job_.request.header("Accept"), default_accept, body_->type(), model_.returns_structures()), body_->type(), model_);
+    http::MediaType type =
+        accepted(job_.request.header("Accept"), default_accept, body_->type(), model_.returns_structures());
+    answer_.emplace(std::move(type), body_->type(), model_);
   });
 }
 

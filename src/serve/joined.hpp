@@ -29,10 +29,10 @@ struct JoinLimits {
   int64_t rows_of(int64_t row_bytes) const;
 };
 
-/// Runs every input [n, ...] through `forward`, which answers with a tensor and whose rows are independent: inputs whose rows have the same shape and
-/// type together, in pieces within the limits, larger ones cut. Where a piece fails, or does not answer with a row for
-/// each, the inputs are run one by one, so that only those fail that fail alone; one whose output is too large fails
-/// with Refusal (413). The outcomes are in the order of the inputs.
+/// Runs every input [n, ...] through `forward`, which answers with a tensor and whose rows are independent: inputs
+/// whose rows have the same shape and type together, in pieces within the limits, larger ones cut. Where a piece fails,
+/// or does not answer with a row for each, the inputs are run one by one, so that only those fail that fail alone; one
+/// whose output is too large fails with Refusal (413). The outcomes are in the order of the inputs.
 std::vector<Outcome> run_joined(std::span<const at::Tensor> inputs, const Forward& forward, const JoinLimits& limits);
 
 /// Runs each input by itself, as it is.

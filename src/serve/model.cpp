@@ -108,8 +108,8 @@ c10::IValue Model::after_failure(const at::Tensor& input, const std::exception& 
     throw model_error("Expected an answer of the model to an input of shape {} and type {}, found a failure in it: {}",
                       shape, type, cause_of(error));
   }
-  throw UserError("Expected an input that the model takes, found one of shape {} and type {} that it refuses: {}", shape,
-                  type, cause_of(error));
+  throw UserError("Expected an input that the model takes, found one of shape {} and type {} that it refuses: {}",
+                  shape, type, cause_of(error));
 }
 
 at::Tensor Model::forward(const at::Tensor& input) const {

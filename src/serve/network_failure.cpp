@@ -13,8 +13,8 @@
 namespace smlt::serve {
 namespace {
 
-// LibTorch's allocator for processors throws no type of its own, and CUDA's is hidden by the interpreter. Without memory
-// for their workspaces cuBLAS and cuDNN fail like this.
+// LibTorch's allocator for processors throws no type of its own, and CUDA's is hidden by the interpreter. Without
+// memory for their workspaces cuBLAS and cuDNN fail like this.
 constexpr std::array<std::string_view, 5> kMemoryTexts = {
     "DefaultCPUAllocator: can't allocate memory", "CUDA out of memory", "CUDA error: out of memory",
     "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED"};

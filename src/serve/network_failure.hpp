@@ -15,8 +15,9 @@ enum class Blame {
   kDevice,   // nobody: it computes nothing any more
 };
 
-/// Of what `Module::forward` threw on this device. TorchScript's interpreter hides LibTorch's types, so its texts count.
-/// A GPU is asked whether it still computes: of CUDA's errors some end at their operator, others spoil all that follows.
+/// Of what `Module::forward` threw on this device. TorchScript's interpreter hides LibTorch's types, so its texts
+/// count. A GPU is asked whether it still computes: of CUDA's errors some end at their operator, others spoil all that
+/// follows.
 Blame blame_for(const std::exception& error, c10::Device device);
 
 /// The cause in a line, without stack traces: of TorchScript's own traceback the end.

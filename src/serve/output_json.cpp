@@ -129,8 +129,8 @@ codec::NumberArray numbers_of(const at::Tensor& output) { return converted(outpu
 
 Refusal complex_refused() {
   return {406, "not_acceptable",
-          "Expected an Accept for complex numbers, which JSON and CSV have no form for; ask for application/x-npy where "
-          "the model answers with one tensor."};
+          "Expected an Accept for complex numbers, which JSON and CSV have no form for; ask for application/x-npy "
+          "where the model answers with one tensor."};
 }
 
 int64_t count_numbers(const c10::IValue& output) {

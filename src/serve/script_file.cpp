@@ -55,8 +55,8 @@ bool lies_under(std::string_view path, std::string_view folder) {
   return path.starts_with(folder) || path.substr(std::min(path.find('/'), path.size() - 1) + 1).starts_with(folder);
 }
 
-// What torch.export wrote, "" where the file is something else. The names are all that is looked at: of torch.export.save
-// since PyTorch 2.8 and before, and of the AOTInductor.
+// What torch.export wrote, "" where the file is something else. The names are all that is looked at: of
+// torch.export.save since PyTorch 2.8 and before, and of the AOTInductor.
 std::string exported_kind(const fs::path& file) {
   std::vector<std::string> names;
   try {

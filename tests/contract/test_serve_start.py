@@ -146,6 +146,8 @@ class ServeStart(unittest.TestCase):
     def test_the_environment_changes_before_threads_start(self):
         endpoint = Endpoint(self, self.job.base, {"LD_PRELOAD": os.environ["SMLT_SETENV_ALONE"]})
         self.assertEqual(endpoint.request("GET", "/ping").status, 200)
+        maps = pathlib.Path(f"/proc/{endpoint.process.pid}/maps").read_text()
+        self.assertIn("setenv_alone", maps, "the library that looks is loaded")
 
     def test_help_lists_every_setting(self):
         text = subprocess.run([PROGRAM, "serve", "--help"], check=True, stdout=subprocess.PIPE, text=True).stdout

@@ -102,8 +102,8 @@ TEST_CASE("Columns are scaled where their scales ask for it, and left alone wher
   CHECK_FALSE(asks(plain));
   CHECK_FALSE(asks(plain * 4 + 2));  // as wide and as far as the tutorial's
   CHECK_FALSE(asks(plain / 4));
-  CHECK_FALSE(asks(with_first(torch::zeros(200))));
-  at::Tensor rare = torch::zeros(200);
+  CHECK_FALSE(asks(with_first(torch::zeros({200}))));
+  at::Tensor rare = torch::zeros({200});
   rare[17] = 1;  // one-hot: of a small deviation, but no small number
   CHECK_FALSE(asks(with_first(rare)));
 

@@ -153,8 +153,8 @@ TEST_CASE("Quantised and sparse tensors are answered with the numbers they stand
     CHECK(body(code, kJson, "[[1, 0, 2.5]]", kCsv) == "1.0,0.0,2.5\n");
     CHECK(body(code, kLines, "[1, 0, 2.5]") == "[1.0, 0.0, 2.5]");
   }
-  const std::string huge =
-      "  return torch.sparse_coo_tensor(torch.zeros([2, 1], dtype=" + code_of_type(at::kLong) + "), x, [1000000, 1000000])\n";
+  const std::string huge = "  return torch.sparse_coo_tensor(torch.zeros([2, 1], dtype=" + code_of_type(at::kLong) +
+                           "), x, [1000000, 1000000])\n";
   Bare model("def forward(self, x):\n" + huge);
   check_refused(ask(*model.endpoint, kJson, "[1]"), 413, "answer_too_large", "");
 }
