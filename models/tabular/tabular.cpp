@@ -29,20 +29,10 @@ data::Split read_split(const tabular::SplitFiles& files, codec::CsvClasses& clas
   return data::read_csv_tables(files.tables, classes);
 }
 
-const std::vector<std::string>& checked_names(const std::vector<std::string>& names, const data::Split& train,
-                                              const std::filesystem::path& file) {
-  const auto count = static_cast<int64_t>(names.size());
-  if (count > 1 && count < train.size()) return names;
-  throw UserError(
-      "Expected the names of two classes or more, but fewer than rows ({}), found {} in {}; put the class alone in the "
-      "column of classes.",
-      train.size(), count, in_quotes(file.native(), 200));
-}
-
 // Class numbers run from 0 and each class has a row, so there are no more classes than rows.
 std::vector<std::string> labels_of(const data::Split& train, const codec::CsvClasses& classes,
                                    const std::filesystem::path& file) {
-  if (classes.are_names()) return checked_names(classes.names(), train, file);
+  if (classes.are_names()) return classes.names();
   const auto largest = train.targets.max().item<int64_t>();
   if (largest < train.size()) return data::numbered_labels(largest + 1);
   throw UserError(
