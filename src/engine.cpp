@@ -19,6 +19,11 @@ bool is_lack_of_memory(const c10::Error& error) {
   return std::string_view(error.what_without_backtrace()).find("DefaultCPUAllocator") != std::string_view::npos;
 }
 
+// Of a GPU that fails in mid-job there is none either, in all versions of LibTorch.
+bool is_failure_of_gpu(const c10::Error& error) {
+  return std::string_view(error.what_without_backtrace()).find("CUDA error: ") != std::string_view::npos;
+}
+
 // LibTorch's own exceptions are of a type the program does not know; their first line says what, the rest is a stack
 // trace.
 template <typename Job>
@@ -29,6 +34,10 @@ auto translated(Job job) {
     throw PlatformError("Out of memory: {}.", printable(e.what_without_backtrace()));
   } catch (const c10::Error& e) {
     if (is_lack_of_memory(e)) throw PlatformError("Out of memory: {}.", printable(e.what_without_backtrace()));
+    if (is_failure_of_gpu(e)) {
+      throw PlatformError("Expected a GPU that computes, found one that has failed: {}.",
+                          printable(e.what_without_backtrace()));
+    }
     throw AlgorithmError("LibTorch refused an operation, which is a bug in this program: {}.",
                          printable(e.what_without_backtrace()));
   }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -89,6 +90,8 @@ void refuse_exported_alone(const fs::path& directory) {
 torch::jit::Module loaded(const fs::path& file) {
   try {
     return torch::jit::load(file.string(), torch::kCPU);
+  } catch (const std::bad_alloc&) {
+    throw;
   } catch (const std::exception& e) {  // c10::Error, or what the unpickler throws
     if (const std::string kind = exported_kind(file); !kind.empty()) refuse_exported(file, kind);
     if (is_torch_save(file)) {
