@@ -12,7 +12,10 @@ namespace {
 
 std::vector<std::string> lines(const fs::path& folder, const std::vector<fs::path>& files,
                                const std::string& channel = "train") {
-  return skipped_lines(std::vector{Channel{.name = channel, .path = folder}}, files);
+  Channel given;
+  given.name = channel;
+  given.path = folder;
+  return skipped_lines(std::vector{given}, files);
 }
 
 }  // namespace

@@ -196,10 +196,10 @@ TEST_CASE("Class folders of pictures that are not decoded are refused with their
   const std::vector channels = {channel(directory, "train"), channel(directory, "validation")};
   CHECK_THROWS_WITH(models::birds::choose_files(channels, {}),
                     ContainsSubstring("in the class folder 'b' of channel 'validation', found 2 .heic and 1 .webp, "));
-  CHECK(models::birds::choose_files(channels, {.classes = {"a"}}).validation.files.size() == 1);
+  CHECK(models::birds::choose_files(channels, {.classes = {"a"}}).validation.files.size() == 2);
   directory.write("train/b/only.txt", "");
   write_class(directory, "validation/b", 1);
-  CHECK(models::birds::choose_files(channels, {}).validation.files.size() == 2);
+  CHECK(models::birds::choose_files(channels, {}).validation.files.size() == 3);
 }
 
 TEST_CASE("Pictures of other formats called .jpg are skipped by kind, and a class of them is refused", "[models]") {
@@ -209,9 +209,8 @@ TEST_CASE("Pictures of other formats called .jpg are skipped by kind, and a clas
   directory.write("train/b/g.png", "GIF89a");
   const auto birds = model({say("max_bad_images", "0"), say("split", "1,0,0")});
   CHECK(open(*birds, {channel(directory, "train")}).train.size() == 4);
-  CHECK(notes.at(1) ==
-        "Skipped: 15 .jpg with WebP inside, 1 .png with GIF inside, such as 'a/w0.jpg'; "
-        "JPEG and PNG are read.");
+  CHECK_THAT(notes.at(1), StartsWith("Skipped: 15 .jpg with WebP inside, 1 .png with GIF inside, such as 'a/w") &&
+                              EndsWith(".jpg'; JPEG and PNG are read."));
   for (int i = 0; i < 2; ++i) fs::remove(directory.path() / "train/a" / (std::to_string(i) + ".jpg"));
   CHECK_THROWS_WITH(open(*birds, {channel(directory, "train")}),
                     ContainsSubstring("found none of 'a' that can") && ContainsSubstring("train/a/w"));

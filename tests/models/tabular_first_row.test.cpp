@@ -58,7 +58,7 @@ TEST_CASE("A header of column numbers before a table that has none is told", "[m
 }
 
 TEST_CASE("The name of a class that was taken for the header of the labels is told", "[models]") {
-  const TemporaryDirectory folder;
+  const test::TemporaryDirectory folder;
   const models::tabular::SplitFiles files = {folder.write("X_train.csv", "a,b\n1,2\n"),
                                              folder.write("y_train.csv", "setosa\nsetosa\nvirginica\n"),
                                              {}};
