@@ -1,5 +1,6 @@
-"""Decodes and resizes a folder a class of images as torchvision's ImageFolder does for evaluation, one process, and
-prints the rate; --make OUT instead writes N photographs of WIDTHxHEIGHT pixels there, enlarged from those in DATA.
+"""Decodes and resizes class folders of images as torchvision's ImageFolder does for evaluation, one process, and
+prints the rate; --make OUT instead writes N photographs of WIDTHxHEIGHT pixels there in two classes, enlarged from those
+in DATA.
 
   decode.py DATA [--make OUT --number N --size WIDTH HEIGHT]
 """
@@ -19,8 +20,9 @@ PREPARE = transforms.Compose([transforms.Resize(256), transforms.CenterCrop(224)
 
 
 def make(args):
-    folder = args.make / "train" / "photographs"
-    folder.mkdir(parents=True)
+    folders = [args.make / "train" / name for name in ("odd", "even")]
+    for folder in folders:
+        folder.mkdir(parents=True)
     found = sorted(args.data.rglob("*.jpg"))[: args.number]
     random = np.random.default_rng(1)
     for number in range(args.number):
@@ -28,7 +30,7 @@ def make(args):
             image = Image.open(found[number % len(found)]).convert("RGB")
         else:  # structure at a few scales
             image = Image.fromarray(random.integers(0, 255, (48, 64, 3), np.uint8))
-        image.resize(args.size, Image.BICUBIC).save(folder / f"{number:05}.jpg", quality=92)
+        image.resize(args.size, Image.BICUBIC).save(folders[number % 2] / f"{number:05}.jpg", quality=92)
 
 
 def decode(args):
