@@ -83,7 +83,7 @@ std::string read_metric_definitions(const config::Tree& tree, std::vector<std::s
   try {
     return config::read_config_file(tree, "metric-definition-regex.json");
   } catch (const Error& e) {
-    warnings.push_back(fmt::format("Warning: the job's metric definitions are not checked. {}", e.what()));
+    warnings.push_back(fmt::format("The job's metric definitions are not checked. {}", e.what()));
     return "";
   }
 }
@@ -121,7 +121,7 @@ void train(Arguments arguments, const config::Environment& environment, Output& 
   for (std::string& warning : models::metric_warnings(card, settings, definitions)) {
     warnings.push_back(std::move(warning));
   }
-  for (const std::string& warning : warnings) errors.line(warning);
+  for (const std::string& warning : warnings) errors.warning(warning);
 
   const int threads = threads_of(settings, environment);
   print_settings(card, settings, threads, output);

@@ -4,8 +4,8 @@
 
 namespace smlt {
 
-/// Sets what the OpenMP runtime reads once as it loads. Called before a thread starts that may read the
-/// environment: nobody may while it changes.
+/// Sets what the OpenMP runtime reads once as it loads. Call it before any thread starts that reads the
+/// environment: no thread may read it meanwhile.
 void set_compute_threads(int threads);
 
 /// Opens libsmlt.so, and with it LibTorch, from the program's own directory or ../lib. Throws PlatformError with the

@@ -7,9 +7,9 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <new>
 
 #include "base/crash.hpp"
+#include "base/ending.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/folder.hpp"
@@ -112,25 +112,17 @@ int main(int argc, char** argv) {
   const config::Environment environment = config::captured_environment();
   Output output(STDOUT_FILENO);
   Output errors(STDERR_FILENO);
-  std::string sentence;
-  int code = 0;
+  Ending ending;
   try {
     check_processor();
     if (is_training(arguments)) prepare_failure_file(config::read_tree(environment));
     run(arguments, environment, output, errors);
-  } catch (const Error& e) {
-    sentence = printable(e.what());
-    code = e.exit_code();
-  } catch (const std::bad_alloc&) {
-    sentence = "Out of memory; choose an instance with more, or a smaller batch size.";
-    code = static_cast<int>(Fault::kPlatform);
-  } catch (const std::exception& e) {
-    sentence = "A bug in this program: " + printable(e.what());
-    code = static_cast<int>(Fault::kAlgorithm);
+  } catch (...) {
+    ending = ending_of(std::current_exception());
   }
-  if (code != 0) {
-    if (is_training(arguments)) write_failure(environment, sentence, errors);
-    errors.line(sentence);
+  if (ending.code != 0) {
+    if (is_training(arguments)) write_failure(environment, ending.sentence, errors);
+    errors.line(ending.sentence);
   }
-  ::_exit(code);  // LibTorch takes 0.08 s to tear down its tables of operators, and nothing of ours is buffered
+  ::_exit(ending.code);  // LibTorch takes 0.08 s to tear down its tables of operators, and nothing of ours is buffered
 }

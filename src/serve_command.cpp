@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <cstdlib>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -12,6 +11,7 @@
 #include <system_error>
 #include <thread>
 
+#include "base/ending.hpp"
 #include "base/error.hpp"
 #include "base/stop.hpp"
 #include "base/text.hpp"
@@ -93,16 +93,6 @@ class Failure {
   std::exception_ptr error_;
 };
 
-int exit_code_of(const std::exception_ptr& error) {
-  try {
-    std::rethrow_exception(error);
-  } catch (const Error& e) {
-    return e.exit_code();
-  } catch (...) {
-    return EXIT_FAILURE;
-  }
-}
-
 }  // namespace
 
 void serve(Arguments arguments, const config::Environment& environment, Output& output) {
@@ -134,7 +124,7 @@ void serve(Arguments arguments, const config::Environment& environment, Output& 
     }
   });
   if (const std::exception_ptr error = failure->wait(stop.token())) {
-    end_after_drain(exit_code_of(error));
+    end_after_drain(ending_of(error).code);
     server.drain(kLastAnswers);
     input_output.join();
     std::rethrow_exception(error);

@@ -168,7 +168,8 @@ void train_job(const TrainRequest& request, Output& output, const std::stop_toke
   const auto note = [&output](const std::string& sentence) { output.line(sentence); };
   const auto warn = [&output](const std::string& sentence) { output.warning(sentence); };
   data::DataSet data = model->open({request.job.channels, request.files, note, warn});
-  for (const std::string& line : data::skipped_lines(request.job.channels, data.files)) output.line(line);
+  for (const std::string& line : data::skipped_lines(request.job.channels, std::exchange(data.files, {})))
+    output.line(line);
   for (const std::string& sentence : data::warnings(data)) warn(sentence);
   check_validation(request.settings, data);
   if (request.dry_run) {

@@ -4,13 +4,14 @@
 #include <charconv>
 #include <cmath>
 #include <initializer_list>
+#include <iterator>
 #include <map>
 #include <numeric>
 
 #include "base/error.hpp"
-#include "base/file.hpp"
 #include "base/name.hpp"
 #include "base/text.hpp"
+#include "codec/folder.hpp"
 #include "config/quota.hpp"
 #include "tensor/permutation.hpp"
 #include "tensor/state_dict.hpp"
@@ -173,13 +174,10 @@ bool is_weights(const fs::path& path) {
 
 fs::path weights_in(const config::Channel& channel) {
   std::vector<fs::path> found;
-  std::error_code error;
-  for (fs::recursive_directory_iterator it(channel.path, error), end; !error && it != end; it.increment(error)) {
-    const bool is_hidden = it->path().filename().native().starts_with('.');
-    std::error_code broken;
-    if (!is_hidden && it->is_regular_file(broken) && is_weights(it->path())) found.push_back(it->path());
-  }
-  if (error) throw_cannot("list", channel.path, error);
+  codec::walk(channel.path, [&](const codec::Listing& here) {
+    std::copy_if(here.files.begin(), here.files.end(), std::back_inserter(found), is_weights);
+    return true;
+  });
   if (found.size() == 1) return found[0];
   std::vector<std::string> names;
   for (const fs::path& path : found) names.push_back(in_quotes(path.filename().native()));

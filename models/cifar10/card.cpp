@@ -74,9 +74,8 @@ Card cifar10_card() {
                   .at_least(0)
                   .at_most(1024)
                   .no_effect_on_result()
-                  .help(
-                      "Threads that read and decode the batches of a folder, one batch each, once at the start; an "
-                      "archive is one stream and is read by one thread."),
+                  .help("Threads that read and decode the batches of a folder, one batch each, once at the start; an "
+                        "archive is one stream and is read by one thread."),
               text("dist_backend", "gloo")
                   .alias("backend")
                   .no_effect_on_result()

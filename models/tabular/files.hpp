@@ -25,7 +25,7 @@ struct Files {
 };
 
 /// The names of the CSV files that a channel's directory holds, as far as their content tells that no other model's
-/// data is meant. Never throws for what it cannot read.
+/// data is meant. Throws PlatformError if one cannot be read.
 std::vector<std::string> find_files(const std::filesystem::path& channel);
 
 /// Whether a channel holds what could be meant as this model's data, though `find_files` does not name it: choosing and

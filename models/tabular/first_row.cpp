@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <optional>
 
 #include "base/text.hpp"
 #include "codec/csv.hpp"
+#include "codec/csv_field.hpp"
 
 namespace smlt::models::tabular {
 namespace {
@@ -21,11 +21,9 @@ constexpr size_t kFewestNumbered = 4;
 std::optional<std::vector<double>> numbers_of(std::span<const std::string> fields) {
   std::vector<double> numbers;
   for (const std::string& field : fields) {
-    const std::string_view text = trimmed(field);
-    double number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(number)) return std::nullopt;
-    numbers.push_back(number);
+    const auto number = codec::csv_number(field);
+    if (!number) return std::nullopt;
+    numbers.push_back(static_cast<double>(*number));
   }
   return numbers;
 }

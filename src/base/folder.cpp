@@ -41,13 +41,11 @@ bool is_file(const fs::path& path) { return type_of(path) == fs::file_type::regu
 
 bool is_folder(const fs::path& path) { return type_of(path) == fs::file_type::directory; }
 
-std::vector<fs::path> entries(const fs::path& folder) {
+std::vector<fs::directory_entry> entries(const fs::path& folder) {
   check_path(folder);
-  std::vector<fs::path> found;
+  std::vector<fs::directory_entry> found;
   std::error_code error;
-  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    found.push_back(it->path());
-  }
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) found.push_back(*it);
   if (error) throw_cannot("list", folder, error);
   std::sort(found.begin(), found.end());
   return found;

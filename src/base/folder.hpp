@@ -18,14 +18,16 @@ bool is_there(const std::filesystem::path& path);
 bool is_file(const std::filesystem::path& path);
 bool is_folder(const std::filesystem::path& path);
 
-/// The paths of everything in `folder`, hidden files too, in the order of their bytes.
-std::vector<std::filesystem::path> entries(const std::filesystem::path& folder);
+/// Everything in `folder`, hidden files too, sorted by path. An entry knows its kind without asking the file system
+/// again, unless it is a symbolic link.
+std::vector<std::filesystem::directory_entry> entries(const std::filesystem::path& folder);
 
 /// Makes `folder`, and those above it that are missing.
 void create_folder(const std::filesystem::path& folder);
 
 /// Lets every user read, write and remove `top` and what is in it. A symbolic link below `top` is left alone, and so is
-/// what it leads to. What cannot be changed stays as it is, and the rest is changed all the same. Throws nothing.
+/// what it leads to. What cannot be changed, or lies more than 64 folders deep, stays as it is, and the rest is changed
+/// all the same. Throws nothing.
 void open_to_everybody(const std::filesystem::path& top);
 
 }  // namespace smlt

@@ -25,7 +25,7 @@ constexpr size_t kFirstStep = size_t{64} << 20;   // bytes taken on a header's w
 constexpr size_t kLargestStep = size_t{1} << 30;  // zlib and read(2) count in less than 64 bits
 constexpr uint8_t kMagic[] = {0x1F, 0x8B};
 constexpr std::string_view kFollowed = "bytes that are not gzip follow the compressed data";
-constexpr int kGzipOnly = 15 + 16;                // zlib: the largest window, gzip wrapper
+constexpr int kGzipOnly = 15 + 16;  // zlib: the largest window, gzip wrapper
 constexpr uint64_t kLargestRatio = 1032;
 
 [[noreturn]] void fail(const fs::path& path, int error) {

@@ -16,8 +16,8 @@ namespace smlt::codec {
 /// The bytes of a regular file in order, gunzipped when its content starts with the gzip magic, whatever its name.
 /// Concatenated gzip members are one stream, and any number of zeros may follow each of them, as Python's gzip has it:
 /// tape blocks and some archivers pad files so. Every call throws PlatformError when the file cannot be read, and
-/// UserError "... is cut off or damaged: ..." when gzip content ends early, fails its check sum, or is followed by other
-/// bytes. The one reader of gzip: whatever reads a file that may be compressed reads it through this.
+/// UserError "... is cut off or damaged: ..." when gzip content ends early, fails its check sum, or is followed by
+/// other bytes. The one reader of gzip: whatever reads a file that may be compressed reads it through this.
 class ByteSource {
  public:
   /// Opens the file and looks at its first bytes. Throws UserError when it is not a regular file (a named pipe is never

@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <optional>
+#include <set>
 
 #include "base/byte_order_mark.hpp"
 #include "base/error.hpp"
@@ -75,7 +76,7 @@ void append_pixels(const PickleValue& array, std::optional<size_t> rows, std::st
 }
 
 // An array of all images, or a list of one array per image.
-std::vector<uint8_t> pixels_in(const PickleValue& data, size_t rows, std::string_view name) {
+std::vector<uint8_t> pixels_in(const PickleValue& data, size_t rows, size_t file_size, std::string_view name) {
   std::vector<uint8_t> pixels;
   if (data.kind != Kind::kList) {
     append_pixels(data, rows, name, pixels);
@@ -85,6 +86,11 @@ std::vector<uint8_t> pixels_in(const PickleValue& data, size_t rows, std::string
     throw UserError("Expected an image per label under 'data' in {}, found {} images and {} labels.",
                     in_quotes(name, 200), data.items.size(), rows);
   }
+  if (rows > file_size / CifarRows::kPixels) {  // a pickle may name one array again and again
+    throw UserError("Expected {} bytes of pixels per label in {}, found {} labels in {} bytes.", CifarRows::kPixels,
+                    in_quotes(name, 200), rows, file_size);
+  }
+  pixels.reserve(rows * CifarRows::kPixels);
   for (const PickleValue* item : data.items) append_pixels(*item, std::nullopt, name, pixels);
   return pixels;
 }
@@ -94,7 +100,7 @@ CifarRows rows_of_pickle(int classes, std::span<const uint8_t> bytes, std::strin
   const PickleValue& data = entry(pickle, "data", name);
   CifarRows rows;
   rows.labels = labels_in(entry(pickle, classes == 10 ? "labels" : "fine_labels", name), classes, name);
-  rows.images = pixels_in(data, rows.labels.size(), name);
+  rows.images = pixels_in(data, rows.labels.size(), bytes.size(), name);
   return rows;
 }
 
@@ -152,7 +158,16 @@ std::vector<std::string> read_cifar_names(CifarForm form, int classes, std::span
                                           std::string_view name) {
   std::vector<std::string> names =
       form == CifarForm::kPickle ? names_of_pickle(classes, bytes, name) : lines_of(bytes, name);
-  for (std::string& each : names) each = utf8_name(composed(each.substr(0, kLongestName)));
+  for (std::string& each : names) {
+    each = utf8_name(composed(each));
+    if (each.size() <= kLongestName) continue;
+    throw UserError("Expected names of classes of at most {} bytes in {}, found one of {}; shorten it.", kLongestName,
+                    in_quotes(name, 200), each.size());
+  }
+  if (std::set<std::string>(names.begin(), names.end()).size() != names.size()) {
+    throw UserError("Expected the classes in {} to have names of their own, found two of one name; rename one.",
+                    in_quotes(name, 200));
+  }
   if (names.size() == static_cast<size_t>(classes)) return names;
   throw UserError("Expected the names of {} classes in {}, found {}; replace the file or remove it.", classes,
                   in_quotes(name, 200), names.size());

@@ -16,10 +16,9 @@ struct CifarData {
   int64_t threads = 1;                       // that read them
 };
 
-/// Reads a place whole: a folder's files with `threads` threads, this one included, but at least one and at most one per
-/// file; an archive in one pass and without unpacking it.
-/// Throws UserError for a damaged file and when a data_batch_N is missing before the last one; PlatformError when a
-/// file cannot be read.
+/// Reads a place whole: a folder's files with `threads` threads, this one included, but at least one and at most one
+/// per file; an archive in one pass and without unpacking it. Throws UserError for a damaged file and when a
+/// data_batch_N is missing before the last one; PlatformError when a file cannot be read.
 CifarData read_cifar(const CifarPlace& place, int64_t threads);
 
 /// Whether two places hold the same images, as far as the labels of the first file of theirs tell. Throws as read_cifar

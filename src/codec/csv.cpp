@@ -27,8 +27,9 @@ std::string_view as_text(std::span<const uint8_t> bytes) {
 // Room for all rows of the file: a table that grows bit by bit is there twice at times. Files that come one after the
 // other get more than they ask for, or each of them would have the table copied.
 void reserve(FloatTable& table, const fs::path& path) {
-  const size_t held = table.values.size(), wanted = held + csv_values(path);
-  if (wanted <= table.values.capacity()) return;
+  const size_t held = table.values.size();
+  if (held < table.values.capacity()) return;  // planned for all files together
+  const size_t wanted = held + csv_values(path);
   table.values.reserve(held == 0 ? wanted : std::max(wanted, held + held / 2));
 }
 

@@ -99,15 +99,18 @@ class Reader {
 CsvFolder find_csv(const fs::path& folder) { return Reader().read(folder); }
 
 std::optional<fs::path> find_nested_csv(const fs::path& folder) {
-  constexpr int kMostEntries = 10'000;
-  std::error_code error;
-  fs::recursive_directory_iterator it(folder, fs::directory_options::skip_permission_denied, error), end;
-  for (int i = 0; !error && it != end && i < kMostEntries; it.increment(error), ++i) {
-    const std::string name = folded(without_gz(it->path().filename().native()));
-    std::error_code unknown;
-    if (it.depth() > 0 && !name.starts_with('.') && is_csv(name) && it->is_regular_file(unknown)) return it->path();
+  std::optional<fs::path> found;
+  for (const fs::path& inner : listing_of(folder).folders) {
+    walk(inner, [&](const Listing& here) {
+      const auto file = std::find_if(here.files.begin(), here.files.end(), [](const fs::path& path) {
+        return is_csv(folded(without_gz(path.filename().native())));
+      });
+      if (file != here.files.end()) found = *file;
+      return !found;
+    });
+    if (found) break;
   }
-  return std::nullopt;
+  return found;
 }
 
 }  // namespace smlt::codec

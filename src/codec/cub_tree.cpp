@@ -61,9 +61,12 @@ bool is_inside(const fs::path& path) {
 ImageFiles listed_images(const CubTexts& texts, const fs::path& tree) {
   ImageFiles found;
   std::map<int64_t, int64_t> target_of_class, class_of_image;
+  std::map<std::string, int64_t> target_of_name;  // two spellings of one name are one class
   for (const Line& line : lines_of(texts.classes, tree / "classes.txt", "a class number and a class name")) {
-    target_of_class[line.number] = static_cast<int64_t>(found.classes.size());
-    found.classes.push_back(utf8_name(composed(line.text)));
+    const auto [place, is_new] =
+        target_of_name.try_emplace(utf8_name(composed(line.text)), static_cast<int64_t>(found.classes.size()));
+    if (is_new) found.classes.push_back(place->first);
+    target_of_class[line.number] = place->second;
   }
   const fs::path labels = tree / "image_class_labels.txt", images = tree / "images.txt";
   for (const Line& line : lines_of(texts.labels, labels, "an image number and a class number")) {

@@ -9,7 +9,7 @@
 namespace smlt::codec {
 
 /// The orientation (Exif 2.3, tag 0x0112 of the first directory) in the content of a JPEG's APP1 segment or a PNG's
-/// eXIf chunk, stored as an integer of any size; nothing where there is none. Damage after it does not matter.
+/// eXIf chunk, stored as an integer of any size; nullopt without one. Damage after it does not matter.
 std::optional<uint32_t> exif_orientation(std::span<const uint8_t> exif);
 
 /// The same of a packet of XMP (tiff:Orientation), in which editors that write no EXIF put it.

@@ -1,6 +1,7 @@
 #include "codec/folder.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "base/file.hpp"
 #include "base/folder.hpp"
@@ -9,22 +10,16 @@ namespace smlt::codec {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int kDeepest = 64;
-
 bool is_hidden(const fs::path& path) {
   const std::string name = path.filename().native();
   return name.starts_with('.') || name == "lost+found" || name == "__MACOSX";
 }
 
-// Whether `path` is a link to a folder that it lies in, perhaps by way of other links: it leads down without end.
-bool leads_up(const fs::path& path) {
-  std::error_code error;
-  if (!fs::is_symlink(path, error)) return false;
-  for (fs::path above = path.parent_path(); !above.empty(); above = above.parent_path()) {
-    if (fs::equivalent(above, path, error)) return true;
-    if (above == above.root_path()) return false;
-  }
-  return false;
+std::vector<fs::directory_entry> visible(const fs::path& folder) {
+  if (!is_folder(folder)) return {};
+  std::vector<fs::directory_entry> found = entries(folder);
+  std::erase_if(found, [](const fs::directory_entry& entry) { return is_hidden(entry.path()); });
+  return found;
 }
 
 bool leads_nowhere(const std::error_code& error) {
@@ -32,44 +27,52 @@ bool leads_nowhere(const std::error_code& error) {
          error == std::errc::too_many_symbolic_link_levels || error == std::errc::filename_too_long;
 }
 
-void add(const fs::path& path, Listing& found) {
+void add(const fs::directory_entry& entry, Listing& found) {
   std::error_code error;
-  const fs::file_type type = fs::status(path, error).type();
-  if (type == fs::file_type::none && !leads_nowhere(error)) throw_cannot("read", path, error);
-  if (type == fs::file_type::regular) {
-    found.files.push_back(path);
-  } else if (type != fs::file_type::directory) {
-    found.others.push_back(path);
-  } else if (!leads_up(path)) {
-    found.folders.push_back(path);
-  }
+  if (entry.is_regular_file(error)) return found.files.push_back(entry.path());
+  if (entry.is_directory(error)) return found.folders.push_back(entry.path());
+  if (error && !leads_nowhere(error)) throw_cannot("read", entry.path(), error);
+  found.others.push_back(entry.path());
 }
 
-void add_files(const fs::path& folder, int depth, std::vector<fs::path>& found) {
-  const Listing here = listing_of(folder);
-  for (const auto* part : {&here.files, &here.others}) found.insert(found.end(), part->begin(), part->end());
-  if (depth == kDeepest) return;
-  for (const fs::path& inner : here.folders) add_files(inner, depth + 1, found);
+// Whether a folder is a link that leads to one of `entered`, which it joins.
+bool is_entered(const fs::path& folder, std::set<fs::path>& entered) {
+  std::error_code error;
+  return fs::is_symlink(folder, error) && !entered.insert(fs::canonical(folder, error)).second;
 }
 
 }  // namespace
 
 std::vector<fs::path> visible_entries(const fs::path& folder) {
-  if (!is_folder(folder)) return {};
-  std::vector<fs::path> found = entries(folder);
-  std::erase_if(found, is_hidden);
-  return found;
+  const std::vector<fs::directory_entry> found = visible(folder);
+  return {found.begin(), found.end()};
 }
 
 Listing listing_of(const fs::path& folder) {
   Listing found;
-  for (const fs::path& path : visible_entries(folder)) add(path, found);
+  for (const fs::directory_entry& entry : visible(folder)) add(entry, found);
   return found;
+}
+
+void walk(const fs::path& folder, const std::function<bool(const Listing&)>& visit) {
+  std::set<fs::path> entered;
+  std::vector<fs::path> ahead = {folder};  // the next one last
+  while (!ahead.empty()) {
+    const fs::path next = std::move(ahead.back());
+    ahead.pop_back();
+    if (is_entered(next, entered)) continue;
+    const Listing here = listing_of(next);
+    if (!visit(here)) return;
+    ahead.insert(ahead.end(), here.folders.rbegin(), here.folders.rend());
+  }
 }
 
 std::vector<fs::path> visible_files(const fs::path& folder) {
   std::vector<fs::path> found;
-  add_files(folder, 0, found);
+  walk(folder, [&](const Listing& here) {
+    for (const auto* part : {&here.files, &here.others}) found.insert(found.end(), part->begin(), part->end());
+    return true;
+  });
   std::sort(found.begin(), found.end());
   return found;
 }

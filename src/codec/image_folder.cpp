@@ -16,11 +16,10 @@ namespace smlt::codec {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int kDeepest = 64;
 constexpr std::string_view kDecoded[] = {".jpg", ".jpeg", ".png"};
-constexpr std::string_view kOthers[] = {".arw", ".avif", ".bmp", ".cr2", ".cr3", ".dng", ".gif", ".heic",
-                                        ".heif", ".jp2", ".jxl", ".nef", ".pbm", ".pgm", ".pnm", ".ppm",
-                                        ".psd", ".svg", ".tga", ".tif", ".tiff", ".webp"};
+constexpr std::string_view kOthers[] = {".arw",  ".avif", ".bmp", ".cr2", ".cr3",  ".dng", ".gif", ".heic",
+                                        ".heif", ".jp2",  ".jxl", ".nef", ".pbm",  ".pgm", ".pnm", ".ppm",
+                                        ".psd",  ".svg",  ".tga", ".tif", ".tiff", ".webp"};
 
 bool ends_with_one_of(std::span<const std::string_view> endings, const fs::path& path) {
   return std::find(endings.begin(), endings.end(), folded(path.extension().native())) != endings.end();
@@ -55,35 +54,30 @@ struct Others {
 };
 
 // A file that is called as those are that are decoded is not opened here, since there may be very many.
-void add_images(const fs::path& folder, int64_t target, int depth, std::vector<ImageFiles::File>& out, Others& others) {
-  const Listing here = listing_of(folder);
-  for (const fs::path& file : here.files) {
-    const Kind kind = ends_with_one_of(kDecoded, file) ? Kind::kImage : kind_of(file);
-    if (kind == Kind::kImage) out.push_back({file, target});
-    if (kind == Kind::kOtherPicture) others.add(file);
-  }
-  for (const fs::path& link : here.others) {
-    if (ends_with_one_of(kDecoded, link)) out.push_back({link, target});
-  }
-  if (depth == kDeepest) return;
-  for (const fs::path& inner : here.folders) add_images(inner, target, depth + 1, out, others);
+void add_images(const fs::path& folder, int64_t target, std::vector<ImageFiles::File>& out, Others& others) {
+  walk(folder, [&](const Listing& here) {
+    for (const fs::path& file : here.files) {
+      const Kind kind = ends_with_one_of(kDecoded, file) ? Kind::kImage : kind_of(file);
+      if (kind == Kind::kImage) out.push_back({file, target});
+      if (kind == Kind::kOtherPicture) others.add(file);
+    }
+    for (const fs::path& link : here.others) {
+      if (ends_with_one_of(kDecoded, link)) out.push_back({link, target});
+    }
+    return true;
+  });
 }
 
 // The best of what lies in the folder; those that are called as images are looked at first.
-Kind best_in(const fs::path& folder, int depth) {
-  Listing here = listing_of(folder);
-  std::stable_partition(here.files.begin(), here.files.end(),
-                        [](const fs::path& file) { return ends_with_one_of(kDecoded, file); });
+Kind best_in(const fs::path& folder) {
   Kind best = Kind::kNone;
-  for (const fs::path& file : here.files) {
-    best = std::max(best, kind_of(file));
-    if (best == Kind::kImage) return best;
-  }
-  if (depth == kDeepest) return best;
-  for (const fs::path& inner : here.folders) {
-    best = std::max(best, best_in(inner, depth + 1));
-    if (best == Kind::kImage) return best;
-  }
+  walk(folder, [&](const Listing& here) {
+    std::vector<fs::path> files = here.files;
+    std::stable_partition(files.begin(), files.end(),
+                          [](const fs::path& file) { return ends_with_one_of(kDecoded, file); });
+    for (size_t i = 0; i < files.size() && best != Kind::kImage; ++i) best = std::max(best, kind_of(files[i]));
+    return best != Kind::kImage;
+  });
   return best;
 }
 
@@ -99,7 +93,7 @@ ImageFiles find_class_folders(const fs::path& folder) {
     const size_t before = found.files.size();
     Others others;
     for (const fs::path& each : folders) {
-      add_images(each, static_cast<int64_t>(found.classes.size()), 1, found.files, others);
+      add_images(each, static_cast<int64_t>(found.classes.size()), found.files, others);
     }
     if (found.files.size() > before) {
       found.classes.push_back(utf8_name(name));
@@ -114,7 +108,7 @@ bool has_class_folders(const fs::path& folder) {
   const Listing here = listing_of(folder);
   bool are_all_pictures = here.files.empty() && !here.folders.empty();
   for (const fs::path& entry : here.folders) {
-    const Kind best = best_in(entry, 1);
+    const Kind best = best_in(entry);
     if (best == Kind::kImage) return true;
     are_all_pictures = are_all_pictures && best == Kind::kOtherPicture;
   }

@@ -12,7 +12,7 @@ namespace smlt::codec {
 /// Image files and the class of each: nothing has been decoded.
 struct ImageFiles {
   struct File {
-    std::filesystem::path path;                                   // in an archive: behind the archive's own
+    std::filesystem::path path;                                   // in an archive: after the archive's own
     int64_t target;                                               // index into `classes`
     std::shared_ptr<const std::vector<uint8_t>> bytes = nullptr;  // as they are in the archive, if it lies in one
   };
@@ -25,11 +25,11 @@ struct ImageFiles {
   std::vector<Undecodable> undecodable;  // classes whose pictures are all of formats that are not decoded
 };
 
-/// A folder a class, as torchvision's ImageFolder has it: the classes are the sorted names of the folders, their images
-/// lie in them at any depth. Folders whose names are equal to Unicode are one class. An image is what is called .jpg,
-/// .jpeg or .png, and every other file that starts as a JPEG or PNG; a link of such a name that leads nowhere is among
-/// them. Hidden files and folders are left out, and so are folders without pictures (ImageFolder refuses those). Throws
-/// PlatformError when something cannot be read.
+/// One folder per class, as torchvision's ImageFolder has it: the classes are the sorted names of the folders, their
+/// images lie in them at any depth. Folders whose names are equal to Unicode are one class. An image is what is called
+/// .jpg, .jpeg or .png, and every other file that starts as a JPEG or PNG; a link of such a name that leads nowhere is
+/// among them. Hidden files and folders are left out, and so are folders without pictures (ImageFolder refuses those).
+/// Throws PlatformError when something cannot be read.
 ImageFiles find_class_folders(const std::filesystem::path& folder);
 
 /// Whether `folder` has at least one such class, or nothing but folders of pictures that are not decoded. Throws as

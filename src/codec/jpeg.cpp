@@ -29,8 +29,8 @@ struct Errors {
   jpeg_error_mgr base;  // first: libjpeg knows this part alone
   std::jmp_buf jump;
   std::array<char, JMSG_LENGTH_MAX> reason;
-  bool is_cut_off;   // the end of the bytes was reached
-  bool lacks_data;   // a segment ended before its rows
+  bool is_cut_off;  // the end of the bytes was reached
+  bool lacks_data;  // a segment ended before its rows
 };
 
 Errors& errors_of(j_common_ptr jpeg) { return *reinterpret_cast<Errors*>(jpeg->err); }

@@ -17,7 +17,7 @@ bool is_jpeg(std::span<const uint8_t> bytes);
 /// `shorter_side`, when above 0, is the least that the shorter side must have: the image is then decoded at the
 /// smallest of a half, a quarter and an eighth that leaves so much. `name` is what errors call it. Throws UserError
 /// when it is no JPEG, is cut off before its last row (libjpeg would fill the rest with grey), is arithmetic-coded, or
-/// is larger than codec/image.hpp's limits. Damage that libjpeg only warns of is borne, as Pillow does.
+/// is larger than codec/image.hpp's limits. Damage that libjpeg only warns of is accepted, as Pillow does.
 Image decode_jpeg(std::span<const uint8_t> bytes, std::string_view name, int64_t shorter_side = 0);
 
 }  // namespace smlt::codec

@@ -214,7 +214,7 @@ void PickleMachine::push_name(std::string_view module, std::string_view name) {
     if (known.module == module && known.name == name) return stack_.push({.kind = Kind::kName, .known = &known});
   }
   std::string whole = fmt::format("{}.{}", module, name);
-  if (!form_.bears_other_names) reader_.refuse("the object " + in_quotes(whole));
+  if (!form_.accepts_other_names) reader_.refuse("the object " + in_quotes(whole));
   stack_.push_string(Kind::kOther, reader_.keep(std::move(whole)));
 }
 

@@ -64,8 +64,8 @@ struct PickleForm {
   std::string_view content;  // of a good one, for the sentence on a bad one: "plain data"
   std::string_view advice;   // "replace the file by the original"
   std::span<const PickleName> names;
-  bool bears_other_names = false;  // those are kOther, and nothing comes of them; refused otherwise
-  bool is_one_dictionary = false;  // that takes up all of the bytes
+  bool accepts_other_names = false;  // those are kOther, and nothing comes of them; refused otherwise
+  bool is_one_dictionary = false;    // that takes up all of the bytes
   void (*set_state)(PickleValue& object, const PickleValue& state, PickleReader& reader) = nullptr;  // nullptr: ignored
   PickleValue (*persistent)(const PickleValue& id, PickleReader& reader) = nullptr;                  // nullptr: refused
 };

@@ -72,12 +72,15 @@ void fill_array(PickleValue& array, const PickleValue& dtype, const Sizes& strid
   array.type = dtype.type;
   array.number = dtype.number;
   if (data.kind == Kind::kList && dtype.number == 0) {
+    reader.charge(data.items.size());  // a list may be the content of many arrays
     array.items = data.items;
   } else if (data.kind != Kind::kBytes) {
     reader.refuse("a numpy array that is put together in another way");
   } else if (dtype.number > 0) {
     uint64_t size = static_cast<uint64_t>(dtype.number);
-    const auto overflows = [&](int64_t each) { return __builtin_mul_overflow(size, static_cast<uint64_t>(each), &size); };
+    const auto overflows = [&](int64_t each) {
+      return __builtin_mul_overflow(size, static_cast<uint64_t>(each), &size);
+    };
     const bool is_too_large = std::any_of(array.shape.begin(), array.shape.end(), overflows);
     if (is_too_large || size != data.bytes.size()) reader.refuse("a numpy array whose shape and data differ");
     array.bytes = in_order(dtype, data.bytes, array.shape, strides, reader);

@@ -82,6 +82,11 @@ std::string_view PickleReader::keep(std::string decoded) {
   return kept_.emplace_back(std::move(decoded));
 }
 
+void PickleReader::charge(size_t count) {
+  if (count > most_kept_) refuse("lists that stand for far more than there is");
+  most_kept_ -= count;
+}
+
 void PickleReader::refuse(std::string_view found) const {
   throw UserError("Expected {} in the pickle {}, found {} at byte {}; nothing in it was run, so {}.", form_.content,
                   in_quotes(name_, 200), found, opcode_at_, form_.advice);

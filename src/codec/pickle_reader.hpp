@@ -30,6 +30,8 @@ class PickleReader {
 
   /// Puts a decoded string where it stays. Refuses when few bytes of pickle stand for far more.
   std::string_view keep(std::string decoded);
+  /// Accounts for `count` references that are copied, as keep() does for a string.
+  void charge(size_t count);
   std::deque<std::string> take_kept() { return std::move(kept_); }
 
   /// Throws the one sentence: `found` is what was found instead of what the form has, at the current opcode.
@@ -44,7 +46,7 @@ class PickleReader {
   std::string_view name_;
   const PickleForm& form_;
   std::deque<std::string> kept_;
-  size_t most_kept_;  // bytes: a text may be encoded again and again by few bytes of pickle
+  size_t most_kept_;  // bytes: few bytes of pickle may encode a text, or copy a list, again and again
   size_t at_ = 0;
   size_t opcode_at_ = 0;
 };

@@ -1,5 +1,6 @@
 #include "codec/pickle_torch.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "base/text.hpp"
@@ -42,9 +43,20 @@ PickleValue storage(const PickleValue& id, PickleReader& reader) {
   return {.kind = Kind::kStorage, .number = items[4]->number, .bytes = items[2]->bytes, .known = items[1]->known};
 }
 
+// Among the first attributes, where torch.nn.Module has it: a shared state of many, searched again and again, would
+// take hours.
+bool has_modules(const PickleValue& state) {
+  constexpr size_t kMostAttributes = 64;
+  if (state.kind != Kind::kDict) return false;
+  for (size_t i = 0; i < std::min(state.items.size(), 2 * kMostAttributes); i += 2) {
+    if (state.items[i]->is_string() && state.items[i]->bytes == "_modules") return true;
+  }
+  return false;
+}
+
 // What a class keeps is left out, but torch.nn.Module has a mark of its own.
 void note_module(PickleValue& object, const PickleValue& state, PickleReader&) {
-  if (object.kind == Kind::kOther && state.at("_modules") != nullptr) object.number = kIsModule;
+  if (object.kind == Kind::kOther && object.number != kIsModule && has_modules(state)) object.number = kIsModule;
 }
 
 // A storage's meaning is its element type, as StoredTensor has it.
@@ -72,7 +84,7 @@ const PickleForm kTorchPickle = {
     .content = "tensors, dictionaries and plain values, as torch.save writes a state_dict,",
     .advice = "save the state_dict anew",
     .names = kNames,
-    .bears_other_names = true,
+    .accepts_other_names = true,
     .set_state = note_module,
     .persistent = storage,
 };

@@ -17,8 +17,8 @@ std::optional<int64_t> integer_at(const PickleValue& array, size_t index);
 /// An element of an array of texts or bytes ("U10", "S10"), in UTF-8; nullopt for any other.
 std::optional<std::string> text_at(const PickleValue& array, size_t index);
 
-/// The integers of a list, of a tuple or of an array of any shape, one by one, nullopt for what is not one. The items of
-/// a list may be Python's, numpy's, or arrays with one element.
+/// The integers of a list, of a tuple or of an array of any shape, one by one, nullopt for what is not one. The items
+/// of a list may be Python's, numpy's, or arrays with one element.
 std::vector<std::optional<int64_t>> integers_of(const PickleValue& sequence);
 
 /// Likewise the texts; "" for what is not one.

@@ -90,15 +90,13 @@ class Reader {
 
 bool Reader::read_header() {
   if (setjmp(png_jmpbuf(png_)) != 0) return false;
-  png_set_user_limits(png_, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // ours follow, with a sentence
+  png_set_user_limits(png_, PNG_UINT_31_MAX, PNG_UINT_31_MAX);     // ours follow, with a sentence
   png_set_crc_action(png_, PNG_CRC_QUIET_USE, PNG_CRC_QUIET_USE);  // of the pixels' check sums zlib's counts alone
   png_read_info(png_, info_);
   return true;
 }
 
-int64_t Reader::channels() const {
-  return (png_get_color_type(png_, info_) & PNG_COLOR_MASK_COLOR) != 0 ? 3 : 1;
-}
+int64_t Reader::channels() const { return (png_get_color_type(png_, info_) & PNG_COLOR_MASK_COLOR) != 0 ? 3 : 1; }
 
 void Reader::set_transforms() {
   png_set_expand(png_);  // palettes, and fewer than 8 bits

@@ -12,8 +12,8 @@ struct PngChunks {
   /// part: what libpng is to see. Colour
   /// profiles, texts and transparency are of no use here, so damage in them does no harm.
   std::vector<std::span<const uint8_t>> picture;
-  bool is_sound = true;   // IHDR and PLTE have their check sums; zlib's own guards the pixels
-  int orientation = 1;    // of eXIf or XMP, before the pixels or after them
+  bool is_sound = true;  // IHDR and PLTE have their check sums; zlib's own guards the pixels
+  int orientation = 1;   // of eXIf or XMP, before the pixels or after them
 };
 
 /// Walks through the chunks of a file that starts with PNG's signature, to its end or as far as they make sense.

@@ -60,7 +60,8 @@ void DictFinder::visit_entry(const PickleValue& value, std::string_view key, con
 }
 
 void DictFinder::visit(const PickleValue& dict, const std::string& path, int depth) {
-  if (dict.kind != Kind::kDict || depth > kDeepest || found_.size() >= kMostDicts || !seen_.insert(&dict).second) return;
+  if (dict.kind != Kind::kDict || depth > kDeepest || found_.size() >= kMostDicts || !seen_.insert(&dict).second)
+    return;
   for (const std::string_view key : kLikely) {
     if (const PickleValue* value = dict.at(key)) visit_entry(*value, key, path, depth + 1);
   }
@@ -103,9 +104,8 @@ const PickleValue* object_in(const PickleValue& root) {
                     "torch.save(model.state_dict(), FILE) does",
                     object->number == kIsModule ? "a whole model, " : "", described(*object), among));
   }
-  throw std::invalid_argument(root.kind == Kind::kDict
-                                  ? "it holds no tensors" + among
-                                  : "it holds no dictionary of tensors, but " + described(root));
+  throw std::invalid_argument(root.kind == Kind::kDict ? "it holds no tensors" + among
+                                                       : "it holds no dictionary of tensors, but " + described(root));
 }
 
 }  // namespace

@@ -19,8 +19,8 @@ struct TensorDict {
 /// What a file of weights holds. A checkpoint of a script may hold the weights in a dictionary beside those of the
 /// optimizer, and again as their moving average.
 struct WeightsFile {
-  std::vector<std::string> keys;   // of the file's own dictionary
-  std::vector<TensorDict> dicts;   // at least one, the likeliest to be a network's weights first
+  std::vector<std::string> keys;  // of the file's own dictionary
+  std::vector<TensorDict> dicts;  // at least one, the likeliest to be a network's weights first
 };
 
 /// The dictionaries in a pickle of torch.save that have tensors under names, up to two levels below its root: those

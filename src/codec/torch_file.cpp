@@ -48,9 +48,8 @@ StoredTensor tensor_from(const PickleValue& value, std::string_view name, const 
 }
 
 WeightsFile weights_in(const PickleValue& root, const Storages& storages) {
-  return find_torch_dicts(root, [&](const PickleValue& value, std::string_view name) {
-    return tensor_from(value, name, storages);
-  });
+  return find_torch_dicts(
+      root, [&](const PickleValue& value, std::string_view name) { return tensor_from(value, name, storages); });
 }
 
 // The name of an entry starts with the name of the file that was written.

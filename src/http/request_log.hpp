@@ -18,8 +18,8 @@ class RequestLog {
   RequestLog(const RequestLog&) = delete;
   RequestLog& operator=(const RequestLog&) = delete;
 
-  /// `text` and `more` as one line. Where memory is lacking it is left out and counted: a failure of the log is none of
-  /// the endpoint's.
+  /// `text` and `more` as one line. If memory is lacking it is left out and counted: a failure of the log must not fail
+  /// the endpoint.
   void line(std::string_view text, std::string_view more = {}) noexcept;
 
   /// Writes what is waiting. Lines that come later are lost.

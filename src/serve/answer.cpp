@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <new>
 
 #include "base/error.hpp"
 #include "base/json.hpp"
@@ -65,7 +66,9 @@ at::Tensor joined(const std::vector<c10::IValue>& outputs) {
 std::string sentence_of(const std::exception_ptr& error) {
   try {
     std::rethrow_exception(error);
-  } catch (const PlatformError&) {  // no record's own
+  } catch (const PlatformError&) {  // not one record's fault
+    throw;
+  } catch (const std::bad_alloc&) {
     throw;
   } catch (const std::exception& e) {
     return printable(e.what());

@@ -28,9 +28,9 @@ http::MediaType accepted(std::string_view accept, std::string_view default_accep
                          bool returns_structures = false);
 
 /// Puts an answer together from the outcomes of a request's records, in their order. Tensors are encoded as AWS's
-/// default handlers do; of an image the class probabilities are, as a list; JSON Lines have a line a record: label,
-/// score and probabilities where model.json names the labels, else the numbers. What is no tensor
-/// (serve/output_json.hpp) is JSON, of JSON Lines a list with an element a line, and in JSON Lines a line.
+/// default handlers do; of an image the class probabilities are, as a list; JSON Lines have one line per record: label,
+/// score and probabilities where model.json names the labels, else the numbers. Anything but one tensor
+/// (serve/output_json.hpp) is JSON, of JSON Lines a list with one element per line, and in JSON Lines one line.
 class Answer {
  public:
   /// `model` outlives the object.

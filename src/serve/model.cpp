@@ -62,10 +62,10 @@ bool returns_structures(const torch::jit::Module& module) {
   const auto& returns = module.get_method("forward").function().getSchema().returns();
   if (returns.size() != 1) return true;
   const c10::TypeKind kind = returns[0].type()->kind();
-  static constexpr std::array kPlain = {
-      c10::TypeKind::TupleType, c10::TypeKind::ListType, c10::TypeKind::DictType, c10::TypeKind::IntType,
-      c10::TypeKind::FloatType, c10::TypeKind::BoolType, c10::TypeKind::StringType, c10::TypeKind::NoneType,
-      c10::TypeKind::NumberType, c10::TypeKind::ComplexType};
+  static constexpr std::array kPlain = {c10::TypeKind::TupleType,  c10::TypeKind::ListType,  c10::TypeKind::DictType,
+                                        c10::TypeKind::IntType,    c10::TypeKind::FloatType, c10::TypeKind::BoolType,
+                                        c10::TypeKind::StringType, c10::TypeKind::NoneType,  c10::TypeKind::NumberType,
+                                        c10::TypeKind::ComplexType};
   return std::find(kPlain.begin(), kPlain.end(), kind) != kPlain.end();
 }
 

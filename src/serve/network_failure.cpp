@@ -5,46 +5,31 @@
 
 #include <algorithm>
 #include <array>
-#include <new>
 #include <string_view>
 
 #include "base/text.hpp"
+#include "tensor/failure.hpp"
 
 namespace smlt::serve {
 namespace {
 
-// LibTorch's allocator for processors throws no type of its own, and CUDA's is hidden by the interpreter. Without
-// memory for their workspaces cuBLAS and cuDNN fail like this.
-constexpr std::array<std::string_view, 5> kMemoryTexts = {
-    "DefaultCPUAllocator: can't allocate memory", "CUDA out of memory", "CUDA error: out of memory",
-    "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED"};
-
 // What Python programs raise for an argument that does not fit.
-constexpr std::array<std::string_view, 6> kArgumentErrors = {"ValueError",    "TypeError", "IndexError",
-                                                             "KeyError",      "LookupError", "AssertionError"};
+constexpr std::array<std::string_view, 6> kArgumentErrors = {"ValueError", "TypeError",   "IndexError",
+                                                             "KeyError",   "LookupError", "AssertionError"};
 constexpr std::string_view kBuiltIn = "builtins.";
 constexpr std::string_view kOfOperators = "RuntimeError: ";  // as the interpreter calls all that operators throw
-
-bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
-
-bool is_out_of_memory(const std::exception& error) {
-  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) return true;
-  if (dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr) return true;
-  const std::string_view text = error.what();
-  return std::any_of(kMemoryTexts.begin(), kMemoryTexts.end(), [&](std::string_view part) { return has(text, part); });
-}
 
 bool still_computes(c10::Device device) {
   try {
     at::ones({1}, device).cpu();
     return true;
   } catch (const std::exception& error) {
-    return is_out_of_memory(error);
+    return tensor::is_out_of_memory(error);
   }
 }
 
 bool has_lost_device(const std::exception& error, c10::Device device) {
-  return device.is_cpu() ? has(error.what(), "CUDA error: ") : !still_computes(device);
+  return device.is_cpu() ? tensor::is_cuda_error(error) : !still_computes(device);
 }
 
 // "" for what an operator threw; of an assertion the class stands in the message alone.
@@ -61,7 +46,7 @@ std::string raised_class(const std::exception& error) {
 }  // namespace
 
 Blame blame_for(const std::exception& error, c10::Device device) {
-  if (is_out_of_memory(error)) return Blame::kMemory;
+  if (tensor::is_out_of_memory(error)) return Blame::kMemory;
   if (has_lost_device(error, device)) return Blame::kDevice;
   const std::string raised = raised_class(error);
   const bool is_argument = std::find(kArgumentErrors.begin(), kArgumentErrors.end(), raised) != kArgumentErrors.end();

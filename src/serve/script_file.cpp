@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <fstream>
 #include <new>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "base/folder.hpp"
 #include "base/text.hpp"
 #include "codec/zip.hpp"
+#include "tensor/failure.hpp"
 
 namespace smlt::serve {
 namespace fs = std::filesystem;
@@ -31,11 +33,9 @@ bool is_export_name(const fs::path& name) { return name.extension() == ".pt2" &&
 
 std::vector<std::string> candidates(const fs::path& directory, bool (*is_one)(const fs::path&)) {
   std::vector<std::string> names;
-  std::error_code error;  // then there are none
-  for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
-    if (is_one(it->path().filename()) && it->is_regular_file(error)) names.push_back(it->path().filename());
+  for (const fs::path& path : entries(directory)) {
+    if (is_one(path.filename()) && is_file(path)) names.push_back(path.filename());
   }
-  std::sort(names.begin(), names.end());
   return names;
 }
 
@@ -63,7 +63,8 @@ std::string exported_kind(const fs::path& file) {
   try {
     const std::string bytes = read_file(file, kLargestArchive);
     for (const codec::ZipMember& member : codec::zip_members(bytes)) names.emplace_back(member.name);
-  } catch (const std::exception&) {  // no archive, which is an answer
+  } catch (const UserError&) {
+  } catch (const std::invalid_argument&) {  // not an archive, which is an answer
   }
   const auto has = [&](std::string_view folder) {
     return std::any_of(names.begin(), names.end(), [&](const std::string& name) { return lies_under(name, folder); });
@@ -90,9 +91,8 @@ void refuse_exported_alone(const fs::path& directory) {
 torch::jit::Module loaded(const fs::path& file) {
   try {
     return torch::jit::load(file.string(), torch::kCPU);
-  } catch (const std::bad_alloc&) {
-    throw;
   } catch (const std::exception& e) {  // c10::Error, or what the unpickler throws
+    if (tensor::is_out_of_memory(e)) throw std::bad_alloc();
     if (const std::string kind = exported_kind(file); !kind.empty()) refuse_exported(file, kind);
     if (is_torch_save(file)) {
       throw UserError(

@@ -18,8 +18,8 @@ at::Tensor per_channel(const std::vector<double>& values) {
 // uint8 [1, C, H, W] of the mode's channels, channels last in memory; may be a view of the image.
 at::Tensor converted(const codec::Image& image, const std::string& mode) {
   const at::Tensor pixels = torch::from_blob(const_cast<uint8_t*>(image.pixels.data()),
-                                       {1, image.height, image.width, image.channels}, torch::kByte)
-                          .permute({0, 3, 1, 2});
+                                             {1, image.height, image.width, image.channels}, torch::kByte)
+                                .permute({0, 3, 1, 2});
   if (mode == "L" && pixels.size(1) == 3) {
     // Pillow's integers: L = (R * 19595 + G * 38470 + B * 7471 + 0x8000) >> 16.
     const at::Tensor weights = torch::tensor({19595, 38470, 7471}, torch::kInt).view({1, 3, 1, 1});

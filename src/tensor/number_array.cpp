@@ -15,12 +15,18 @@ namespace {
 using codec::NumberType;
 
 constexpr std::array kTypes = {
-    std::pair{NumberType::kBool, at::kBool},      std::pair{NumberType::kUint8, at::kByte},
-    std::pair{NumberType::kInt8, at::kChar},      std::pair{NumberType::kInt16, at::kShort},
-    std::pair{NumberType::kInt32, at::kInt},      std::pair{NumberType::kInt64, at::kLong},
-    std::pair{NumberType::kFloat16, at::kHalf},   std::pair{NumberType::kFloat32, at::kFloat},
-    std::pair{NumberType::kFloat64, at::kDouble}, std::pair{NumberType::kUint64, at::kUInt64},
-    std::pair{NumberType::kComplex64, at::kComplexFloat}, std::pair{NumberType::kComplex128, at::kComplexDouble},
+    std::pair{NumberType::kBool, at::kBool},
+    std::pair{NumberType::kUint8, at::kByte},
+    std::pair{NumberType::kInt8, at::kChar},
+    std::pair{NumberType::kInt16, at::kShort},
+    std::pair{NumberType::kInt32, at::kInt},
+    std::pair{NumberType::kInt64, at::kLong},
+    std::pair{NumberType::kFloat16, at::kHalf},
+    std::pair{NumberType::kFloat32, at::kFloat},
+    std::pair{NumberType::kFloat64, at::kDouble},
+    std::pair{NumberType::kUint64, at::kUInt64},
+    std::pair{NumberType::kComplex64, at::kComplexFloat},
+    std::pair{NumberType::kComplex128, at::kComplexDouble},
 };
 
 at::ScalarType scalar_type(NumberType type) {

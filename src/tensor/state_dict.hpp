@@ -10,7 +10,7 @@ namespace smlt::tensor {
 
 /// The weights of a network in a file, and for sentences what the file holds.
 struct StateDict {
-  NamedTensors tensors;  // without the prefix that wrappers put in front of their names
+  NamedTensors tensors;            // without the prefix that wrappers put in front of their names
   std::vector<std::string> keys;   // of the file
   std::string path;                // of the dictionary in it that was taken: "state_dict"; "" for the file's own
   std::vector<std::string> names;  // in that dictionary, as the file has them

@@ -91,7 +91,7 @@ std::optional<Checkpoint> CheckpointStore::read(const fs::path& file) {
   try {
     return from_bytes(content);
   } catch (const std::invalid_argument& e) {
-    output_.line("The checkpoint {} cannot be used and is passed over: {}.", in_quotes(file.native(), 300),
+    output_.line("The checkpoint {} cannot be used and is skipped: {}.", in_quotes(file.native(), 300),
                  printable(e.what()));
     return std::nullopt;
   }

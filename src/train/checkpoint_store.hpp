@@ -23,8 +23,8 @@ class CheckpointStore {
   CheckpointStore(const CheckpointStore&) = delete;
   CheckpointStore& operator=(const CheckpointStore&) = delete;
 
-  /// The newest checkpoint that is whole. One that is not is skipped with a line. Throws PlatformError when the disk does
-  /// not give a file that is there: what it holds may be all that a job has.
+  /// The newest checkpoint that is whole. One that is not is skipped with a line. Throws PlatformError when the disk
+  /// does not give a file that is there: what it holds may be all that a job has.
   std::optional<Checkpoint> newest();
 
   /// Whether the last one is still being written.

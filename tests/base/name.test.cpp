@@ -10,10 +10,10 @@ using namespace smlt;
 TEST_CASE("Names that are equal to Unicode are composed to the same bytes", "[base]") {
   CHECK(composed("Gru\u0308nspecht") == "Gr\u00FCnspecht");
   CHECK(composed("Gr\u00FCnspecht") == "Gr\u00FCnspecht");
-  CHECK(composed("\u1112\u1161\u11AB") == "\uD55C");         // Hangul
-  CHECK(composed("\u212B") == "\u00C5");                     // the sign of the unit, and the letter
+  CHECK(composed("\u1112\u1161\u11AB") == "\uD55C");              // Hangul
+  CHECK(composed("\u212B") == "\u00C5");                          // the sign of the unit, and the letter
   CHECK(composed("a\u0323\u0307") == composed("a\u0307\u0323"));  // marks above and below, in either order
-  CHECK(composed("\uFB01 \u2460") == "\uFB01 \u2460");       // a ligature and a number are others than "fi" and "1"
+  CHECK(composed("\uFB01 \u2460") == "\uFB01 \u2460");  // a ligature and a number are others than "fi" and "1"
   CHECK(composed("") == "");
   CHECK(composed(std::string_view("a\0b", 3)) == std::string_view("a\0b", 3));
 }

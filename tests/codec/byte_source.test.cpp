@@ -151,8 +151,8 @@ TEST_CASE("at_end checks what follows the last byte of the data", "[codec]") {
 TEST_CASE("bytes after a gzip that are not gzip are an error", "[codec]") {
   const TemporaryDirectory folder;
   const std::string zeros(600, '\0');
-  for (const std::string& garbage : {std::string("garbage"), zeros + "garbage", zeros + '\x1', "x" + zeros,
-                                     std::string("\x1F\x8B\x07\x07")}) {
+  for (const std::string& garbage :
+       {std::string("garbage"), zeros + "garbage", zeros + '\x1', "x" + zeros, std::string("\x1F\x8B\x07\x07")}) {
     const auto path = folder.write("long.gz", made_gzip("abc") + garbage);
     CHECK_THROWS_WITH(drained(path, 100), ContainsSubstring("bytes that are not gzip follow the compressed data"));
   }

@@ -91,8 +91,9 @@ TEST_CASE("what is no batch is told in one sentence", "[codec]") {
                     ContainsSubstring("Expected 3072 bytes of pixels per label under 'data' in 'file'") &&
                         ContainsSubstring("found an array of shape (2, 3) for 2 labels"));
   CHECK_THROWS_WITH(rows(CifarForm::kPickle, 10, kPickleOfArrays), ContainsSubstring("Expected 3072 bytes"));
-  CHECK_THROWS_WITH(rows(CifarForm::kPickle, 10, "\x80\x02}(U\4dataK\1U\6labels](eu."),
-                    ContainsSubstring("Expected a numpy array of unsigned bytes under 'data' in 'file', found an integer"));
+  CHECK_THROWS_WITH(
+      rows(CifarForm::kPickle, 10, "\x80\x02}(U\4dataK\1U\6labels](eu."),
+      ContainsSubstring("Expected a numpy array of unsigned bytes under 'data' in 'file', found an integer"));
   CHECK_THROWS_WITH(rows(CifarForm::kPickle, 10,
                          "\x80\x02}(U\4dataK\1U\6labels](K\3K\x0a"
                          "eu."),
@@ -110,19 +111,21 @@ TEST_CASE("pixels may be one array per image, but their colours are never reinte
   const std::string labels = "U\6labels](K\3K\4e";
   const auto array = [](const std::string& shape, size_t size, char first) {
     std::string pixels(size, first);
-    return "cnumpy._core.numeric\n_frombuffer\n(B" + little_endian(size, 4) + pixels + "cnumpy\ndtype\nU\2u1\x89\x88\x87R" + shape +
-           "U\1CtR";
+    return "cnumpy._core.numeric\n_frombuffer\n(B" + little_endian(size, 4) + pixels +
+           "cnumpy\ndtype\nU\2u1\x89\x88\x87R" + shape + "U\1CtR";
   };
   const auto batch = [&](const std::string& data) { return "\x80\5}(" + labels + "U\4data" + data + "u."; };
   const std::string side = "K\x20";
   for (const std::string& shape : {"M"s + '\0' + "\x0c\x85", "(K\3" + side + side + "t"}) {
-    const CifarRows read = rows(CifarForm::kPickle, 10, batch("](" + array(shape, 3072, 1) + array(shape, 3072, 2) + "e"));
+    const CifarRows read =
+        rows(CifarForm::kPickle, 10, batch("](" + array(shape, 3072, 1) + array(shape, 3072, 2) + "e"));
     REQUIRE(read.size() == 2);
     CHECK((read.images[3071] == 1 && read.images[3072] == 2 && read.labels[1] == 4));
   }
   CHECK(rows(CifarForm::kPickle, 10, batch(array("(K\2K\3" + side + side + "t", 6144, 5))).size() == 2);
-  CHECK_THROWS_WITH(rows(CifarForm::kPickle, 10, batch(array("(K\2" + side + side + "K\3t", 6144, 5))),
-                    ContainsSubstring("with the three colours one after the other, found an array of shape (2, 32, 32, 3)"));
+  CHECK_THROWS_WITH(
+      rows(CifarForm::kPickle, 10, batch(array("(K\2" + side + side + "K\3t", 6144, 5))),
+      ContainsSubstring("with the three colours one after the other, found an array of shape (2, 32, 32, 3)"));
   CHECK_THROWS_WITH(rows(CifarForm::kPickle, 10, batch("](" + array("M"s + '\0' + "\x0c\x85", 3072, 1) + "e")),
                     ContainsSubstring("found 1 images and 2 labels"));
 }

@@ -40,7 +40,10 @@ TEST_CASE("a file that cannot be read is named while data is looked for", "[code
   CHECK_THROWS_AS(read_csv(lost(csv, "table.csv"), CsvHeader::kNone, table), PlatformError);
 }
 
-TEST_CASE("a link that leads nowhere is nothing unless its name is one of IDX, and so are a disk's own folder and hidden files", "[codec]") {
+TEST_CASE(
+    "a link that leads nowhere is nothing unless its name is one of IDX, and so are a disk's own folder and hidden "
+    "files",
+    "[codec]") {
   const TemporaryDirectory folder;
   for (const char* name : {"train-images-idx3-ubyte", "data_batch_1", "a.tgz"}) {
     fs::create_symlink("absent", folder.path() / name);

@@ -27,7 +27,7 @@ TEST_CASE("an orientation is read as an integer of any size, in either byte orde
       for (uint16_t value = 1; value <= 8; ++value) {
         const std::string segment = exif_segment(value, is_big_endian, type);
         CHECK(orientation(segment) == value);
-        CHECK(orientation(segment.substr(6)) == value);     // as eXIf has it
+        CHECK(orientation(segment.substr(6)) == value);                        // as eXIf has it
         CHECK(orientation("Exif" + std::string(2, '\0') + segment) == value);  // the introduction twice
       }
     }

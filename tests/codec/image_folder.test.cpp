@@ -100,7 +100,9 @@ TEST_CASE("a class is recognised behind any number of other files", "[codec]") {
 TEST_CASE("folders of nothing but pictures that are not decoded are named", "[codec]") {
   const TemporaryDirectory directory;
   directory.write("a/x.heic", "whatever it holds");
-  directory.write("a/y.HEIC", std::string("\0\0\0\x18" "ftypheic", 12));
+  directory.write("a/y.HEIC", std::string("\0\0\0\x18"
+                                          "ftypheic",
+                                          12));
   directory.write("a/notes.txt", "words");
   directory.write("b/z.avif", "");
   CHECK(has_class_folders(directory.path()));  // so that a job says what is wrong with them
@@ -108,8 +110,8 @@ TEST_CASE("folders of nothing but pictures that are not decoded are named", "[co
   CHECK(found.files.empty());
   REQUIRE(found.undecodable.size() == 2);
   CHECK(found.undecodable[0].name == "a");
-  CHECK_THAT(found.undecodable[0].found, ContainsSubstring("1 .HEIC and 1 .heic, such as '") &&
-                                             ContainsSubstring("a/x.heic'"));
+  CHECK_THAT(found.undecodable[0].found,
+             ContainsSubstring("1 .HEIC and 1 .heic, such as '") && ContainsSubstring("a/x.heic'"));
   CHECK(found.undecodable[1].name == "b");
   directory.write("a/z.png", kPng);
   CHECK(find_class_folders(directory.path()).undecodable.size() == 1);
@@ -127,9 +129,9 @@ TEST_CASE("the names of classes are valid UTF-8, and the same in composed and de
   directory.write("Gru\u0308nspecht/y.png", kPng);
   const ImageFiles found = find_class_folders(directory.path());
   CHECK(found.classes == std::vector<std::string>{"Gr\u00FCnspecht", "a\\x0Ab", "caf\\xE8", "caf\\xE9"});
-  CHECK(names(found, directory.path()) ==
-        std::vector<std::string>{"0 Gru\u0308nspecht/y.png", "0 Gr\u00FCnspecht/x.png", "1 a\nb/x.png",
-                                 "2 caf\xE8/x.png", "3 caf\xE9/x.png"});
+  CHECK(names(found, directory.path()) == std::vector<std::string>{"0 Gru\u0308nspecht/y.png",
+                                                                   "0 Gr\u00FCnspecht/x.png", "1 a\nb/x.png",
+                                                                   "2 caf\xE8/x.png", "3 caf\xE9/x.png"});
 }
 
 TEST_CASE("a folder without class folders is none", "[codec]") {

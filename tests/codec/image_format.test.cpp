@@ -22,9 +22,15 @@ TEST_CASE("formats of pictures are told apart by their first bytes", "[codec]") 
       {"\xFF\xD8\xFF\xE0", "JPEG"},
       {"GIF89a"s, "GIF"},
       {"RIFF\x10\0\0\0WEBPVP8 "s, "WebP"},
-      {"\0\0\0\x18" "ftypheic"s, "HEIC"},
-      {"\0\0\0\x18" "ftypmif1"s, "HEIC"},
-      {"\0\0\0\x1C" "ftypavif"s, "AVIF"},
+      {"\0\0\0\x18"
+       "ftypheic"s,
+       "HEIC"},
+      {"\0\0\0\x18"
+       "ftypmif1"s,
+       "HEIC"},
+      {"\0\0\0\x1C"
+       "ftypavif"s,
+       "AVIF"},
       {"II*\0\x08\0\0\0"s, "TIFF"},
       {"MM\0*\0\0\0\x08"s, "TIFF"},
       {"BM\x46\0\0\0\0\0\0\0\x36\0"s, "BMP"},
@@ -41,7 +47,9 @@ TEST_CASE("formats of pictures are told apart by their first bytes", "[codec]") 
 
 TEST_CASE("other files are no pictures", "[codec]") {
   for (const std::string& bytes : {""s, "BM"s, "BMW,Audi,VW\n1,2,3"s, "P6"s, "PK\x03\x04"s, "RIFF\x10\0\0\0WAVEfmt "s,
-                                   "\0\0\0\x18" "ftypmp42"s, "<svg>"s, "II*"s, "\x1F\x8B\x08"s, "6,148,72,35"s}) {
+                                   "\0\0\0\x18"
+                                   "ftypmp42"s,
+                                   "<svg>"s, "II*"s, "\x1F\x8B\x08"s, "6,148,72,35"s}) {
     CHECK(image_format(as_bytes(bytes)) == "");
   }
 }

@@ -53,7 +53,8 @@ std::vector<Reader> readers() {
                                           {"CUB/images/a/1.jpg", "xyz"}});
   return {{"a-labels-idx1-ubyte.gz", "\0\0\x08\x01\0\0\0\x03\x07\x08\x09"s, reads_idx},
           {"table.csv.gz", "1,2,3\n4,5,6\n", reads_csv},
-          {"cifar-10-python.tar.gz", test::made_tar({{"x/data_batch_1", test::MadeCifar{.rows = 5}.pickle()}}), reads_cifar},
+          {"cifar-10-python.tar.gz", test::made_tar({{"x/data_batch_1", test::MadeCifar{.rows = 5}.pickle()}}),
+           reads_cifar},
           {"CUB_200_2011.tgz", cub, reads_cub}};
 }
 

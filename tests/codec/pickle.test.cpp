@@ -160,9 +160,10 @@ TEST_CASE("arrays may lie column by column, and with their axes in any order", "
 
 TEST_CASE("an array of big-endian integers comes little-endian, one of another type with its type", "[codec]") {
   const auto array = [](const std::string& type, const std::string& order, const std::string& data) {
-    return with_value("cnumpy._core.multiarray\n_reconstruct\n(cnumpy\nndarray\nK\0\x85U\1btR(K\1K\2\x85"
-                      "cnumpy\ndtype\nU\2"s +
-                      type + "\x89\x88\x87R(K\3U\1" + order + "NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb\x89"s + data + "tb");
+    return with_value(
+        "cnumpy._core.multiarray\n_reconstruct\n(cnumpy\nndarray\nK\0\x85U\1btR(K\1K\2\x85"
+        "cnumpy\ndtype\nU\2"s +
+        type + "\x89\x88\x87R(K\3U\1" + order + "NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb\x89"s + data + "tb");
   };
   const std::string big = array("i4", ">", "U\x08\0\0\1\2\xff\xff\xff\xfe"s);
   const Pickle pickle = read(big);
@@ -182,8 +183,9 @@ TEST_CASE("an array of big-endian integers comes little-endian, one of another t
 TEST_CASE("numpy's scalars are integers and texts, of either numpy", "[codec]") {
   const auto scalar = [](const std::string& module, const std::string& type, const std::string& order,
                          const std::string& data) {
-    return with_value("c" + module + ".multiarray\nscalar\n(cnumpy\ndtype\nU\2" + type + "\x89\x88\x87R(K\3U\1" + order +
-                      "NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tbU"s + static_cast<char>(data.size()) + data + "tR");
+    return with_value("c" + module + ".multiarray\nscalar\n(cnumpy\ndtype\nU\2" + type + "\x89\x88\x87R(K\3U\1" +
+                      order + "NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tbU"s + static_cast<char>(data.size()) + data +
+                      "tR");
   };
   for (const std::string module : {"numpy.core", "numpy._core"}) {
     for (const auto& [type, data, value] : {std::tuple{"i8"s, "\7\0\0\0\0\0\0\0"s, int64_t{7}},
@@ -243,4 +245,19 @@ TEST_CASE("a pickle is recognised by its first bytes", "[codec]") {
   for (const char* foreign : {"", "(", "}", "text", "\x80\x02", "\x80\x09}", "\x80\x04\x95", "\x80\x02]q"}) {
     CHECK_FALSE(looks_like_pickle(as_bytes(foreign)));
   }
+}
+
+TEST_CASE("A list that is the content of many arrays is refused before it fills memory", "[codec]") {
+  using namespace std::string_literals;
+  std::string pickle = "\x80\2}U\1a]q\0("s;
+  for (int i = 0; i < 5000; ++i) pickle += "K\1";
+  pickle += "es";
+  const std::string array =
+      "U\1bcnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\0\x85"s
+      "U\1b\x87R(K\1K\1\x85"
+      "cnumpy\ndtype\nU\2O8K\0K\1\x87R\x89h\0tbs"s;
+  CHECK_NOTHROW(Pickle(as_bytes(pickle + array + "."), "file", kNumpyPickle));
+  for (int i = 0; i < 100; ++i) pickle += array;
+  CHECK_THROWS_WITH(Pickle(as_bytes(pickle + "."), "file", kNumpyPickle),
+                    ContainsSubstring("lists that stand for far more than there is"));
 }

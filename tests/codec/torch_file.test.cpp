@@ -72,8 +72,9 @@ TEST_CASE("What is no state_dict is named, and nothing of it is run", "[codec]")
                            "cnets\nNet\n)\x81}U\x08_modules}sb."s),
                     ContainsSubstring("but a whole model, an object of the class 'nets.Net', of which nothing is run; "
                                       "save its state_dict instead"));
-  CHECK_THROWS_WITH(reason("\x80\x02}U\1acposix\nsystem\nU\4true\x85Rs."s),
-                    ContainsSubstring("an object of the class 'posix.system' (its keys are 'a'), of which nothing is run"));
+  CHECK_THROWS_WITH(
+      reason("\x80\x02}U\1acposix\nsystem\nU\4true\x85Rs."s),
+      ContainsSubstring("an object of the class 'posix.system' (its keys are 'a'), of which nothing is run"));
   CHECK_THROWS_WITH(reason("\x80\x02}."s), "it holds no tensors");
   CHECK_THROWS_WITH(reason("\x80\x02}(U\1aK\1U\1bNK\3Nu."s), "it holds no tensors (its keys are 'a', 'b' and '3')");
   CHECK_THROWS_WITH(reason("\x80\x02K\1."s), "it holds no dictionary of tensors, but an integer");

@@ -1,6 +1,6 @@
-// A library for LD_PRELOAD: a file whose path ends with FAIL_READ fails as one on a broken disk does, with the error number
-// FAIL_ERROR (EIO if it is not set): opening it if that is EACCES, else reading from it, from the byte FAIL_AT on (0 if
-// it is not set).
+// A library for LD_PRELOAD: a file whose path ends with FAIL_READ fails as one on a broken disk does, with the error
+// number FAIL_ERROR (EIO if it is not set): opening it if that is EACCES, else reading from it, from the byte FAIL_AT
+// on (0 if it is not set).
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/types.h>

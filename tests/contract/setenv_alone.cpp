@@ -27,7 +27,7 @@ bool is_ours(const void* caller) {
 }  // namespace
 
 extern "C" __attribute__((visibility("default"))) int setenv(const char* name, const char* value,
-                                                                int overwrite) noexcept {
+                                                             int overwrite) noexcept {
   static const auto real = reinterpret_cast<int (*)(const char*, const char*, int)>(::dlsym(RTLD_NEXT, "setenv"));
   if (is_ours(__builtin_return_address(0)) && threads() > 1) {
     constexpr std::string_view kSentence = "setenv while other threads run\n";

@@ -33,8 +33,7 @@ TEST_CASE("Compressed tables, files without an extension and odd names are kinds
   const TemporaryDirectory directory;
   for (const char* name : {"a.csv.gz", "_SUCCESS", "b.", "c.d e", "e.caf\xE9"}) directory.write(name, "x");
   CHECK(lines(directory.path(), {}) ==
-        std::vector<std::string>{
-            "Skipped: 4 without an extension, 1 .csv.gz, such as '_SUCCESS' in channel 'train'."});
+        std::vector<std::string>{"Skipped: 4 without an extension, 1 .csv.gz, such as '_SUCCESS' in channel 'train'."});
 }
 
 TEST_CASE("Many kinds are summed up", "[data]") {
@@ -67,4 +66,16 @@ TEST_CASE("Links to nothing are skipped files, and links to a folder around them
   fs::create_directory_symlink("b", directory.path() / "a/beside");
   CHECK(lines(directory.path(), {}) ==
         std::vector<std::string>{"Skipped: 2 .bin, 1 .jpg, such as 'a/b/file.bin' in channel 'train'."});
+}
+
+TEST_CASE("Folders that many links lead to are entered once", "[data]") {
+  const TemporaryDirectory directory;
+  constexpr int kFolders = 40;  // two links each: a walk along all of them would never end
+  for (int i = 0; i < kFolders; ++i) {
+    const fs::path folder = directory.path() / ("d" + std::to_string(i));
+    fs::create_directory(folder);
+    for (const char* link : {"a", "b"}) fs::create_directory_symlink("../d" + std::to_string(i + 1), folder / link);
+  }
+  directory.write("d" + std::to_string(kFolders) + "/file.bin", "x");
+  CHECK(lines(directory.path(), {}).at(0).starts_with("Skipped: 2 .bin, such as 'd0/"));  // itself, and by one link
 }

@@ -209,8 +209,9 @@ TEST_CASE("Pictures of other formats called .jpg are skipped by kind, and a clas
   directory.write("train/b/g.png", "GIF89a");
   const auto birds = model({say("max_bad_images", "0"), say("split", "1,0,0")});
   CHECK(open(*birds, {channel(directory, "train")}).train.size() == 4);
-  CHECK_THAT(notes.at(1), Catch::Matchers::StartsWith("Skipped: 15 .jpg with WebP inside, 1 .png with GIF inside, such as 'a/w") &&
-                              Catch::Matchers::EndsWith(".jpg'; JPEG and PNG are read."));
+  CHECK_THAT(notes.at(1),
+             Catch::Matchers::StartsWith("Skipped: 15 .jpg with WebP inside, 1 .png with GIF inside, such as 'a/w") &&
+                 Catch::Matchers::EndsWith(".jpg'; JPEG and PNG are read."));
   for (int i = 0; i < 2; ++i) fs::remove(directory.path() / "train/a" / (std::to_string(i) + ".jpg"));
   CHECK_THROWS_WITH(open(*birds, {channel(directory, "train")}),
                     ContainsSubstring("found none of 'a' that can") && ContainsSubstring("train/a/w"));

@@ -214,7 +214,7 @@ TEST_CASE("Tables that do not fit together are refused with one sentence", "[mod
         {"0\n1\n0\n", "found 9 rows in"},
         {"0\n0\n1\n1.5\n", "Expected a class number (0, 1, 2 ...) in column 1, row 4"},
         {"0\n0\n-1\n", "found -1"},
-        {",0\n0,1\n1,2\n", "Expected one column of classes"},  // pandas' index
+        {",0\n0,1\n1,2\n", "Expected one column of classes"},                // pandas' index
         {"0\n0\n0\n0\n0\n0\n0\n0\n0\n2019\n", "found 2019 as the largest"},  // more classes than rows
         {"0\n", "Expected rows in"}};
     for (const auto& [labels, phrase] : cases) {

@@ -59,9 +59,8 @@ TEST_CASE("A header of column numbers before a table that has none is told", "[m
 
 TEST_CASE("The name of a class that was taken for the header of the labels is told", "[models]") {
   const test::TemporaryDirectory folder;
-  const models::tabular::SplitFiles files = {folder.write("X_train.csv", "a,b\n1,2\n"),
-                                             folder.write("y_train.csv", "setosa\nsetosa\nvirginica\n"),
-                                             {}};
+  const models::tabular::SplitFiles files = {
+      folder.write("X_train.csv", "a,b\n1,2\n"), folder.write("y_train.csv", "setosa\nsetosa\nvirginica\n"), {}};
   const std::vector<std::string> names = {"setosa", "virginica"}, others = {"ant", "bee"};
   REQUIRE(models::tabular::first_row_warnings(files, names).size() == 1);
   CHECK_THAT(models::tabular::first_row_warnings(files, names)[0],

@@ -139,7 +139,7 @@ class Pictures(unittest.TestCase):
                 with self.subTest(text=text, first=first):
                     self.assert_same(jpeg[:2] + first + xmp + jpeg[2:], most=1)
 
-    def test_what_pillow_bears(self):
+    def test_what_pillow_accepts(self):
         rows = bytes([0, 1, 2, 3, 4])
         whole = drawn(160, 120)
         jpeg = saved(whole, "JPEG", quality=92)

@@ -184,12 +184,12 @@ TEST_CASE("A lost GPU is told of, and lack of its memory is not", "[serve]") {
     int lost;
     std::string code;
   };
-  for (const Said& said : {Said{"CUDA error: device-side assert triggered", 1, "device_error"},
-                           Said{"CUDA error: an illegal memory access was encountered", 1, "device_error"},
-                           Said{"CUDA out of memory. Tried to allocate 2.00 GiB", 0, "out_of_memory"},
-                           Said{"CUDA error: out of memory", 0, "out_of_memory"},
-                           Said{"CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`", 0,
-                                "out_of_memory"}}) {
+  for (const Said& said :
+       {Said{"CUDA error: device-side assert triggered", 1, "device_error"},
+        Said{"CUDA error: an illegal memory access was encountered", 1, "device_error"},
+        Said{"CUDA out of memory. Tried to allocate 2.00 GiB", 0, "out_of_memory"},
+        Said{"CUDA error: out of memory", 0, "out_of_memory"},
+        Said{"CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`", 0, "out_of_memory"}}) {
     INFO(said.text);
     test::TemporaryDirectory directory;
     torch::jit::Module module("Net");
