@@ -91,8 +91,8 @@ bool apply_variables(std::vector<Channel>& channels, const Environment& environm
 
 bool is_data_directory(const fs::path& path) {
   const std::string name = path.filename().native();
-  return is_channel_name(name) && name[0] != '.' && Channel::is_data_name(name) && !name.ends_with("-manifest") &&
-         is_folder(path);
+  return is_channel_name(name) && name[0] != '.' && name != "code" && name != "sm_drivers" &&
+         !name.ends_with("-manifest") && is_folder(path);
 }
 
 std::vector<Channel> channels_by_directory(const Tree& tree) {

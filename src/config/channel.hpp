@@ -5,7 +5,6 @@
 #include <initializer_list>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "config/tree.hpp"
@@ -20,10 +19,8 @@ struct Channel {
   std::string input_mode = "File";  // File | FastFile | Pipe
   std::string distribution = "FullyReplicated";
 
-  bool is_data() const { return is_data_name(name); }
-
   /// False for the channels that SageMaker's SDK adds for itself (platform 2).
-  static bool is_data_name(std::string_view name) { return name != "code" && name != "sm_drivers"; }
+  bool is_data() const { return name != "code" && name != "sm_drivers"; }
 };
 
 /// The channels of inputdataconfig.json, sorted by name; every key but the name is optional (platform 3). A variable
