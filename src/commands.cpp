@@ -72,6 +72,18 @@ void refuse_without_job(const config::Job& job) {
       in_quotes((job.tree.base / "input").native(), 200));
 }
 
+// A channel is a folder; a file in its place would be ignored.
+void refuse_other_than_folders(const std::vector<config::Channel>& channels) {
+  for (const config::Channel& channel : channels) {
+    std::error_code absent;
+    const bool is_link = std::filesystem::is_symlink(channel.path, absent);
+    if (!channel.is_data() || is_folder(channel.path) || (!is_link && !is_there(channel.path))) continue;
+    throw UserError("Expected a folder for channel {}, found {} at {}; put the data into a folder of that name.",
+                    in_quotes(channel.name), is_there(channel.path) ? "a file" : "a link that leads nowhere",
+                    in_quotes(channel.path.native(), 200));
+  }
+}
+
 // In local mode an ordinary user's SDK has to read and remove what this process wrote as root.
 void open_results(const config::Job& job) {
   if (!job.cluster.instance_type.starts_with("local")) return;
@@ -113,6 +125,7 @@ void train(Arguments arguments, const config::Environment& environment, Output& 
   refuse_without_job(job);
   refuse_several_hosts(job.cluster);
   refuse_pipes(job.channels);
+  refuse_other_than_folders(job.channels);
   const models::Card& card = models::choose_card(wanted_model(job), job.channels);
   const std::vector<config::Knob> knobs = models::all_knobs(card);
   std::vector<std::string> warnings;

@@ -170,6 +170,7 @@ void train_job(const TrainRequest& request, Output& output, const std::stop_toke
   data::DataSet data = model->open({request.job.channels, request.files, note, warn});
   for (const std::string& line : data::skipped_lines(request.job.channels, std::exchange(data.files, {})))
     output.line(line);
+  if (const auto line = data::skipped_beside_channels(tree.data)) output.line(*line);
   for (const std::string& sentence : data::warnings(data)) warn(sentence);
   check_validation(request.settings, data);
   if (request.dry_run) {

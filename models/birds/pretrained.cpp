@@ -89,6 +89,19 @@ std::string advice(const std::string& backbone, const Weights& weights) {
                   backbone, in_quotes(file.native(), 200), listed(found), keys_text(state), advice(backbone, weights));
 }
 
+void check_numbers(const std::string& name, const at::Tensor& found, const at::Tensor& wanted,
+                   const std::filesystem::path& file) {
+  if (!wanted.is_floating_point()) return;  // a counter of BatchNorm
+  if (!found.is_floating_point()) {
+    throw UserError("Expected weights of a floating-point type in {}, found {} of type {}.",
+                    in_quotes(file.native(), 200), in_quotes(name), c10::toString(found.scalar_type()));
+  }
+  if (found.isfinite().all().item<bool>()) return;
+  throw UserError(
+      "Expected finite weights in {}, found NaN or infinity in {}; take those of a run that did not diverge.",
+      in_quotes(file.native(), 200), in_quotes(name));
+}
+
 }  // namespace
 
 void load_trunk(Net& net, const std::string& backbone, const std::filesystem::path& file) {
@@ -100,7 +113,9 @@ void load_trunk(Net& net, const std::string& backbone, const std::filesystem::pa
   const torch::NoGradGuard no_grad;
   for (const auto& [name, tensor] : trunk) {
     const auto found = weights.find(name);
-    if (found != weights.end()) tensor.copy_(found->second);
+    if (found == weights.end()) continue;
+    check_numbers(name, found->second, tensor, file);
+    tensor.copy_(found->second);
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "base/text.hpp"
 
@@ -107,6 +108,20 @@ std::optional<std::string> unlike_columns(std::span<const Scale> scales, std::sp
   }
   if (count > kShown) phrases.push_back(fmt::format("{} more", count - kShown));
   return listed(phrases);
+}
+
+std::optional<std::string> coarse_column(std::span<const Scale> scales, std::span<const std::string> names) {
+  constexpr double kFewestSteps = 16;
+  for (size_t c = 0; c < scales.size(); ++c) {
+    const auto mean = static_cast<float>(std::abs(scales[c].mean));
+    const double step = static_cast<double>(std::nextafter(mean, std::numeric_limits<float>::max()) - mean);
+    if (!(step > 1) || scales[c].reach >= kFewestSteps * step) continue;
+    return fmt::format(
+        "The numbers of {} (mean {:.3g}) are kept as float32, in steps of {:.3g}, and are nearly equal then; subtract "
+        "an offset from them.",
+        names[c], scales[c].mean, step);
+  }
+  return std::nullopt;
 }
 
 data::Scaling scaling_of(std::span<const Scale> scales) {

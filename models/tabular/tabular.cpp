@@ -59,21 +59,33 @@ void check_columns(const data::DataSet& data, const tabular::SplitFiles& files) 
                   in_quotes(tabular::paths_of(files)[0].native(), 200));
 }
 
-std::vector<std::string> sorted(std::vector<std::string> names) {
-  std::sort(names.begin(), names.end());
-  return names;
+// Whether one of `names` is among `others` at another place.
+bool is_moved(const std::vector<std::string>& names, const std::vector<std::string>& others) {
+  for (size_t i = 0; i < names.size(); ++i) {
+    const auto place = std::find(others.begin(), others.end(), names[i]);
+    if (place != others.end() && (i >= others.size() || others[i] != names[i])) return true;
+  }
+  return false;
 }
 
 // Columns are told apart by their places: the same names in another order are a mix-up that nobody would see.
-void check_order(const tabular::SplitFiles& train, const tabular::SplitFiles& validation) {
+void check_order(const tabular::SplitFiles& train, const tabular::SplitFiles& validation, const Source& source) {
   if (train.features.empty() || validation.features.empty()) return;
   const std::vector<std::string> expected = codec::csv_names(train.features);
   const std::vector<std::string> found = codec::csv_names(validation.features);
-  if (expected == found || sorted(expected) != sorted(found)) return;
-  const auto [wanted, given] = std::mismatch(expected.begin(), expected.end(), found.begin());
-  throw UserError("Expected the columns of {} in the order of {}, found {} as column {} in place of {}; reorder them.",
-                  in_quotes(validation.features.native(), 200), in_quotes(train.features.native(), 200),
-                  in_quotes(*given), given - found.begin() + 1, in_quotes(*wanted));
+  const auto [wanted, given] = std::mismatch(expected.begin(), expected.end(), found.begin(), found.end());
+  if (wanted == expected.end() || given == found.end()) return;
+  const std::string names =
+      fmt::format("{} as column {} in place of {}", in_quotes(*given), given - found.begin() + 1, in_quotes(*wanted));
+  const std::string file = in_quotes(validation.features.native(), 200),
+                    model = in_quotes(train.features.native(), 200);
+  if (is_moved(expected, found)) {
+    throw UserError("Expected the columns of {} in the order of {}, found {}; reorder them.", file, model, names);
+  }
+  source.warn(
+      fmt::format("The columns of {} have other names than those of {} ({}); they are told apart by their "
+                  "places, so check that they are the same.",
+                  file, model, names));
 }
 
 std::string python_repr(double value) { return config::python_str(value); }
@@ -120,7 +132,7 @@ data::DataSet Tabular::open(const Source& source) const {
   if (files.validation) {
     data.validation = read_split(*files.validation, classes);
     check_columns(data, *files.validation);
-    check_order(files.train, *files.validation);
+    check_order(files.train, *files.validation, source);
     data::check_targets(data.validation, static_cast<int64_t>(data.labels.size()),
                         tabular::paths_of(*files.validation).back());
     for (const std::string& each : tabular::first_row_warnings(*files.validation, data.labels)) source.warn(each);
@@ -135,11 +147,13 @@ std::optional<data::Scaling> Tabular::scaling_for(const data::Split& train, cons
                                                   const Source& source) const {
   if (standardize_ == "false") return std::nullopt;
   const std::vector<tabular::Scale> scales = tabular::column_scales(train.inputs);
+  const std::vector<std::string> names = column_names(files, train.inputs.size(1));
+  if (const auto coarse = tabular::coarse_column(scales, names)) source.warn(*coarse);
   if (standardize_ == "true") {
     source.note("The network scales its columns by their means and deviations (standardize=true).");
     return tabular::scaling_of(scales);
   }
-  const auto unlike = tabular::unlike_columns(scales, column_names(files, train.inputs.size(1)));
+  const auto unlike = tabular::unlike_columns(scales, names);
   if (!unlike) return std::nullopt;
   source.note(fmt::format(
       "The network scales its columns by their means and deviations, because SGD learns little from numbers far from 1 "

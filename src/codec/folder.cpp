@@ -55,12 +55,13 @@ Listing listing_of(const fs::path& folder) {
 }
 
 void walk(const fs::path& folder, const std::function<bool(const Listing&)>& visit) {
-  std::set<fs::path> entered;
+  std::error_code error;
+  std::set<fs::path> entered = {fs::canonical(folder, error)};
   std::vector<fs::path> ahead = {folder};  // the next one last
   while (!ahead.empty()) {
     const fs::path next = std::move(ahead.back());
     ahead.pop_back();
-    if (is_entered(next, entered)) continue;
+    if (next != folder && is_entered(next, entered)) continue;
     const Listing here = listing_of(next);
     if (!visit(here)) return;
     ahead.insert(ahead.end(), here.folders.rbegin(), here.folders.rend());

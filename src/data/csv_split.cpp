@@ -29,7 +29,9 @@ void check_numbers(const codec::FloatTable& table, int64_t first, codec::CsvHead
     throw UserError(
         "Expected a class number (0, 1, 2 ...) in column 1, row {} of {} (rows count from 1{}), found {}{}.",
         row - first + 1 + header_rows, in_quotes(file.native(), 200), header_rows > 0 ? ", the header included" : "",
-        label, label == std::floor(label) ? "" : ", as a number to be predicted (regression), which is not a class");
+        label,
+        label == std::floor(label) ? "; number the classes 0, 1, 2 and so on, or give them names"
+                                   : ", as a number to be predicted (regression), which is not a class");
   }
 }
 

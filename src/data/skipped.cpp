@@ -41,12 +41,13 @@ bool is_data(const fs::path& file) {
   return !is_processed && !file.filename().native().ends_with("-manifest");
 }
 
-std::vector<Kind> kinds_of(const fs::path& channel, const std::unordered_set<std::string>& files) {
+std::vector<Kind> kinds_of(const std::vector<fs::path>& found, const fs::path& folder,
+                           const std::unordered_set<std::string>& files) {
   std::map<std::string, Kind> by_name;
-  for (const fs::path& file : codec::visible_files(channel)) {
+  for (const fs::path& file : found) {
     if (files.contains(file.native()) || !is_data(file)) continue;
     Kind& kind = by_name[kind_of(file)];
-    if (kind.count++ == 0) kind.example = file.lexically_relative(channel);
+    if (kind.count++ == 0) kind.example = file.lexically_relative(folder);
   }
   std::vector<Kind> kinds;
   for (auto& [name, kind] : by_name) kinds.push_back({name, kind.count, std::move(kind.example)});
@@ -54,7 +55,7 @@ std::vector<Kind> kinds_of(const fs::path& channel, const std::unordered_set<std
   return kinds;
 }
 
-std::string line_of(const std::vector<Kind>& kinds, const std::string& channel) {
+std::string line_of(const std::vector<Kind>& kinds, const std::string& place) {
   std::string counts;
   size_t others = 0;
   for (size_t i = 0; i < kinds.size(); ++i) {
@@ -64,8 +65,7 @@ std::string line_of(const std::vector<Kind>& kinds, const std::string& channel) 
       others += kinds[i].count;
   }
   if (others > 0) counts += fmt::format(", {} of other kinds", others);
-  return fmt::format("Skipped: {}, such as {} in channel {}.", counts, in_quotes(kinds[0].example.native(), 200),
-                     in_quotes(channel));
+  return fmt::format("Skipped: {}, such as {} {}.", counts, in_quotes(kinds[0].example.native(), 200), place);
 }
 
 }  // namespace
@@ -76,10 +76,17 @@ std::vector<std::string> skipped_lines(std::span<const config::Channel> channels
   std::vector<std::string> lines;
   for (const config::Channel& channel : channels) {
     if (!channel.is_data()) continue;
-    const std::vector<Kind> kinds = kinds_of(channel.path, accounted_for);
-    if (!kinds.empty()) lines.push_back(line_of(kinds, channel.name));
+    const std::vector<Kind> kinds = kinds_of(codec::visible_files(channel.path), channel.path, accounted_for);
+    if (!kinds.empty()) lines.push_back(line_of(kinds, "in channel " + in_quotes(channel.name)));
   }
   return lines;
+}
+
+std::optional<std::string> skipped_beside_channels(const fs::path& data) {
+  codec::Listing here = codec::listing_of(data);
+  here.files.insert(here.files.end(), here.others.begin(), here.others.end());
+  const std::vector<Kind> kinds = kinds_of(here.files, data, {});
+  return kinds.empty() ? std::nullopt : std::optional(line_of(kinds, "beside the channels"));
 }
 
 }  // namespace smlt::data

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,5 +16,9 @@ namespace smlt::data {
 /// `sm_drivers` are not data and not counted (platform 2). Throws PlatformError for a folder that cannot be listed.
 std::vector<std::string> skipped_lines(std::span<const config::Channel> channels,
                                        std::span<const std::filesystem::path> files);
+
+/// The line on files that lie beside the channels in `data`, the folder input/data, where no channel has them; nullopt
+/// if there are none. Throws as above.
+std::optional<std::string> skipped_beside_channels(const std::filesystem::path& data);
 
 }  // namespace smlt::data

@@ -32,6 +32,7 @@ bool is_script_name(const fs::path& name) {
 bool is_export_name(const fs::path& name) { return name.extension() == ".pt2" && !name.native().starts_with("."); }
 
 std::vector<std::string> candidates(const fs::path& directory, bool (*is_one)(const fs::path&)) {
+  if (!is_folder(directory)) return {};
   std::vector<std::string> names;
   for (const fs::path& path : entries(directory)) {
     if (is_one(path.filename()) && is_file(path)) names.push_back(path.filename());

@@ -125,7 +125,7 @@ class Checkpoints(Contract):
             newest = job.files()[-1]
             newest.write_bytes(damage(newest.read_bytes()))
             result = self.assert_trained(job.run())
-            self.assertIn(f"The checkpoint '{newest}' cannot be used and is passed over: ", result.out)
+            self.assertIn(f"The checkpoint '{newest}' cannot be used and is skipped: ", result.out)
             self.assertIn("Continuing from a checkpoint", result.out)
             self.assert_same_result(job)
 
@@ -135,7 +135,7 @@ class Checkpoints(Contract):
         for path in job.files():
             path.write_bytes(path.read_bytes()[:100])
         result = self.assert_trained(job.run())
-        self.assertEqual(result.out.count("is passed over"), 2)
+        self.assertEqual(result.out.count("cannot be used and is skipped"), 2)
         self.assertNotIn("Continuing", result.out)
         self.assert_same_result(job)
 

@@ -22,6 +22,45 @@ def labelled(part):
 
 
 class TabularJob(Contract):
+    def test_evaluation_columns_of_other_names_or_places(self):
+        def run(header):
+            job = Job(self, {"num-epochs": "1"})
+            rows = "".join(f"{i % 7},{i % 5},{i % 3},{i % 2}\n" for i in range(40))
+            labels = "label\n" + "".join(f"{i % 2}\n" for i in range(40))
+            (job.channel() / "X_train.csv").write_text("a,b,c,d\n" + rows)
+            (job.channel() / "X_validation.csv").write_text(header + "\n" + rows)
+            for part in ("train", "validation"):
+                (job.channel() / f"y_{part}.csv").write_text(labels)
+            return job.run()
+
+        for header in ("b,a,c,d", "b,a,c,e", "x,a,b,c"):
+            self.assert_refused(run(header), "X_validation.csv", "reorder them")
+        for header, place in (("a,b,c,e", "'e' as column 4 in place of 'd'"), ("w,x,y,z", "'w' as column 1 in place of 'a'")):
+            result = self.assert_trained(run(header))
+            self.assertRegex(result.out, rf"(?m)^Warning: The columns of .*{place}")
+        self.assertNotIn("Warning: ", run("a,b,c,d").out)
+
+    def test_numbers_that_float32_does_not_tell_apart(self):
+        for offset, warns in ((1_700_000_000, True), (1_700_000, False)):
+            job = Job(self, {"num-epochs": "1"})
+            (job.channel() / "train.csv").write_text("".join(f"{i % 2},{offset + i % 90},{i % 9}\n" for i in range(90)))
+            result = self.assert_trained(job.run())
+            self.assertEqual("Warning: The numbers of column 2 (mean 1.7e+09) are kept as float32, in steps of 128" in result.out, warns)
+
+    def test_a_channel_that_is_not_a_folder(self):
+        for kind in ("file", "link"):
+            job = Job(self, {"num-epochs": "1"}, ("training", "validation")).add_table()
+            job.channel("validation").rmdir()
+            if kind == "file":
+                job.channel("validation").write_text("0,1\n1,2\n")
+            else:
+                job.channel("validation").symlink_to("nowhere")
+            self.assert_refused(job.run(), "Expected a folder for channel 'validation'", kind)
+        job = Job(self, {"num-epochs": "1"}).add_table()
+        (job.base / "input/data/validation.csv").write_text("0,1\n1,2\n")
+        result = self.assert_trained(job.run())
+        self.assertIn("Skipped: 1 .csv, such as 'validation.csv' beside the channels.\n", result.out)
+
     def test_the_tutorials_job(self):
         job = Job(self, {**TUTORIAL, "sagemaker_program": '"pytorch_synthetic_data_entry.py"'}).add_table()
         result = self.assert_trained(job.run())

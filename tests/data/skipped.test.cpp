@@ -1,5 +1,7 @@
 #include "data/skipped.hpp"
 
+#include <fmt/format.h>
+
 #include "tests/catch.hpp"
 #include "tests/temporary.hpp"
 
@@ -72,10 +74,21 @@ TEST_CASE("Folders that many links lead to are entered once", "[data]") {
   const TemporaryDirectory directory;
   constexpr int kFolders = 40;  // two links each: a walk along all of them would never end
   for (int i = 0; i < kFolders; ++i) {
-    const fs::path folder = directory.path() / ("d" + std::to_string(i));
+    const fs::path folder = directory.path() / fmt::format("d{}", i);
     fs::create_directory(folder);
-    for (const char* link : {"a", "b"}) fs::create_directory_symlink("../d" + std::to_string(i + 1), folder / link);
+    for (const char* link : {"a", "b"}) fs::create_directory_symlink(fmt::format("../d{}", i + 1), folder / link);
   }
-  directory.write("d" + std::to_string(kFolders) + "/file.bin", "x");
+  directory.write(fmt::format("d{}/file.bin", kFolders), "x");
   CHECK(lines(directory.path(), {}).at(0).starts_with("Skipped: 2 .bin, such as 'd0/"));  // itself, and by one link
+}
+
+TEST_CASE("Files beside the channels are counted too", "[data]") {
+  const TemporaryDirectory directory;
+  directory.write("training/a.csv", "x");
+  directory.write("training-manifest", "[]");
+  CHECK(!smlt::data::skipped_beside_channels(directory.path()));
+  CHECK(!smlt::data::skipped_beside_channels(directory.path() / "absent"));
+  directory.write("validation.csv", "x");
+  CHECK(smlt::data::skipped_beside_channels(directory.path()) ==
+        "Skipped: 1 .csv, such as 'validation.csv' beside the channels.");
 }

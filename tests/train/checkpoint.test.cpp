@@ -196,7 +196,7 @@ TEST_CASE("A store that goes on replaces the older file, not the newest", "[trai
     if (train::from_bytes(read_file(entry.path(), 1 << 20)).progress.recent_loss == 4) write_file(entry.path(), "torn");
   }
   CHECK(next.newest()->progress.recent_loss == 3);
-  CHECK_THAT(stored.said(), ContainsSubstring("cannot be used and is passed over: its check sum is wrong."));
+  CHECK_THAT(stored.said(), ContainsSubstring("cannot be used and is skipped: its check sum is wrong."));
 }
 
 TEST_CASE("Temporaries of a killed writer are removed, other files stay", "[train]") {
