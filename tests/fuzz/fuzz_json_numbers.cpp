@@ -24,10 +24,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (found && (found->data() < body.data() || found->data() + found->size() > body.data() + size)) std::abort();
   } catch (const smlt::UserError&) {
   }
-  int64_t line = 0;
-  for (const JsonLine& record : json_lines(body, "body")) {
-    if (record.line <= line || record.text.empty()) std::abort();
-    line = record.line;
+  try {
+    int64_t line = 0;
+    for (const JsonLine& record : json_lines(body, "body")) {
+      if (record.line <= line || record.text.empty()) std::abort();
+      line = record.line;
+    }
+  } catch (const smlt::UserError&) {  // UTF-16
   }
   return 0;
 }
