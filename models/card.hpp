@@ -44,7 +44,8 @@ struct Card {
   std::vector<std::string> (*sample_lines)(const config::Settings& settings) = nullptr;
 
   /// What of this model's data lies in a channel's directory, a phrase a data set ("MNIST/raw/train-images-idx3-ubyte
-  /// with its labels"); empty when there is none. Decides by content, never throws for foreign files.
+  /// with its labels"); empty when there is none. Decides by content. Throws PlatformError if a
+  /// file or folder cannot be read, and nothing for foreign files.
   std::vector<std::string> (*finds)(const std::filesystem::path& channel) = nullptr;
 
   /// Whether a channel's directory may hold this model's data though `finds` finds none: asked only if no model finds

@@ -46,7 +46,8 @@ struct DataSet {
   std::optional<Scaling> scaling = {};                // of a table's columns, where the network is to scale them
   std::optional<std::filesystem::path> weights = {};  // a file of pretrained weights, where the job brought one
 
-  /// Files of the channels that were read, or left out for a reason the log gives; the job counts all others as skipped.
+  /// Files of the channels that were read, or left out for a reason that the log gives; the job counts all others as
+  /// skipped.
   std::vector<std::filesystem::path> files = {};
 };
 
