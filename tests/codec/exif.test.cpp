@@ -37,7 +37,7 @@ TEST_CASE("an orientation is read as an integer of any size, in either byte orde
   }
 }
 
-TEST_CASE("an orientation that makes no sense is none", "[codec]") {
+TEST_CASE("an orientation that makes no sense is ignored", "[codec]") {
   const std::string good = exif_segment(6, true);
   for (size_t size = 0; size < good.size() - 2; ++size) CHECK(orientation(good.substr(0, size)) == 1);
   CHECK(orientation(exif_segment(0, true)) == 1);

@@ -115,7 +115,7 @@ TEST_CASE("folders of nothing but pictures that are not decoded are named", "[co
   CHECK(found.undecodable[1].name == "b");
   directory.write("a/z.png", kPng);
   CHECK(find_class_folders(directory.path()).undecodable.size() == 1);
-  directory.write("table.csv", "1,2");  // beside another model's data folders of pictures are none of ours
+  directory.write("table.csv", "1,2");  // beside another model's data, folders of pictures are not ours
   fs::remove(directory.path() / "a/z.png");
   CHECK_FALSE(has_class_folders(directory.path()));
 }

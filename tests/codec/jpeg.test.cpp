@@ -125,7 +125,7 @@ TEST_CASE("the first segment of EXIF counts, then XMP", "[codec]") {
   CHECK(height({std::string("Exif\0\0damaged", 13), xmp}) == 24);
 }
 
-TEST_CASE("damage that libjpeg only warns of is borne, as Pillow bears it", "[codec]") {
+TEST_CASE("damage that libjpeg only warns of is accepted, as Pillow accepts it", "[codec]") {
   MadeJpeg made = painted(160, 120, JCS_RGB, JCS_YCbCr);
   const std::string noise = "0123456789abcdefghijklmnopqrstuvwxyz";
   for (size_t i = 0; i < made.samples.size(); ++i) {
