@@ -230,6 +230,12 @@ Files choose_files(Channels channels, const Choice& choice) {
     adopt_classes(files.validation, files.train, *evaluation);
   } else {
     split(files, choice);
+    if (files.train.files.empty()) {
+      throw UserError(
+          "Expected enough images in a class of channel {} to train on a share of {} of them, found too few in every "
+          "class; add images, raise the first number of the hyperparameter split, or add a channel 'validation'.",
+          in_quotes(training->name), choice.split[0]);
+    }
   }
   if (const config::Channel* pretrained = channel_called(channels, {"pretrained"})) {
     files.weights = weights_in(*pretrained);

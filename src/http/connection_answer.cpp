@@ -59,12 +59,14 @@ void Connection::record(const Response& response) {
   const Clock::duration duration = exchange_.head_seen ? Clock::now() - exchange_.began : Clock::duration{};
   ++path.statuses[response.status];
   path.durations.add(duration);
-  const bool wanted = shared_.logs_all || response.status >= 400 || !exchange_.inference_id.empty();
+  const bool wanted =
+      shared_.logs_all || response.status >= 400 || !response.remark.empty() || !exchange_.inference_id.empty();
   if (!wanted || (known && !shared_.routes[exchange_.route].logged)) return;
   std::string line = fmt::format("{} {} {} {:.2f} ms", exchange_.method.empty() ? "-" : exchange_.method, path.name,
                                  response.status, std::chrono::duration<double, std::milli>(duration).count());
   if (!exchange_.inference_id.empty()) line += " inference-id=" + in_quotes(exchange_.inference_id);
   if (response.status >= 400) line += " " + response.body.substr(0, 512);
+  if (!response.remark.empty()) line += " " + response.remark;
   shared_.log.line(printable(line));
 }
 

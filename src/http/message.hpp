@@ -27,6 +27,7 @@ struct Response {
   std::string content_type;  // "": no such header, for a response without a body
   Headers headers = {};      // further ones
   std::string body = {};
+  std::string remark = {};  // for the request log alone: what failed within an answer that is sent all the same
 };
 
 /// Takes the answer to one request; called once, from any thread.

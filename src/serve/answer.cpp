@@ -75,6 +75,18 @@ std::string sentence_of(const std::exception_ptr& error) {
   }
 }
 
+bool is_servers_fault(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const Refusal& e) {
+    return e.status() >= 500;
+  } catch (const UserError&) {
+    return false;
+  } catch (...) {
+    return true;
+  }
+}
+
 int64_t most_numbers(std::string_view type) {
   return kLargestAnswer / (type == kNpy ? int64_t{sizeof(double)} : kLongestNumber);
 }
@@ -120,7 +132,7 @@ void Answer::add(const Outcome& outcome) {
   const bool lines = type_.name == kLines;
   if (outcome.error) {
     if (!lines || body_ != BodyType::kLines) std::rethrow_exception(outcome.error);
-    return add_line(error_line(sentence_of(outcome.error)));
+    return add_failure(outcome.error);
   }
   const c10::IValue& output = outcome.output;
   const bool is_tensor = output.isTensor() && output.toTensor().defined();
@@ -158,6 +170,12 @@ void Answer::add_line(std::string_view line) {
   has_lines_ = true;
 }
 
+void Answer::add_failure(const std::exception_ptr& error) {
+  const std::string sentence = sentence_of(error);
+  if (is_servers_fault(error) && failures_++ == 0) first_failure_ = sentence;
+  add_line(error_line(sentence));
+}
+
 bool Answer::has_structures() const {
   return !std::all_of(outputs_.begin(), outputs_.end(),
                       [](const c10::IValue& output) { return output.isTensor() && output.toTensor().defined(); });
@@ -179,7 +197,13 @@ std::string Answer::encoded(const at::Tensor& output) const {
 }
 
 http::Response Answer::response(bool is_single_row) {
-  if (type_.name == kLines) return {200, kLines, {}, std::move(lines_)};
+  if (type_.name == kLines) {
+    const std::string remark =
+        failures_ == 0
+            ? ""
+            : fmt::format("{} failed, the first: {}", counted(static_cast<int64_t>(failures_), "line"), first_failure_);
+    return {200, kLines, {}, std::move(lines_), remark};
+  }
   if (outputs_.empty()) throw UserError("Expected at least one record in the body of the request, found none.");
   if (has_structures()) return {200, kJson, {}, listed_json()};
   const bool is_one = body_ != BodyType::kLines && outputs_.size() == 1;

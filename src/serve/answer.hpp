@@ -37,7 +37,8 @@ class Answer {
   Answer(http::MediaType type, BodyType body, const Model& model);
 
   /// The next record's outcome. Throws what failed, unless both the request and the answer are JSON Lines: then it
-  /// becomes a line {"error": "sentence"}. Throws Refusal (413) when the answer has become too large.
+  /// becomes a line {"error": "sentence"}, and a failure that is
+  /// not the request's fault is in the request log too. Throws Refusal (413) when the answer has become too large.
   void add(const Outcome& outcome);
 
   /// `is_single_row`: answer without the first dimension.
@@ -46,6 +47,7 @@ class Answer {
  private:
   void add_lines(const at::Tensor& output);
   void add_line(std::string_view line);
+  void add_failure(const std::exception_ptr& error);
   bool has_structures() const;
   std::string listed_json() const;
   std::string encoded(const at::Tensor& output) const;
@@ -57,6 +59,8 @@ class Answer {
   int64_t numbers_ = 0;  // in them
   std::string lines_;
   bool has_lines_ = false;
+  size_t failures_ = 0;        // that are no fault of the request, in lines of their own
+  std::string first_failure_;  // its sentence
 };
 
 }  // namespace smlt::serve

@@ -86,7 +86,11 @@ std::optional<Checkpoint> CheckpointStore::newest() {
 }
 
 std::optional<Checkpoint> CheckpointStore::read(const fs::path& file) {
-  if (!is_file(file)) return std::nullopt;
+  if (!is_there(file)) return std::nullopt;
+  if (!is_file(file)) {
+    output_.line("The checkpoint {} cannot be used and is skipped: it is not a file.", in_quotes(file.native(), 300));
+    return std::nullopt;
+  }
   const std::string content = read_file(file, kLargestFile);
   try {
     return from_bytes(content);

@@ -237,6 +237,14 @@ TEST_CASE("One channel is split class by class, the same way for the same seed",
   CHECK_FALSE((first(1) == first(2) && first(2) == first(3) && first(3) == first(4)));
 }
 
+TEST_CASE("One image in each class cannot be split, which a sentence says", "[models]") {
+  const test::TemporaryDirectory directory;
+  const auto train = channel(directory, "train");
+  write_class(directory, "train/a", 1);
+  write_class(directory, "train/b", 1);
+  CHECK_THROWS_WITH(models::birds::choose_files(std::vector{train}, {}), ContainsSubstring("a share of 0.6 of them"));
+}
+
 TEST_CASE("Classes are chosen by name or number, and images are left out by name", "[models]") {
   const test::TemporaryDirectory directory;
   const auto train = channel(directory, "train");

@@ -291,9 +291,11 @@ class BareModels(unittest.TestCase):
         self.assertEqual((answer.status, answer.json()["code"]), (500, "model_error"))
         self.assertIn("no such table", answer.json()["error"])
         self.assertEqual(endpoint.invoke("[1]", JSON).text, "[1.0]")
+        self.assertEqual(endpoint.invoke("[1]\n[2]", "application/jsonlines").status, 200)
         endpoint.process.terminate()
         endpoint.process.wait(20)
         self.assertRegex(endpoint.output(), r'POST /invocations 500 .*no such table.*"code": "model_error"')
+        self.assertRegex(endpoint.output(), r"POST /invocations 200 .*2 lines failed, the first: .*no such table")
 
     def test_what_a_script_raises_tells_whose_fault_it_is(self):
         for kind, status, code in ((0, 400, "bad_request"), (1, 400, "bad_request"), (2, 400, "bad_request"), (3, 500, "model_error"),

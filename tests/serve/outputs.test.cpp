@@ -85,6 +85,17 @@ TEST_CASE("JSON Lines have a line an output whatever it is, and as JSON an eleme
   CHECK(ask(*sum.endpoint, kLines, "[1]\n[2, 3]", kJson).body == "[1.0, 5.0]");
 }
 
+TEST_CASE("Lines that fail in the model are remarked for the log, those that the request spoils are not", "[serve]") {
+  Bare keys("def forward(self, x):\n  return {x: 1}\n");
+  const http::Response failed = ask(*keys.endpoint, kLines, "[1]\n[2]");
+  CHECK(failed.status == 200);
+  CHECK_THAT(failed.remark, ContainsSubstring("2 lines failed, the first: Expected a model whose dictionaries"));
+  Bare same("def forward(self, x):\n  return x\n");
+  const http::Response spoilt = ask(*same.endpoint, kLines, "[1]\nwords");
+  CHECK_THAT(spoilt.body, ContainsSubstring("error"));
+  CHECK(spoilt.remark.empty());
+}
+
 TEST_CASE("Lines of unequal lengths make no array, which is the request's fault", "[serve]") {
   Bare same("def forward(self, x):\n  return x\n");
   for (const std::string& accept : {kJson, kNpy, kCsv}) {

@@ -199,6 +199,18 @@ TEST_CASE("A store that goes on replaces the older file, not the newest", "[trai
   CHECK_THAT(stored.said(), ContainsSubstring("cannot be used and is skipped: its check sum is wrong."));
 }
 
+TEST_CASE("A folder in a checkpoint's place is skipped with a line", "[train]") {
+  Stored stored;
+  for (const double number : {1.0, 2.0}) stored.write(number);
+  for (const auto& entry : std::filesystem::directory_iterator(stored.directory.path())) {
+    if (train::from_bytes(read_file(entry.path(), 1 << 20)).progress.recent_loss != 2) continue;
+    std::filesystem::remove(entry.path());
+    std::filesystem::create_directory(entry.path());
+  }
+  CHECK(stored.store.newest()->progress.recent_loss == 1);
+  CHECK_THAT(stored.said(), ContainsSubstring("cannot be used and is skipped: it is not a file."));
+}
+
 TEST_CASE("Temporaries of a killed writer are removed, other files stay", "[train]") {
   Stored stored;
   stored.write(1);
