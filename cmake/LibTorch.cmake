@@ -23,7 +23,7 @@ target_link_directories(smlt_libtorch INTERFACE ${SMLT_LIBTORCH}/lib)
 # --no-as-needed: operators register themselves when the library loads, whether or not a symbol of it is used. One option,
 # since CMake drops the second of two that are alike.
 target_link_options(smlt_libtorch INTERFACE
-  -Wl,--no-as-needed,-ltorch_cpu,-lc10,--as-needed -Wl,-rpath-link,${SMLT_LIBTORCH}/lib)
+  -Wl,--no-as-needed,-ltorch_cpu,-lc10,-l:libgomp.so.1,--as-needed -Wl,-rpath-link,${SMLT_LIBTORCH}/lib)
 # The CPU libraries of a CUDA wheel need some of NVIDIA's, which lie in wheels beside it (or with the CUDA toolkit).
 set(smlt_nvidia ${SMLT_LIBTORCH}/../nvidia)
 file(GLOB smlt_nvidia_libraries ${smlt_nvidia}/*/lib)
@@ -32,12 +32,23 @@ foreach(folder IN LISTS smlt_nvidia_libraries)
 endforeach()
 # LibTorch's own OpenMP runtime, the one beside it, runs our parallel loops too: ATen/Parallel.h is an inline header.
 target_compile_options(smlt_libtorch INTERFACE -fopenmp)
-target_link_libraries(smlt_libtorch INTERFACE ${SMLT_LIBTORCH}/lib/libgomp.so.1)
 # x86-64-v2 is the oldest processor SageMaker rents out; faster code paths are chosen at run time. Only what sees LibTorch
 # is built for it: the program itself runs anywhere, so that it can say what the processor lacks.
 if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
   target_compile_options(smlt_libtorch INTERFACE -march=x86-64-v2)
 endif()
+
+# smlt_finds_libtorch(TARGET FOLDER): what is built into FOLDER finds LibTorch relative to itself, so that a checkout may be
+# moved or mounted elsewhere; a wheel outside the checkout stays where it is.
+function(smlt_finds_libtorch target folder)
+  set(libraries ${SMLT_LIBTORCH}/lib)
+  cmake_path(IS_PREFIX CMAKE_SOURCE_DIR ${libraries} NORMALIZE is_inside)
+  if(is_inside)
+    file(RELATIVE_PATH libraries ${folder} ${libraries})
+    set(libraries "$ORIGIN/${libraries}")
+  endif()
+  set_target_properties(${target} PROPERTIES BUILD_RPATH "${libraries}")
+endfunction()
 
 if(EXISTS ${SMLT_LIBTORCH}/lib/libtorch_cuda.so)
   # One folder for all of CUDA 13's wheels, one each for CUDA 12's. What PyTorch alone does not install (crt) may be the toolkit's.

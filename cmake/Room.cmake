@@ -1,27 +1,50 @@
-# smlt_room(NAME [LINK library...]): the static library smlt_NAME from every source in its folder, linked to the rooms
-# that cmake/Rooms.cmake lets it see.
+# smlt_room(NAME [SOURCES source...] [LINK library...]): the static library of a room, src/NAME/*.cpp unless other sources
+# are named, linked to the rooms that cmake/Rooms.cmake lets it see. Its target is smlt_NAME, with _ for /.
 
 include(Rooms)
+
+# The targets of rooms.
+function(smlt_targets result)
+  list(TRANSFORM ARGN REPLACE "/" "_" OUTPUT_VARIABLE targets)
+  list(TRANSFORM targets PREPEND smlt_)
+  set(${result} ${targets} PARENT_SCOPE)
+endfunction()
 
 function(smlt_room name)
   cmake_parse_arguments(ROOM "" "" "LINK;SOURCES" ${ARGN})
   if(NOT ROOM_SOURCES)
     file(GLOB ROOM_SOURCES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)
   endif()
-  add_library(smlt_${name} STATIC ${ROOM_SOURCES})
-  target_include_directories(smlt_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR})
-  list(TRANSFORM SMLT_SEES_${name} PREPEND smlt_ OUTPUT_VARIABLE seen)
-  target_link_libraries(smlt_${name} PUBLIC ${seen} ${ROOM_LINK})
+  smlt_targets(target ${name})
+  smlt_targets(seen ${SMLT_SEES_${name}})
+  if(ROOM_SOURCES)
+    add_library(${target} STATIC ${ROOM_SOURCES})
+    set(scope PUBLIC)
+  else()
+    add_library(${target} INTERFACE)  # headers alone
+    set(scope INTERFACE)
+  endif()
+  target_include_directories(${target} ${scope} ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${target} ${scope} ${seen} ${ROOM_LINK})
   if(NOT name STREQUAL "base")
-    target_link_libraries(smlt_${name} PUBLIC smlt_base)
+    target_link_libraries(${target} ${scope} smlt_base)
   endif()
   if(name IN_LIST SMLT_TORCH_ROOMS)
-    target_link_libraries(smlt_${name} PUBLIC smlt_libtorch)
-    smlt_precompile_torch(smlt_${name})
+    target_link_libraries(${target} PUBLIC smlt_libtorch)
+    smlt_read_torch_once(${target})
   endif()
 endfunction()
 
-# torch/torch.h takes 10 s to read: once for all targets instead of once a source.
+# LibTorch's headers take 10 s to read. Where SMLT_UNITY is on, a target's sources are one translation unit, which reads them
+# once; otherwise each source takes them precompiled, which suits whoever changes one source after the other.
+function(smlt_read_torch_once target)
+  if(SMLT_UNITY)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
+  else()
+    smlt_precompile_torch(${target})
+  endif()
+endfunction()
+
 function(smlt_precompile_torch target)
   if(NOT TARGET smlt_torch_pch)
     file(WRITE ${CMAKE_BINARY_DIR}/torch_pch.cpp.new "")

@@ -1,20 +1,38 @@
-# The rooms of src/ and models/, lowest first, and what each may include. Both the build and the test of the include
-# table read this list, so a room that links another may include it and no other may. Everybody may include base.
-# LibTorch starts below the line: the program links the rooms above it alone.
+# The rooms of src/ and models/, lowest first, and what each may include. The build links by this list and a test holds
+# every #include against it (tests/rooms.cmake). A room is a folder: src/NAME, or for `cards` also models/*/card, for
+# `models` models/NAME. Everybody may include base. The program links the rooms above the line alone.
 
-set(SMLT_PLAIN_ROOMS base config codec http cards)
+set(SMLT_CODECS codec/archive codec/array codec/image codec/table codec/pickle codec/weights)
+
+set(SMLT_PLAIN_ROOMS base values machine settings platform ${SMLT_CODECS} datasets kernels http cards engine program)
 set(SMLT_SEES_base)
-set(SMLT_SEES_config)
-set(SMLT_SEES_codec)
+set(SMLT_SEES_values)
+set(SMLT_SEES_machine values)
+set(SMLT_SEES_settings values machine)
+set(SMLT_SEES_platform values settings)
+set(SMLT_SEES_codec/archive)
+set(SMLT_SEES_codec/array codec/archive)
+set(SMLT_SEES_codec/image codec/array)
+set(SMLT_SEES_codec/table codec/archive codec/array)
+set(SMLT_SEES_codec/pickle codec/array)
+set(SMLT_SEES_codec/weights codec/archive codec/array codec/pickle)
+set(SMLT_SEES_datasets ${SMLT_CODECS})
+set(SMLT_SEES_kernels)
 set(SMLT_SEES_http)
-set(SMLT_SEES_cards config codec)      # models/card.hpp, models/*/{card,files}.cpp: what is known of a model without LibTorch
+set(SMLT_SEES_cards settings platform ${SMLT_CODECS} datasets)
+set(SMLT_SEES_engine settings platform http cards)
+set(SMLT_SEES_program machine values settings platform http cards engine)
 # --------------------------------------------------------------------------------------------------------------------
-set(SMLT_TORCH_ROOMS device tensor data artifact train models serve report)
-set(SMLT_SEES_device config)
-set(SMLT_SEES_tensor codec)
-set(SMLT_SEES_data config codec tensor)
-set(SMLT_SEES_artifact tensor)
-set(SMLT_SEES_models cards config codec data tensor)   # models/model.hpp and models/NAME; and train's plain value types
-set(SMLT_SEES_train models cards config data artifact tensor)  # models/model.hpp, never models/NAME
-set(SMLT_SEES_serve http codec tensor artifact config)
-set(SMLT_SEES_report artifact config)
+set(SMLT_TORCH_ROOMS device tensor image data artifact model train models serve report jobs)
+set(SMLT_SEES_device machine)
+set(SMLT_SEES_tensor codec/array codec/weights kernels)
+set(SMLT_SEES_image machine codec/array codec/image datasets kernels tensor)
+set(SMLT_SEES_data platform codec/array codec/table datasets tensor image)
+set(SMLT_SEES_artifact tensor image)
+set(SMLT_SEES_model settings platform datasets cards tensor image data)
+set(SMLT_SEES_train settings values cards tensor data artifact model)
+set(SMLT_SEES_models values machine settings platform ${SMLT_CODECS} datasets cards tensor image data model)
+set(SMLT_SEES_serve machine settings ${SMLT_CODECS} http tensor image artifact)
+set(SMLT_SEES_report artifact)
+set(SMLT_SEES_jobs ${SMLT_PLAIN_ROOMS} ${SMLT_TORCH_ROOMS})
+list(REMOVE_ITEM SMLT_SEES_jobs program jobs)

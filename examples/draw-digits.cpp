@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-#include "codec/idx.hpp"
+#include "codec/array/idx.hpp"
 #include "digit_picture.hpp"
 #include "generator.hpp"
 

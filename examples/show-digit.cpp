@@ -7,7 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/output.hpp"
-#include "codec/idx.hpp"
+#include "codec/array/idx.hpp"
 
 namespace {
 

@@ -66,7 +66,7 @@ at::Tensor input(const Shape& s, bool innermost) {
 // Fused multiply-adds of this thread with nothing else to do, 10^9 floating-point operations a second.
 double peak() {
 #if defined(__x86_64__)
-  if (!tensor::runs_here(tensor::Processor::kAvx512)) return 0;
+  if (!kernels::runs_here(kernels::Processor::kAvx512)) return 0;
   double seconds = 1e9;
   for (int i = 0; i < 2000; ++i) {
     const auto begin = std::chrono::steady_clock::now();

@@ -6,7 +6,7 @@
 #include <numeric>
 
 #include "base/error.hpp"
-#include "codec/csv.hpp"
+#include "codec/table/csv.hpp"
 
 int main(int argc, char** argv) {
   try {

@@ -9,14 +9,14 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "data/fingerprint.hpp"
+#include "model/model.hpp"
+#include "model/registry.hpp"
 #include "models/birds/choice.hpp"
 #include "models/birds/features.hpp"
 #include "models/birds/images.hpp"
 #include "models/birds/net.hpp"
 #include "models/birds/precision.hpp"
 #include "models/birds/pretrained.hpp"
-#include "models/model.hpp"
-#include "models/registry.hpp"
 
 namespace smlt::models {
 namespace {
@@ -25,15 +25,15 @@ constexpr int64_t kEvaluationRows = 32;
 
 birds::Net& trunk_and_head(tensor::Net& net) { return dynamic_cast<birds::Net&>(net); }
 
-class Birds : public Model {
+class Birds : public model::Model {
  public:
-  explicit Birds(const config::Settings& settings);
+  explicit Birds(const settings::Settings& settings);
 
-  data::DataSet open(const Source& source) const override;
+  data::DataSet open(const model::Source& source) const override;
   std::shared_ptr<tensor::Net> make_net(const data::DataSet& data) const override;
   std::string output_kind() const override { return "log_probabilities"; }
-  std::vector<train::Phase> phases() const override;
-  void prepare(tensor::Net& net, data::DataSet& data, const train::Phase& phase) const override;
+  std::vector<model::Phase> phases() const override;
+  void prepare(tensor::Net& net, data::DataSet& data, const model::Phase& phase) const override;
   bool rows_are_independent() const override { return true; }
   bool reports_classes() const override { return true; }
   int64_t evaluation_batch_size() const override { return kEvaluationRows; }
@@ -44,10 +44,10 @@ class Birds : public Model {
     return torch::nll_loss(output, targets);
   }
 
-  std::vector<std::string> opening_lines(const train::JobFacts& job) const override;
-  train::LineRhythm rhythm() const override { return {.steps = 3, .across_epochs = true, .evaluate = true}; }
-  std::string batch_line(const train::BatchFacts& batch) const override;
-  std::vector<std::string> epoch_lines(const train::EpochFacts& epoch) const override;
+  std::vector<std::string> opening_lines(const model::JobFacts& job) const override;
+  model::LineRhythm rhythm() const override { return {.steps = 3, .across_epochs = true, .evaluate = true}; }
+  std::string batch_line(const model::BatchFacts& batch) const override;
+  std::vector<std::string> epoch_lines(const model::EpochFacts& epoch) const override;
   std::vector<std::string> saving_lines() const override { return {"Completed training.", "Saving the model."}; }
 
  private:
@@ -61,7 +61,7 @@ class Birds : public Model {
   bool augment_, in_bfloat16_;
 };
 
-Birds::Birds(const config::Settings& settings)
+Birds::Birds(const settings::Settings& settings)
     : choice_(birds::Choice::of(settings)),
       head_{.hidden_layers = settings.integer("num_fully_connected_layers"), .dropout = settings.real("dropout")},
       backbone_(settings.text("backbone")),
@@ -78,7 +78,7 @@ Birds::Birds(const config::Settings& settings)
   }
 }
 
-data::DataSet Birds::open(const Source& source) const {
+data::DataSet Birds::open(const model::Source& source) const {
   const birds::Files files = birds::choose_files(source.channels, choice_);
   for (const std::string& note : files.notes) source.note(note);
   data::DataSet data;
@@ -108,10 +108,10 @@ std::shared_ptr<tensor::Net> Birds::make_net(const data::DataSet& data) const {
   return net;
 }
 
-std::vector<train::Phase> Birds::phases() const {
-  using Kind = train::OptimizerSpec::Kind;
+std::vector<model::Phase> Birds::phases() const {
+  using Kind = model::OptimizerSpec::Kind;
   const std::string head = birds::head_name(backbone_) + ".";
-  std::vector<train::Phase> phases;
+  std::vector<model::Phase> phases;
   if (initial_epochs_ > 0)
     phases.push_back({initial_epochs_, batch_size_, {.kind = Kind::kAdam, .lr = initial_lr_}, {head}});
   if (fine_tuning_epochs_ > 0)
@@ -120,7 +120,7 @@ std::vector<train::Phase> Birds::phases() const {
 }
 
 // While the trunk is frozen, what it makes of an image that is not augmented stays the same.
-void Birds::prepare(tensor::Net& net, data::DataSet& data, const train::Phase& phase) const {
+void Birds::prepare(tensor::Net& net, data::DataSet& data, const model::Phase& phase) const {
   birds::Net& both = trunk_and_head(net);
   const bool is_frozen = !phase.trainable.empty();
   is_frozen ? both.freeze_trunk(birds::frozen_type(in_bfloat16_)) : both.unfreeze_trunk();
@@ -137,15 +137,15 @@ data::Batch Birds::batch(const data::DataSet& data, const data::Split& split, co
   // Of the training data always images, from which the exported network's example is taken; of the other the features,
   // where there are some.
   const bool is_train = &split == &data.train;
-  if (split.images == nullptr || (!is_train && split.inputs.defined())) return Model::batch(data, split, rows);
+  if (split.images == nullptr || (!is_train && split.inputs.defined())) return model::Model::batch(data, split, rows);
   return {birds::served_batch(*split.images, rows, is_train && augment_), split.targets.index_select(0, rows)};
 }
 
 data::Batch Birds::training_batch(const data::DataSet& data, const at::Tensor& rows) const {
   const data::Split& train = data.train;
-  if (train.inputs.defined()) return Model::batch(data, train, rows);  // the features of a frozen trunk
+  if (train.inputs.defined()) return model::Model::batch(data, train, rows);  // the features of a frozen trunk
   if (!augment_) return batch(data, train, rows);
-  return {data::augmented_batch(*train.images, rows, birds::kAugment, birds::kImage),
+  return {image::augmented_batch(*train.images, rows, birds::kAugment, birds::kImage),
           train.targets.index_select(0, rows)};
 }
 
@@ -160,37 +160,39 @@ at::Tensor Birds::trunk_features(birds::Net& net, const at::Tensor& images) cons
   return net.features(images).to(torch::kFloat);
 }
 
-std::vector<std::string> Birds::opening_lines(const train::JobFacts& job) const {
+std::vector<std::string> Birds::opening_lines(const model::JobFacts& job) const {
   std::vector<std::string> lines = {
       fmt::format("PyTorch version: {}", TORCH_VERSION),
       fmt::format("Distributed training - {}", job.hosts > 1 ? "True" : "False"),
       fmt::format("Number of gpus available - {}", job.gpus),
       fmt::format("Using device: {}", job.gpus > 0 ? "cuda" : "cpu"),
       fmt::format("Host rank is {}. Number of gpus: {}", job.rank, job.gpus),
-      train::processes_line(job.train_rows, job.train_rows_total, "train", "Will process"),
+      model::processes_line(job.train_rows, job.train_rows_total, "train", "Will process"),
   };
   if (job.validation_rows > 0)
-    lines.push_back(train::processes_line(job.validation_rows, job.validation_rows, "validation", "Will process"));
+    lines.push_back(model::processes_line(job.validation_rows, job.validation_rows, "validation", "Will process"));
   return lines;
 }
 
-std::string progress_line(int64_t epoch, int64_t epochs, double train_loss, const train::Evaluation& validation) {
+std::string progress_line(int64_t epoch, int64_t epochs, double train_loss, const model::Evaluation& validation) {
   std::string line = fmt::format("Epoch {}/{}.. Train loss: {:.3f}", epoch, epochs, train_loss);
   if (validation.rows == 0) return line;
   return line + fmt::format(".. Test loss: {:.3f}.. Test accuracy: {:.3f}", validation.loss(), validation.accuracy());
 }
 
-std::string Birds::batch_line(const train::BatchFacts& batch) const {
+std::string Birds::batch_line(const model::BatchFacts& batch) const {
   return progress_line(batch.epoch, batch.epochs, batch.recent_loss, batch.validation);
 }
 
 // The original prints at its third steps alone; the last line is to describe the weights that are exported.
-std::vector<std::string> Birds::epoch_lines(const train::EpochFacts& epoch) const {
+std::vector<std::string> Birds::epoch_lines(const model::EpochFacts& epoch) const {
   return {progress_line(epoch.epoch, epoch.epochs, epoch.train_batch_loss, epoch.validation)};
 }
 
 }  // namespace
 
-std::unique_ptr<Model> make_birds(const config::Settings& settings) { return std::make_unique<Birds>(settings); }
+std::unique_ptr<model::Model> make_birds(const settings::Settings& settings) {
+  return std::make_unique<Birds>(settings);
+}
 
 }  // namespace smlt::models

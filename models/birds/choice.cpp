@@ -11,8 +11,8 @@
 #include "base/error.hpp"
 #include "base/name.hpp"
 #include "base/text.hpp"
-#include "codec/folder.hpp"
-#include "config/quota.hpp"
+#include "datasets/folder.hpp"
+#include "machine/quota.hpp"
 #include "tensor/permutation.hpp"
 #include "tensor/state_dict.hpp"
 
@@ -20,23 +20,23 @@ namespace smlt::models::birds {
 namespace fs = std::filesystem;
 namespace {
 
-using codec::ImageFiles;
-using Channels = std::span<const config::Channel>;
+using datasets::ImageFiles;
+using Channels = std::span<const platform::Channel>;
 
-// A quarter of memory: decoded images may take further 30 % (data::ImageMemory).
+// A quarter of memory: decoded images may take further 30 % (image::ImageMemory).
 uint64_t most_archived_bytes() {
-  return static_cast<uint64_t>(config::usable_memory().value_or(int64_t{64} << 30)) / 4;
+  return static_cast<uint64_t>(machine::usable_memory().value_or(int64_t{64} << 30)) / 4;
 }
 
 // `read` gets the files on the disk that they are from.
-ImageFiles images_in(const config::Channel& channel, std::vector<fs::path>& read) {
-  const auto tree = codec::find_cub_tree(channel.path);
-  const auto archive = tree ? std::nullopt : codec::find_cub_archive(channel.path);
+ImageFiles images_in(const platform::Channel& channel, std::vector<fs::path>& read) {
+  const auto tree = datasets::find_cub_tree(channel.path);
+  const auto archive = tree ? std::nullopt : datasets::find_cub_archive(channel.path);
   if (archive) {
     read.push_back(*archive);
-    return codec::read_cub_archive(*archive, most_archived_bytes());
+    return datasets::read_cub_archive(*archive, most_archived_bytes());
   }
-  ImageFiles images = tree ? codec::read_cub_tree(*tree) : codec::find_class_folders(channel.path);
+  ImageFiles images = tree ? datasets::read_cub_tree(*tree) : datasets::find_class_folders(channel.path);
   for (const ImageFiles::File& file : images.files) read.push_back(file.path);
   if (tree) {
     for (const char* name : {"images.txt", "classes.txt", "image_class_labels.txt"}) read.push_back(*tree / name);
@@ -44,9 +44,9 @@ ImageFiles images_in(const config::Channel& channel, std::vector<fs::path>& read
   return images;
 }
 
-const config::Channel* channel_called(Channels channels, std::initializer_list<const char*> names) {
+const platform::Channel* channel_called(Channels channels, std::initializer_list<const char*> names) {
   for (const char* name : names) {
-    for (const config::Channel& channel : channels) {
+    for (const platform::Channel& channel : channels) {
       if (channel.name == name) return &channel;
     }
   }
@@ -70,7 +70,7 @@ bool is_called(std::string_view name, const std::string& wanted) {
 }
 
 void refuse_undecodable(const ImageFiles& images, const std::vector<std::string>& wanted,
-                        const config::Channel& channel) {
+                        const platform::Channel& channel) {
   for (const ImageFiles::Undecodable& each : images.undecodable) {
     const auto is_meant = [&](const std::string& name) { return is_called(each.name, name); };
     if (!wanted.empty() && std::none_of(wanted.begin(), wanted.end(), is_meant)) continue;
@@ -121,7 +121,7 @@ void leave_out(ImageFiles& images, const std::vector<std::string>& names) {
 }
 
 // Under the classes of the training images, by name.
-void adopt_classes(ImageFiles& images, const ImageFiles& train, const config::Channel& channel) {
+void adopt_classes(ImageFiles& images, const ImageFiles& train, const platform::Channel& channel) {
   std::vector<int64_t> target;
   for (const std::string& name : images.classes) {
     const auto found = std::find(train.classes.begin(), train.classes.end(), name);
@@ -172,9 +172,9 @@ bool is_weights(const fs::path& path) {
   return tensor::looks_like_weights(path) || ending == ".pth" || ending == ".pt" || ending == ".safetensors";
 }
 
-fs::path weights_in(const config::Channel& channel) {
+fs::path weights_in(const platform::Channel& channel) {
   std::vector<fs::path> found;
-  codec::walk(channel.path, [&](const codec::Listing& here) {
+  datasets::walk(channel.path, [&](const datasets::Listing& here) {
     std::copy_if(here.files.begin(), here.files.end(), std::back_inserter(found), is_weights);
     return true;
   });
@@ -186,7 +186,7 @@ fs::path weights_in(const config::Channel& channel) {
                   in_quotes(channel.name), names.empty() ? "none" : listed(names));
 }
 
-ImageFiles chosen(const config::Channel& channel, const Choice& choice, std::vector<fs::path>& read) {
+ImageFiles chosen(const platform::Channel& channel, const Choice& choice, std::vector<fs::path>& read) {
   ImageFiles images = images_in(channel, read);
   refuse_undecodable(images, choice.classes, channel);
   keep_classes(images, choice.classes);
@@ -196,7 +196,7 @@ ImageFiles chosen(const config::Channel& channel, const Choice& choice, std::vec
 
 }  // namespace
 
-Choice Choice::of(const config::Settings& settings) {
+Choice Choice::of(const settings::Settings& settings) {
   Choice choice{
       settings.list("classes"), settings.list("exclude"), {}, static_cast<uint64_t>(settings.integer("seed"))};
   for (const std::string& text : settings.list("split")) {
@@ -209,19 +209,19 @@ Choice Choice::of(const config::Settings& settings) {
   if (choice.split.size() != 3 || !std::all_of(choice.split.begin(), choice.split.end(), is_share) || sum > 1 + 1e-9) {
     throw UserError(
         "Expected three shares of at most 1 in all for the hyperparameter split, as in 0.6,0.2,0.2, found {}.",
-        in_quotes(config::to_text(settings.list("split"))));
+        in_quotes(settings::to_text(settings.list("split"))));
   }
   return choice;
 }
 
 Files choose_files(Channels channels, const Choice& choice) {
   Files files;
-  const config::Channel* training = channel_called(channels, {"train", "training"});
+  const platform::Channel* training = channel_called(channels, {"train", "training"});
   if (training != nullptr) files.train = chosen(*training, choice, files.read);
   if (files.train.files.empty()) {
     throw UserError("Expected images to train on in a channel called 'train' or 'training', found none there.");
   }
-  if (const config::Channel* evaluation = channel_called(channels, {"validation", "test"})) {
+  if (const platform::Channel* evaluation = channel_called(channels, {"validation", "test"})) {
     files.validation = chosen(*evaluation, choice, files.read);
     if (files.validation.files.empty()) {
       throw UserError("Expected images to evaluate on in channel {}, found none; add them or leave the channel out.",
@@ -237,7 +237,7 @@ Files choose_files(Channels channels, const Choice& choice) {
           in_quotes(training->name), choice.split[0]);
     }
   }
-  if (const config::Channel* pretrained = channel_called(channels, {"pretrained"})) {
+  if (const platform::Channel* pretrained = channel_called(channels, {"pretrained"})) {
     files.weights = weights_in(*pretrained);
     files.read.push_back(*files.weights);
   }

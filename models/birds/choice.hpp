@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "codec/image_folder.hpp"
-#include "config/channel.hpp"
-#include "config/settings.hpp"
+#include "datasets/image_folder.hpp"
+#include "platform/channel.hpp"
+#include "settings/settings.hpp"
 
 namespace smlt::models::birds {
 
@@ -20,12 +20,12 @@ struct Choice {
   uint64_t seed = 1;
 
   /// Throws UserError for a split that is none.
-  static Choice of(const config::Settings& settings);
+  static Choice of(const settings::Settings& settings);
 };
 
 struct Files {
-  codec::ImageFiles train;
-  codec::ImageFiles validation;  // the classes are those of `train`
+  datasets::ImageFiles train;
+  datasets::ImageFiles validation;  // the classes are those of `train`
   std::vector<std::string> notes;
   std::vector<std::filesystem::path> read;  // of the channels: images, those that are set aside or left out by name too
   std::optional<std::filesystem::path> weights;
@@ -36,6 +36,6 @@ struct Files {
 /// images to train on, for a class that is not there, is not among the training images or has nothing but pictures that
 /// are not decoded, and for none or several files of weights.
 /// PlatformError when a folder cannot be read.
-Files choose_files(std::span<const config::Channel> channels, const Choice& choice);
+Files choose_files(std::span<const platform::Channel> channels, const Choice& choice);
 
 }  // namespace smlt::models::birds

@@ -10,7 +10,7 @@
 
 namespace smlt::models::birds {
 
-at::Tensor features_of(Net& net, const data::ImageStore& images) {
+at::Tensor features_of(Net& net, const image::ImageStore& images) {
   constexpr int64_t kPieceRows = 8;
   const int64_t pieces = (images.size() + kPieceRows - 1) / kPieceRows;
   const c10::Device device = tensor::device_of(net);

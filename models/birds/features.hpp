@@ -1,6 +1,6 @@
 #pragma once
 
-#include "data/image_store.hpp"
+#include "image/image_store.hpp"
 #include "models/birds/net.hpp"
 
 namespace smlt::models::birds {
@@ -8,6 +8,6 @@ namespace smlt::models::birds {
 /// What the trunk of `net` makes of all images, as they are evaluated: float `[images, F]`, with packed convolutions in
 /// training mode and as exported in eval mode. While the trunk is frozen, and the images are not augmented, that stays
 /// the same and is computed once.
-at::Tensor features_of(Net& net, const data::ImageStore& images);
+at::Tensor features_of(Net& net, const image::ImageStore& images);
 
 }  // namespace smlt::models::birds

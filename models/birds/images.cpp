@@ -16,18 +16,18 @@ namespace {
 constexpr int64_t kKeptSide =
     320;  // of the images that are augmented: no random crop is enlarged to the resized side then
 
-data::ImageStore::Options options(bool is_augmented) {
+image::ImageStore::Options store_options(bool is_augmented) {
   if (!is_augmented)
-    return {kImage.decoded_side(), [](const codec::Image& image) { return tensor::prepared(image, kImage); }};
-  return {2 * kKeptSide, [](const codec::Image& image) { return tensor::shrunk(image, kImage.mode, kKeptSide); }};
+    return {kImage.decoded_side(), [](const codec::Image& image) { return image::prepared(image, kImage); }};
+  return {2 * kKeptSide, [](const codec::Image& image) { return image::shrunk(image, kImage.mode, kKeptSide); }};
 }
 
 }  // namespace
 
-data::Split Decoder::decode(const codec::ImageFiles& files, bool is_augmented) {
-  const auto images = std::make_shared<data::ImageStore>(options(is_augmented));
+data::Split Decoder::decode(const datasets::ImageFiles& files, bool is_augmented) {
+  const auto images = std::make_shared<image::ImageStore>(store_options(is_augmented));
   std::vector<int64_t> targets;
-  for (const codec::ImageFiles::File& file : files.files) targets.push_back(file.target);
+  for (const datasets::ImageFiles::File& file : files.files) targets.push_back(file.target);
   const auto refused = images->add(files.files, memory_, max_bad_images_ - bad_);
   note_skipped(files, refused);
   refuse_too_many(refused);
@@ -37,11 +37,11 @@ data::Split Decoder::decode(const codec::ImageFiles& files, bool is_augmented) {
 }
 
 // Damaged images one by one; pictures of formats that are not decoded, which their names do not say, by kind.
-void Decoder::note_skipped(const codec::ImageFiles& files,
-                           const std::vector<data::ImageStore::Refused>& refused) const {
+void Decoder::note_skipped(const datasets::ImageFiles& files,
+                           const std::vector<image::ImageStore::Refused>& refused) const {
   std::map<std::string, int64_t> kinds;
   std::string example;
-  for (const data::ImageStore::Refused& each : refused) {
+  for (const image::ImageStore::Refused& each : refused) {
     const fs::path& path = files.files[static_cast<size_t>(each.row)].path;
     if (each.format.empty()) {
       note_("Left out: " + each.reason);
@@ -56,8 +56,8 @@ void Decoder::note_skipped(const codec::ImageFiles& files,
   note_(fmt::format("Skipped: {}, such as {}; JPEG and PNG are read.", fmt::join(words, ", "), example));
 }
 
-void Decoder::refuse_too_many(const std::vector<data::ImageStore::Refused>& refused) {
-  const auto is_damaged = [](const data::ImageStore::Refused& each) { return each.format.empty(); };
+void Decoder::refuse_too_many(const std::vector<image::ImageStore::Refused>& refused) {
+  const auto is_damaged = [](const image::ImageStore::Refused& each) { return each.format.empty(); };
   bad_ += std::count_if(refused.begin(), refused.end(), is_damaged);
   if (bad_ <= max_bad_images_) return;
   const auto last = std::find_if(refused.rbegin(), refused.rend(), is_damaged);
@@ -66,9 +66,9 @@ void Decoder::refuse_too_many(const std::vector<data::ImageStore::Refused>& refu
       counted(max_bad_images_, "image"), bad_, last->reason);
 }
 
-void refuse_lost_class(const codec::ImageFiles& files, const at::Tensor& left) {
-  std::vector<const codec::ImageFiles::File*> lost(files.classes.size(), nullptr);
-  for (const codec::ImageFiles::File& file : files.files) lost[static_cast<size_t>(file.target)] = &file;
+void refuse_lost_class(const datasets::ImageFiles& files, const at::Tensor& left) {
+  std::vector<const datasets::ImageFiles::File*> lost(files.classes.size(), nullptr);
+  for (const datasets::ImageFiles::File& file : files.files) lost[static_cast<size_t>(file.target)] = &file;
   const int64_t* target = left.const_data_ptr<int64_t>();
   for (int64_t i = 0; i < left.numel(); ++i) lost[static_cast<size_t>(target[i])] = nullptr;
   const auto first = std::find_if(lost.begin(), lost.end(), [](const auto* file) { return file != nullptr; });
@@ -86,13 +86,13 @@ void Decoder::note_result() const {
                     kept_ < all_ ? ", the others decoded whenever they are needed" : ""));
 }
 
-at::Tensor served_batch(const data::ImageStore& images, const at::Tensor& rows, bool is_augmented) {
-  if (!is_augmented) return data::image_batch(images, rows, kImage);
+at::Tensor served_batch(const image::ImageStore& images, const at::Tensor& rows, bool is_augmented) {
+  if (!is_augmented) return image::image_batch(images, rows, kImage);
   std::vector<at::Tensor> pixels;  // kept as they are to be augmented, they have many sizes
   for (int64_t i = 0; i < rows.size(0); ++i) {
-    pixels.push_back(tensor::prepared(images.image(rows[i].item<int64_t>()), kImage));
+    pixels.push_back(image::prepared(images.image(rows[i].item<int64_t>()), kImage));
   }
-  return tensor::normalized(torch::cat(pixels), kImage);
+  return image::normalized(torch::cat(pixels), kImage);
 }
 
 }  // namespace smlt::models::birds

@@ -4,21 +4,22 @@
 #include <functional>
 #include <string>
 
-#include "codec/image_folder.hpp"
-#include "data/image_store.hpp"
-#include "tensor/augment.hpp"
-#include "tensor/image.hpp"
+#include "data/split.hpp"
+#include "datasets/image_folder.hpp"
+#include "image/augment.hpp"
+#include "image/image.hpp"
+#include "image/image_store.hpp"
 
 namespace smlt::models::birds {
 
 /// The tutorial's transforms: of an image that is evaluated or served, and of one that is trained on.
-inline const tensor::ImageSpec kImage = {.mode = "RGB",
-                                         .resize = 256,
-                                         .crop_height = 224,
-                                         .crop_width = 224,
-                                         .mean = {0.485, 0.456, 0.406},
-                                         .std = {0.229, 0.224, 0.225}};
-inline const tensor::AugmentSpec kAugment = {.resize = kImage.resize};
+inline const image::ImageSpec kImage = {.mode = "RGB",
+                                        .resize = 256,
+                                        .crop_height = 224,
+                                        .crop_width = 224,
+                                        .mean = {0.485, 0.456, 0.406},
+                                        .std = {0.229, 0.224, 0.225}};
+inline const image::AugmentSpec kAugment = {.resize = kImage.resize};
 
 /// Decodes the images of a job, as long as not too many of them are bad.
 class Decoder {
@@ -30,14 +31,14 @@ class Decoder {
 
   /// The images that can be read, to be augmented or as they are evaluated. Throws UserError as soon as there are more
   /// that cannot be, in all calls together, than are borne.
-  data::Split decode(const codec::ImageFiles& files, bool is_augmented);
+  data::Split decode(const datasets::ImageFiles& files, bool is_augmented);
 
   /// Notes how many images were decoded, how fast, and how many of them are in memory.
   void note_result() const;
 
  private:
-  void note_skipped(const codec::ImageFiles& files, const std::vector<data::ImageStore::Refused>& refused) const;
-  void refuse_too_many(const std::vector<data::ImageStore::Refused>& refused);
+  void note_skipped(const datasets::ImageFiles& files, const std::vector<image::ImageStore::Refused>& refused) const;
+  void refuse_too_many(const std::vector<image::ImageStore::Refused>& refused);
 
   Note note_;
   int64_t max_bad_images_;
@@ -45,16 +46,16 @@ class Decoder {
   int64_t all_ = 0;
   int64_t kept_ = 0;
   int64_t kept_bytes_ = 0;
-  data::ImageMemory memory_ = data::ImageMemory::of_this_machine();
+  image::ImageMemory memory_ = image::ImageMemory::of_this_machine();
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
 /// Throws UserError for a class that had files to train on (a target each), of which none could be decoded: `left` has
 /// the targets of those that were (int64).
-void refuse_lost_class(const codec::ImageFiles& files, const at::Tensor& left);
+void refuse_lost_class(const datasets::ImageFiles& files, const at::Tensor& left);
 
 /// These rows (int64 `[rows]`) as they are evaluated and served, float `[rows, 3, 224, 224]`, of images that were
 /// decoded to be augmented or not.
-at::Tensor served_batch(const data::ImageStore& images, const at::Tensor& rows, bool is_augmented);
+at::Tensor served_batch(const image::ImageStore& images, const at::Tensor& rows, bool is_augmented);
 
 }  // namespace smlt::models::birds

@@ -9,9 +9,9 @@ namespace nn = torch::nn;
 namespace {
 
 // Convolution, BatchNorm, ReLU6, under the names they have in torchvision's nn.Sequential.
-class BlockImpl : public nn::Module {
+class ConvBlockImpl : public nn::Module {
  public:
-  BlockImpl(int64_t from, int64_t to, int64_t kernel, int64_t stride = 1, int64_t groups = 1)
+  ConvBlockImpl(int64_t from, int64_t to, int64_t kernel, int64_t stride = 1, int64_t groups = 1)
       : norm_(to),
         conv_(nn::Conv2dOptions(from, to, kernel).stride(stride).padding(kernel / 2).groups(groups).bias(false),
               Activation::kRelu6, norm_) {
@@ -25,7 +25,7 @@ class BlockImpl : public nn::Module {
   nn::BatchNorm2d norm_;
   Convolution conv_;
 };
-TORCH_MODULE(Block);
+TORCH_MODULE(ConvBlock);
 
 class InvertedResidualImpl : public nn::Module {
  public:
@@ -33,11 +33,11 @@ class InvertedResidualImpl : public nn::Module {
       : adds_input_(stride == 1 && from == to) {
     const int64_t hidden = from * expansion;
     nn::BatchNorm2d norm(to);
-    if (expansion != 1) blocks_.push_back(Block(from, hidden, 1));
-    blocks_.push_back(Block(hidden, hidden, 3, stride, /*groups=*/hidden));
+    if (expansion != 1) blocks_.push_back(ConvBlock(from, hidden, 1));
+    blocks_.push_back(ConvBlock(hidden, hidden, 3, stride, /*groups=*/hidden));
     projection_ = Convolution(nn::Conv2dOptions(hidden, to, 1).bias(false), Activation::kNone, norm);
     nn::Sequential conv;
-    for (const Block& block : blocks_) conv->push_back(block);
+    for (const ConvBlock& block : blocks_) conv->push_back(block);
     conv->push_back(projection_);
     conv->push_back(norm);
     register_module("conv", conv);
@@ -45,13 +45,13 @@ class InvertedResidualImpl : public nn::Module {
 
   at::Tensor forward(const at::Tensor& input) {
     at::Tensor x = input;
-    for (Block& block : blocks_) x = block(x);
+    for (ConvBlock& block : blocks_) x = block(x);
     x = projection_(x);
     return adds_input_ ? input + x : x;
   }
 
  private:
-  std::vector<Block> blocks_;
+  std::vector<ConvBlock> blocks_;
   Convolution projection_ = nullptr;
   bool adds_input_;
 };
@@ -67,14 +67,14 @@ class MobileNet : public Net {
  public:
   explicit MobileNet(const Head& head) {
     int64_t from = 32;
-    features_->push_back(Block(3, from, 3, /*stride=*/2));
+    features_->push_back(ConvBlock(3, from, 3, /*stride=*/2));
     for (const Stage& stage : kStages) {
       for (int64_t i = 0; i < stage.repeats; ++i) {
         features_->push_back(InvertedResidual(from, stage.channels, i == 0 ? stage.stride : 1, stage.expansion));
         from = stage.channels;
       }
     }
-    features_->push_back(Block(from, 1280, 1));
+    features_->push_back(ConvBlock(from, 1280, 1));
     register_module("features", features_);
     for (const auto& module : modules(/*include_self=*/false)) {
       if (const auto* conv = module->as<nn::Conv2d>()) nn::init::kaiming_normal_(conv->weight, 0, torch::kFanOut);

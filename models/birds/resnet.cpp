@@ -22,7 +22,7 @@ struct Shape {
 constexpr Shape kShapes[] = {
     {"resnet18", false, {2, 2, 2, 2}}, {"resnet34", false, {3, 4, 6, 3}}, {"resnet50", true, {3, 4, 6, 3}}};
 
-nn::Conv2dOptions options(int64_t from, int64_t to, int64_t kernel, int64_t stride) {
+nn::Conv2dOptions conv_options(int64_t from, int64_t to, int64_t kernel, int64_t stride) {
   return nn::Conv2dOptions(from, to, kernel).stride(stride).padding(kernel / 2).bias(false);
 }
 
@@ -41,7 +41,7 @@ class BlockImpl : public nn::Module {
     const int64_t to = is_bottleneck ? width * kExpansion : width;
     if (stride == 1 && from == to) return;
     nn::BatchNorm2d norm(to);
-    downsample_ = Convolution(options(from, to, 1, stride), Activation::kNone, norm);
+    downsample_ = Convolution(conv_options(from, to, 1, stride), Activation::kNone, norm);
     register_module("downsample", nn::Sequential(downsample_, norm));
   }
 
@@ -56,7 +56,7 @@ class BlockImpl : public nn::Module {
     const std::string number = std::to_string(convolutions_.size() + 1);
     nn::BatchNorm2d norm(to);
     convolutions_.push_back(
-        register_module("conv" + number, Convolution(options(from, to, kernel, stride), activation, norm)));
+        register_module("conv" + number, Convolution(conv_options(from, to, kernel, stride), activation, norm)));
     register_module("bn" + number, norm);
   }
 
@@ -96,7 +96,7 @@ class ResNet : public Net {
   }
 
   nn::BatchNorm2d bn1_ = nn::BatchNorm2d(64);
-  Convolution conv1_ = Convolution(options(3, 64, 7, 2), Activation::kRelu, bn1_);
+  Convolution conv1_ = Convolution(conv_options(3, 64, 7, 2), Activation::kRelu, bn1_);
   std::array<nn::Sequential, 4> layers_;
 };
 

@@ -8,20 +8,20 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
-#include "codec/cifar_data.hpp"
-#include "data/as_tensor.hpp"
 #include "data/class_labels.hpp"
 #include "data/fingerprint.hpp"
-#include "models/cifar10/files.hpp"
+#include "datasets/cifar_data.hpp"
+#include "model/model.hpp"
+#include "model/registry.hpp"
+#include "models/cifar10/card/files.hpp"
 #include "models/cifar10/net.hpp"
-#include "models/model.hpp"
-#include "models/registry.hpp"
+#include "tensor/as_tensor.hpp"
 
 namespace smlt::models {
 namespace {
 
 using cifar10::Head;
-using codec::CifarRows;
+using datasets::CifarRows;
 
 constexpr int64_t kStepsALine = 2000;
 
@@ -35,13 +35,13 @@ std::vector<std::string> default_labels(int classes) {
 
 data::Split split_of(CifarRows rows) {
   const auto count = static_cast<int64_t>(rows.size());
-  return {data::as_tensor({{count, 3, CifarRows::kSide, CifarRows::kSide}, std::move(rows.images)}),
-          data::as_tensor({{count}, std::move(rows.labels)}).to(torch::kLong)};
+  return {tensor::as_tensor({{count, 3, CifarRows::kSide, CifarRows::kSide}, std::move(rows.images)}),
+          tensor::as_tensor({{count}, std::move(rows.labels)}).to(torch::kLong)};
 }
 
-class Cifar10 : public Model {
+class Cifar10 : public model::Model {
  public:
-  explicit Cifar10(const config::Settings& settings)
+  explicit Cifar10(const settings::Settings& settings)
       : phase_{.epochs = settings.integer("epochs"),
                .batch_size = settings.integer("batch_size"),
                .optimizer = {.lr = settings.real("lr"), .momentum = settings.real("momentum")}},
@@ -50,22 +50,22 @@ class Cifar10 : public Model {
         log_interval_(settings.integer("log-interval")),
         workers_(settings.integer("workers")) {}
 
-  data::DataSet open(const Source& source) const override;
+  data::DataSet open(const model::Source& source) const override;
   std::shared_ptr<tensor::Net> make_net(const data::DataSet& data) const override {
     return std::make_shared<cifar10::Net>(static_cast<int64_t>(data.labels.size()), head_);
   }
   std::string output_kind() const override { return head_ == Head::kLogits ? "logits" : "log_probabilities"; }
-  std::vector<train::Phase> phases() const override { return {phase_}; }
+  std::vector<model::Phase> phases() const override { return {phase_}; }
   bool rows_are_independent() const override { return true; }
   int64_t evaluation_batch_size() const override { return test_batch_size_; }
   at::Tensor loss(const at::Tensor& output, const at::Tensor& targets) const override {
-    return head_ == Head::kLogits ? Model::loss(output, targets) : torch::nll_loss(output, targets);
+    return head_ == Head::kLogits ? model::Model::loss(output, targets) : torch::nll_loss(output, targets);
   }
 
-  std::vector<std::string> opening_lines(const train::JobFacts& job) const override;
-  train::LineRhythm rhythm() const override { return {.steps = is_horovod() ? log_interval_ : kStepsALine}; }
-  std::string batch_line(const train::BatchFacts& batch) const override;
-  std::vector<std::string> epoch_lines(const train::EpochFacts& epoch) const override;
+  std::vector<std::string> opening_lines(const model::JobFacts& job) const override;
+  model::LineRhythm rhythm() const override { return {.steps = is_horovod() ? log_interval_ : kStepsALine}; }
+  std::string batch_line(const model::BatchFacts& batch) const override;
+  std::vector<std::string> epoch_lines(const model::EpochFacts& epoch) const override;
   std::vector<std::string> saving_lines() const override {
     return {is_horovod() ? "Training is finished" : "Finished Training", "Saving the model."};
   }
@@ -73,19 +73,19 @@ class Cifar10 : public Model {
  private:
   bool is_horovod() const { return log_interval_ > 0; }
 
-  train::Phase phase_;
+  model::Phase phase_;
   Head head_;
   int64_t test_batch_size_;
   int64_t log_interval_;
   int64_t workers_;
 };
 
-data::DataSet Cifar10::open(const Source& source) const {
+data::DataSet Cifar10::open(const model::Source& source) const {
   const cifar10::Places places = cifar10::choose_places(source.channels);
-  const auto read = [&](const codec::CifarPlace& place) {
-    return source.files.take(place.path, [&] { return codec::read_cifar(place, workers_); });
+  const auto read = [&](const datasets::CifarPlace& place) {
+    return source.files.take(place.path, [&] { return datasets::read_cifar(place, workers_); });
   };
-  codec::CifarData training = read(places.training);
+  datasets::CifarData training = read(places.training);
   if (training.train.size() == 0) {
     throw UserError("Expected training batches of {} in {}, found the test batch alone; add them.",
                     places.training.title(), in_quotes(places.training.path.native(), 200));
@@ -93,7 +93,7 @@ data::DataSet Cifar10::open(const Source& source) const {
   data::DataSet data;
   data.files = training.files;
   if (places.evaluation) {
-    codec::CifarData evaluation = read(*places.evaluation);
+    datasets::CifarData evaluation = read(*places.evaluation);
     data.files.insert(data.files.end(), evaluation.files.begin(), evaluation.files.end());
     // The whole data set may have been given as the test channel too, or the images under other names.
     training.test = std::move(evaluation.test.size() > 0 ? evaluation.test : evaluation.train);
@@ -111,12 +111,12 @@ data::DataSet Cifar10::open(const Source& source) const {
   return data;
 }
 
-std::vector<std::string> Cifar10::opening_lines(const train::JobFacts& job) const {
+std::vector<std::string> Cifar10::opening_lines(const model::JobFacts& job) const {
   if (is_horovod()) {
     std::vector<std::string> lines = {"Get train data sampler and data loader", "Get test data sampler and data loader",
-                                      train::processes_line(job.train_rows, job.train_rows_total, "train")};
+                                      model::processes_line(job.train_rows, job.train_rows_total, "train")};
     if (job.validation_rows > 0) {
-      lines.push_back(train::processes_line(job.validation_rows, job.validation_rows, "test"));
+      lines.push_back(model::processes_line(job.validation_rows, job.validation_rows, "test"));
     }
     lines.emplace_back("Model loaded");
     return lines;
@@ -127,20 +127,22 @@ std::vector<std::string> Cifar10::opening_lines(const train::JobFacts& job) cons
           "Model loaded from get_model_network()"};
 }
 
-std::string Cifar10::batch_line(const train::BatchFacts& batch) const {
-  if (is_horovod()) return train::train_epoch_line(batch);
+std::string Cifar10::batch_line(const model::BatchFacts& batch) const {
+  if (is_horovod()) return model::train_epoch_line(batch);
   return fmt::format("[{}, {:5}] loss: {:.3f}", batch.epoch, batch.batch, batch.recent_loss);
 }
 
-std::vector<std::string> Cifar10::epoch_lines(const train::EpochFacts& epoch) const {
-  const train::Evaluation& test = epoch.validation;
+std::vector<std::string> Cifar10::epoch_lines(const model::EpochFacts& epoch) const {
+  const model::Evaluation& test = epoch.validation;
   if (!is_horovod() || test.rows == 0) return {};
   return {fmt::format("Test set: Average loss: {:.4f}, Accuracy: {:.2f}%\n", test.loss(),
-                      train::percent(test.correct, test.rows))};
+                      model::percent(test.correct, test.rows))};
 }
 
 }  // namespace
 
-std::unique_ptr<Model> make_cifar10(const config::Settings& settings) { return std::make_unique<Cifar10>(settings); }
+std::unique_ptr<model::Model> make_cifar10(const settings::Settings& settings) {
+  return std::make_unique<Cifar10>(settings);
+}
 
 }  // namespace smlt::models

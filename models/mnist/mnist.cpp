@@ -8,10 +8,10 @@
 #include "data/class_labels.hpp"
 #include "data/fingerprint.hpp"
 #include "data/idx_split.hpp"
-#include "models/mnist/files.hpp"
+#include "model/model.hpp"
+#include "model/registry.hpp"
+#include "models/mnist/card/files.hpp"
 #include "models/mnist/net.hpp"
-#include "models/model.hpp"
-#include "models/registry.hpp"
 
 namespace smlt::models {
 namespace {
@@ -29,38 +29,38 @@ void check_fit(const data::Split& train, const data::Split& test, int64_t classe
   data::check_targets(test, classes, files.test->labels);
 }
 
-class Mnist : public Model {
+class Mnist : public model::Model {
  public:
-  explicit Mnist(const config::Settings& settings)
+  explicit Mnist(const settings::Settings& settings)
       : phase_{.epochs = settings.integer("epochs"),
                .batch_size = settings.integer("batch-size"),
                .optimizer = {.lr = settings.real("lr"), .momentum = settings.real("momentum")}},
         test_batch_size_(settings.integer("test-batch-size")),
         log_interval_(settings.integer("log-interval")) {}
 
-  data::DataSet open(const Source& source) const override;
+  data::DataSet open(const model::Source& source) const override;
   std::shared_ptr<tensor::Net> make_net(const data::DataSet& data) const override;
   std::string output_kind() const override { return "log_probabilities"; }
-  std::vector<train::Phase> phases() const override { return {phase_}; }
+  std::vector<model::Phase> phases() const override { return {phase_}; }
   bool rows_are_independent() const override { return true; }
   int64_t evaluation_batch_size() const override { return test_batch_size_; }
   at::Tensor loss(const at::Tensor& output, const at::Tensor& targets) const override {
     return torch::nll_loss(output, targets);
   }
 
-  std::vector<std::string> opening_lines(const train::JobFacts& job) const override;
-  train::LineRhythm rhythm() const override { return {.steps = log_interval_}; }
-  std::string batch_line(const train::BatchFacts& batch) const override { return train::train_epoch_line(batch); }
-  std::vector<std::string> epoch_lines(const train::EpochFacts& epoch) const override;
+  std::vector<std::string> opening_lines(const model::JobFacts& job) const override;
+  model::LineRhythm rhythm() const override { return {.steps = log_interval_}; }
+  std::string batch_line(const model::BatchFacts& batch) const override { return model::train_epoch_line(batch); }
+  std::vector<std::string> epoch_lines(const model::EpochFacts& epoch) const override;
   std::vector<std::string> saving_lines() const override { return {"Saving the model."}; }
 
  private:
-  train::Phase phase_;
+  model::Phase phase_;
   int64_t test_batch_size_;
   int64_t log_interval_;
 };
 
-data::DataSet Mnist::open(const Source& source) const {
+data::DataSet Mnist::open(const model::Source& source) const {
   const mnist::Files files = mnist::choose_files(source.channels);
   data::DataSet data;
   data.train = data::read_idx_split(files.train, source.files);
@@ -91,29 +91,31 @@ std::shared_ptr<tensor::Net> Mnist::make_net(const data::DataSet& data) const {
                                       static_cast<int64_t>(data.labels.size()));
 }
 
-std::vector<std::string> Mnist::opening_lines(const train::JobFacts& job) const {
+std::vector<std::string> Mnist::opening_lines(const model::JobFacts& job) const {
   std::vector<std::string> lines = {
       fmt::format("Distributed training - {}", job.hosts > 1 ? "True" : "False"),
       fmt::format("Number of gpus available - {}", job.gpus),
       "Get train data loader",
       "Get test data loader",
-      train::processes_line(job.train_rows, job.train_rows_total, "train"),
+      model::processes_line(job.train_rows, job.train_rows_total, "train"),
   };
   if (job.validation_rows > 0) {
-    lines.push_back(train::processes_line(job.validation_rows, job.validation_rows, "test"));
+    lines.push_back(model::processes_line(job.validation_rows, job.validation_rows, "test"));
   }
   return lines;
 }
 
-std::vector<std::string> Mnist::epoch_lines(const train::EpochFacts& epoch) const {
-  const train::Evaluation& test = epoch.validation;
+std::vector<std::string> Mnist::epoch_lines(const model::EpochFacts& epoch) const {
+  const model::Evaluation& test = epoch.validation;
   if (test.rows == 0) return {};
   return {fmt::format("Test set: Average loss: {:.4f}, Accuracy: {}/{} ({:.0f}%)\n", test.loss(), test.correct,
-                      test.rows, train::percent(test.correct, test.rows))};
+                      test.rows, model::percent(test.correct, test.rows))};
 }
 
 }  // namespace
 
-std::unique_ptr<Model> make_mnist(const config::Settings& settings) { return std::make_unique<Mnist>(settings); }
+std::unique_ptr<model::Model> make_mnist(const settings::Settings& settings) {
+  return std::make_unique<Mnist>(settings);
+}
 
 }  // namespace smlt::models

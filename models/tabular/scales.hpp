@@ -27,8 +27,8 @@ std::vector<Scale> column_scales(const at::Tensor& rows);
 /// column.
 std::optional<std::string> unlike_columns(std::span<const Scale> scales, std::span<const std::string> names);
 
-/// A sentence on the first column whose numbers are so large that float32 hardly tells them apart, as seconds since 1970
-/// are; nullopt if there is none.
+/// A sentence on the first column whose numbers are so large that float32 hardly tells them apart, as seconds since
+/// 1970 are; nullopt if there is none.
 std::optional<std::string> coarse_column(std::span<const Scale> scales, std::span<const std::string> names);
 
 /// What the network subtracts and divides by: 1 in place of a deviation of 0.

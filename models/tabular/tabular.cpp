@@ -9,17 +9,17 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
-#include "codec/csv.hpp"
-#include "config/python.hpp"
+#include "codec/table/csv.hpp"
 #include "data/class_labels.hpp"
 #include "data/csv_split.hpp"
 #include "data/fingerprint.hpp"
-#include "models/model.hpp"
-#include "models/registry.hpp"
-#include "models/tabular/files.hpp"
-#include "models/tabular/first_row.hpp"
+#include "model/model.hpp"
+#include "model/registry.hpp"
+#include "models/tabular/card/files.hpp"
+#include "models/tabular/card/first_row.hpp"
 #include "models/tabular/net.hpp"
 #include "models/tabular/scales.hpp"
+#include "values/python.hpp"
 
 namespace smlt::models {
 namespace {
@@ -69,7 +69,7 @@ bool is_moved(const std::vector<std::string>& names, const std::vector<std::stri
 }
 
 // Columns are told apart by their places: the same names in another order are a mix-up that nobody would see.
-void check_order(const tabular::SplitFiles& train, const tabular::SplitFiles& validation, const Source& source) {
+void check_order(const tabular::SplitFiles& train, const tabular::SplitFiles& validation, const model::Source& source) {
   if (train.features.empty() || validation.features.empty()) return;
   const std::vector<std::string> expected = codec::csv_names(train.features);
   const std::vector<std::string> found = codec::csv_names(validation.features);
@@ -88,41 +88,41 @@ void check_order(const tabular::SplitFiles& train, const tabular::SplitFiles& va
                   file, model, names));
 }
 
-std::string python_repr(double value) { return config::python_str(value); }
+std::string python_repr(double value) { return values::python_str(value); }
 
-class Tabular : public Model {
+class Tabular : public model::Model {
  public:
-  explicit Tabular(const config::Settings& settings)
+  explicit Tabular(const settings::Settings& settings)
       : phase_{.epochs = settings.integer("num-epochs"),
                .batch_size = settings.integer("batch-size"),
                .optimizer = {.lr = settings.real("learning-rate")}},
         test_batch_size_(settings.integer("test-batch-size")),
         standardize_(settings.text("standardize")) {}
 
-  data::DataSet open(const Source& source) const override;
+  data::DataSet open(const model::Source& source) const override;
   std::shared_ptr<tensor::Net> make_net(const data::DataSet& data) const override {
     return std::make_shared<tabular::Net>(data.train.inputs.size(1), static_cast<int64_t>(data.labels.size()),
                                           data.scaling);
   }
   std::string output_kind() const override { return "scores"; }
-  std::vector<train::Phase> phases() const override { return {phase_}; }
+  std::vector<model::Phase> phases() const override { return {phase_}; }
   // rows_are_independent() stays false although they are: calling the operators takes longer than they do, so a step
   // cut into shards takes longer than one that is not.
   int64_t evaluation_batch_size() const override { return test_batch_size_; }
   // The loss is the default: the tutorial feeds its sigmoid's output to CrossEntropyLoss as if it were logits.
 
-  std::vector<std::string> epoch_lines(const train::EpochFacts& epoch) const override;
+  std::vector<std::string> epoch_lines(const model::EpochFacts& epoch) const override;
 
  private:
   std::optional<data::Scaling> scaling_for(const data::Split& train, const tabular::SplitFiles& files,
-                                           const Source& source) const;
+                                           const model::Source& source) const;
 
-  train::Phase phase_;
+  model::Phase phase_;
   int64_t test_batch_size_;
   std::string standardize_;
 };
 
-data::DataSet Tabular::open(const Source& source) const {
+data::DataSet Tabular::open(const model::Source& source) const {
   const tabular::Files files = tabular::choose_files(source.channels);
   data::DataSet data;
   codec::CsvClasses classes;
@@ -144,7 +144,7 @@ data::DataSet Tabular::open(const Source& source) const {
 }
 
 std::optional<data::Scaling> Tabular::scaling_for(const data::Split& train, const tabular::SplitFiles& files,
-                                                  const Source& source) const {
+                                                  const model::Source& source) const {
   if (standardize_ == "false") return std::nullopt;
   const std::vector<tabular::Scale> scales = tabular::column_scales(train.inputs);
   const std::vector<std::string> names = column_names(files, train.inputs.size(1));
@@ -162,10 +162,10 @@ std::optional<data::Scaling> Tabular::scaling_for(const data::Split& train, cons
   return tabular::scaling_of(scales);
 }
 
-std::vector<std::string> Tabular::epoch_lines(const train::EpochFacts& epoch) const {
+std::vector<std::string> Tabular::epoch_lines(const model::EpochFacts& epoch) const {
   std::vector<std::string> lines = {"",
                                     fmt::format("Train epoch: {}, Loss: {:.6f}", epoch.epoch, epoch.train_batch_loss)};
-  const train::Evaluation& test = epoch.validation;
+  const model::Evaluation& test = epoch.validation;
   if (test.rows == 0) return lines;
   const auto rows = static_cast<double>(test.rows);
   const double percent = static_cast<double>(test.correct) * 100.0 / rows;
@@ -180,6 +180,8 @@ std::vector<std::string> Tabular::epoch_lines(const train::EpochFacts& epoch) co
 
 }  // namespace
 
-std::unique_ptr<Model> make_tabular(const config::Settings& settings) { return std::make_unique<Tabular>(settings); }
+std::unique_ptr<model::Model> make_tabular(const settings::Settings& settings) {
+  return std::make_unique<Tabular>(settings);
+}
 
 }  // namespace smlt::models

@@ -22,12 +22,12 @@ constexpr int kFormat = 1;
 constexpr size_t kLargest = size_t{16} << 20;
 
 // torchvision's Resize and CenterCrop take one number for squares, two for (height, width).
-json::value crop_json(const tensor::ImageSpec& image) {
+json::value crop_json(const image::ImageSpec& image) {
   if (image.crop_height == image.crop_width) return image.crop_height;
   return json::array{image.crop_height, image.crop_width};
 }
 
-json::object image_json(const tensor::ImageSpec& image) {
+json::object image_json(const image::ImageSpec& image) {
   return {{"mode", image.mode},
           {"resize", image.resize},
           {"crop", crop_json(image)},
@@ -35,8 +35,8 @@ json::object image_json(const tensor::ImageSpec& image) {
           {"std", json::value_from(image.std)}};
 }
 
-tensor::ImageSpec read_image(const json::value& value) {
-  tensor::ImageSpec image;
+image::ImageSpec read_image(const json::value& value) {
+  image::ImageSpec image;
   image.mode = json::value_to<std::string>(value.at("mode"));
   image.resize = json::value_to<int64_t>(value.at("resize"));
   const json::value& crop = value.at("crop");
@@ -49,7 +49,7 @@ tensor::ImageSpec read_image(const json::value& value) {
 
 constexpr int64_t kLargestSide = 1 << 14;
 
-void check_image(const tensor::ImageSpec& image) {
+void check_image(const image::ImageSpec& image) {
   const auto channels = static_cast<size_t>(image.channels());
   const bool sides = image.resize >= 0 && image.resize <= kLargestSide && image.crop_height >= 0 &&
                      image.crop_height <= kLargestSide && image.crop_width >= 0 && image.crop_width <= kLargestSide;

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "tensor/image.hpp"
+#include "image/image.hpp"
 
 namespace smlt::artifact {
 
@@ -19,7 +19,7 @@ struct Manifest {
   std::vector<std::optional<int64_t>> input_shape;  // null where any size will do: the batch
   std::string output;                               // "logits", "log_probabilities", "scores"
   std::vector<std::string> labels;
-  std::optional<tensor::ImageSpec> image;
+  std::optional<image::ImageSpec> image;
   boost::json::object hyperparameters;
   boost::json::object metrics;
 };

@@ -8,9 +8,9 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
-#include "codec/csv.hpp"
-#include "codec/csv_values.hpp"
-#include "data/as_tensor.hpp"
+#include "codec/table/csv.hpp"
+#include "codec/table/csv_values.hpp"
+#include "tensor/as_tensor.hpp"
 
 namespace smlt::data {
 namespace fs = std::filesystem;
@@ -70,7 +70,7 @@ Split read_csv_pair(const fs::path& features, const fs::path& labels, codec::Csv
         "does not belong to the other.",
         x.rows, in_quotes(features.native(), 200), y.rows, in_quotes(labels.native(), 200));
   }
-  return {as_tensor(std::move(x)), targets_of(as_tensor(std::move(y)).squeeze(1), classes)};
+  return {tensor::as_tensor(std::move(x)), targets_of(tensor::as_tensor(std::move(y)).squeeze(1), classes)};
 }
 
 Split read_csv_tables(std::span<const fs::path> tables, codec::CsvClasses& classes) {
@@ -84,7 +84,7 @@ Split read_csv_tables(std::span<const fs::path> tables, codec::CsvClasses& class
     check_numbers(table, first, codec::CsvHeader::kNone, file, classes);
   }
   check_rows(table, tables[0]);
-  const at::Tensor all = as_tensor(std::move(table));
+  const at::Tensor all = tensor::as_tensor(std::move(table));
   return {all.narrow(1, 1, all.size(1) - 1), targets_of(all.select(1, 0), classes)};
 }
 

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <span>
 
-#include "codec/csv_classes.hpp"
+#include "codec/table/csv_classes.hpp"
 #include "data/split.hpp"
 
 namespace smlt::data {
@@ -11,8 +11,8 @@ namespace smlt::data {
 /// Features and classes from one CSV file each, both with a header: float `[n, features]` and int64 `[n]`. If
 /// `classes` is not closed yet, this is the training data: names of classes are collected there, and it is closed; else
 /// the names must be among its names. Throws UserError when the counts of rows differ, when there is no row, when
-/// labels have more than one column or are neither names nor whole numbers from 0 (1.0 is one), and what codec/csv.hpp
-/// says.
+/// labels have more than one column or are neither names nor whole numbers from 0 (1.0 is one), and what
+/// codec/table/csv.hpp says.
 Split read_csv_pair(const std::filesystem::path& features, const std::filesystem::path& labels,
                     codec::CsvClasses& classes);
 

@@ -24,10 +24,10 @@ uint64_t hashed(uint64_t hash, std::string_view text) {
   return hash;
 }
 
-std::string summary(const codec::ImageFiles& images) {
+std::string summary(const datasets::ImageFiles& images) {
   uint64_t hash = 0xCBF29CE484222325;
   uintmax_t bytes = 0;
-  for (const codec::ImageFiles::File& file : images.files) {
+  for (const datasets::ImageFiles::File& file : images.files) {
     const uintmax_t size = file.bytes ? file.bytes->size() : size_of(file.path);
     bytes += size;
     const fs::path name = file.path.parent_path().filename() / file.path.filename();
@@ -75,7 +75,7 @@ std::string content(const DataSet& data) {
   return fmt::format("content {:08x}", sum);
 }
 
-std::string fingerprint(const codec::ImageFiles& train, const codec::ImageFiles& validation,
+std::string fingerprint(const datasets::ImageFiles& train, const datasets::ImageFiles& validation,
                         const std::optional<fs::path>& weights) {
   std::string text = fmt::format("to train on: {}; to evaluate on: {}", summary(train), summary(validation));
   if (weights) text += fmt::format("; {}, {} bytes", printable(weights->filename().native()), size_of(*weights));

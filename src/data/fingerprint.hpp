@@ -5,8 +5,8 @@
 #include <span>
 #include <string>
 
-#include "codec/image_folder.hpp"
 #include "data/split.hpp"
+#include "datasets/image_folder.hpp"
 
 namespace smlt::data {
 
@@ -20,7 +20,7 @@ std::string content(const DataSet& data);
 
 /// The same for thousands of images: their counts, bytes, and a hash of each one's folder, name, size and class; and
 /// the name and size of the weights that training starts from.
-std::string fingerprint(const codec::ImageFiles& train, const codec::ImageFiles& validation,
+std::string fingerprint(const datasets::ImageFiles& train, const datasets::ImageFiles& validation,
                         const std::optional<std::filesystem::path>& weights);
 
 }  // namespace smlt::data

@@ -6,11 +6,11 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
-#include "codec/idx.hpp"
-#include "data/as_tensor.hpp"
+#include "codec/array/idx.hpp"
+#include "tensor/as_tensor.hpp"
 
 namespace smlt::data {
-Split read_idx_split(const codec::IdxPair& pair, codec::ReadAhead& files) {
+Split read_idx_split(const datasets::IdxPair& pair, datasets::ReadAhead& files) {
   codec::ByteArray labels = files.take(pair.labels, [&] { return codec::read_idx(pair.labels); });
   codec::ByteArray images = files.take(pair.images, [&] { return codec::read_idx(pair.images); });
   if (images.shape[0] != labels.shape[0]) {
@@ -20,7 +20,7 @@ Split read_idx_split(const codec::IdxPair& pair, codec::ReadAhead& files) {
         images.shape[0], in_quotes(pair.images.native(), 200), labels.shape[0], in_quotes(pair.labels.native(), 200));
   }
   if (images.shape[0] == 0) throw UserError("Expected images in {}, found none.", in_quotes(pair.images.native(), 200));
-  return {as_tensor(std::move(images)).unsqueeze(1), as_tensor(std::move(labels)).to(torch::kLong)};
+  return {tensor::as_tensor(std::move(images)).unsqueeze(1), tensor::as_tensor(std::move(labels)).to(torch::kLong)};
 }
 
 }  // namespace smlt::data

@@ -5,7 +5,7 @@
 #include <unordered_set>
 
 #include "base/text.hpp"
-#include "codec/folder.hpp"
+#include "datasets/folder.hpp"
 
 namespace smlt::data {
 namespace fs = std::filesystem;
@@ -70,20 +70,20 @@ std::string line_of(const std::vector<Kind>& kinds, const std::string& place) {
 
 }  // namespace
 
-std::vector<std::string> skipped_lines(std::span<const config::Channel> channels, std::span<const fs::path> files) {
+std::vector<std::string> skipped_lines(std::span<const platform::Channel> channels, std::span<const fs::path> files) {
   std::unordered_set<std::string> accounted_for;
   for (const fs::path& file : files) accounted_for.insert(file.native());
   std::vector<std::string> lines;
-  for (const config::Channel& channel : channels) {
+  for (const platform::Channel& channel : channels) {
     if (!channel.is_data()) continue;
-    const std::vector<Kind> kinds = kinds_of(codec::visible_files(channel.path), channel.path, accounted_for);
+    const std::vector<Kind> kinds = kinds_of(datasets::visible_files(channel.path), channel.path, accounted_for);
     if (!kinds.empty()) lines.push_back(line_of(kinds, "in channel " + in_quotes(channel.name)));
   }
   return lines;
 }
 
 std::optional<std::string> skipped_beside_channels(const fs::path& data) {
-  codec::Listing here = codec::listing_of(data);
+  datasets::Listing here = datasets::listing_of(data);
   here.files.insert(here.files.end(), here.others.begin(), here.others.end());
   const std::vector<Kind> kinds = kinds_of(here.files, data, {});
   return kinds.empty() ? std::nullopt : std::optional(line_of(kinds, "beside the channels"));

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "config/channel.hpp"
+#include "platform/channel.hpp"
 
 namespace smlt::data {
 
@@ -14,7 +14,7 @@ namespace smlt::data {
 /// "Skipped: 3 .heic, 1 .txt, such as 'a/IMG_1.heic' in channel 'train'.". Files are counted by extension, at any
 /// depth; dot files, `*-manifest`, torchvision's `processed` folder beside `raw`, and the channels `code` and
 /// `sm_drivers` are not data and not counted (platform 2). Throws PlatformError for a folder that cannot be listed.
-std::vector<std::string> skipped_lines(std::span<const config::Channel> channels,
+std::vector<std::string> skipped_lines(std::span<const platform::Channel> channels,
                                        std::span<const std::filesystem::path> files);
 
 /// The line on files that lie beside the channels in `data`, the folder input/data, where no channel has them; nullopt

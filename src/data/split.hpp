@@ -11,17 +11,19 @@
 #include <string>
 #include <vector>
 
-#include "tensor/image.hpp"
+#include "image/image.hpp"
+
+namespace smlt::image {
+class ImageStore;
+}
 
 namespace smlt::data {
 
-class ImageStore;
-
 /// One part of a data set.
 struct Split {
-  at::Tensor inputs;                                   // [n, ...], as small as the data allows: uint8 pixels stay uint8
-  at::Tensor targets;                                  // int64 [n], class numbers
-  std::shared_ptr<const ImageStore> images = nullptr;  // where images are of many sizes, or too many for memory
+  at::Tensor inputs;   // [n, ...], as small as the data allows: uint8 pixels stay uint8
+  at::Tensor targets;  // int64 [n], class numbers
+  std::shared_ptr<const image::ImageStore> images = nullptr;  // where images are of many sizes, or too many for memory
 
   int64_t size() const { return targets.defined() ? targets.size(0) : 0; }
 };
@@ -37,7 +39,7 @@ struct DataSet {
   Split train;
   Split validation;                 // empty when the job brought none
   std::vector<std::string> labels;  // a name a class
-  tensor::ImageSpec image;          // for image data
+  image::ImageSpec image;           // for image data
 
   /// Names, sizes and counts of what was read, for people too: "a.csv, 1234 bytes, 6400 rows; ...". A checkpoint
   /// belongs to data with the same fingerprint.

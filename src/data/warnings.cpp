@@ -8,8 +8,8 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
-#include "data/image_store.hpp"
-#include "data/one_colour.hpp"
+#include "image/image_store.hpp"
+#include "image/one_colour.hpp"
 
 namespace smlt::data {
 namespace {
@@ -59,7 +59,7 @@ std::optional<std::string> class_warning(const at::Tensor& counts, const std::ve
 std::optional<std::string> image_warning(const Split& split, const char* use) {
   const bool are_pixels = split.inputs.defined() && split.inputs.scalar_type() == torch::kByte;
   if (!split.images && !are_pixels) return std::nullopt;
-  const OneColour found = split.images ? split.images->one_coloured() : one_coloured(split.inputs);
+  const image::OneColour found = split.images ? split.images->one_coloured() : image::one_coloured(split.inputs);
   if (found.count == 0) return std::nullopt;
   return fmt::format("{} of {} to {} {} nothing but one colour, such as {}; check how they were made.", found.count,
                      counted(split.size(), "image"), use, found.count == 1 ? "is" : "are", found.example);

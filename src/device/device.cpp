@@ -8,7 +8,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "base/version.hpp"
-#include "config/gpu.hpp"
+#include "machine/gpu.hpp"
 
 namespace smlt::device {
 namespace fs = std::filesystem;
@@ -78,7 +78,7 @@ CudaFacts find_cuda() {
   std::error_code error;
   facts.is_built = fs::exists(library, error);
   if (!facts.is_built) return facts;
-  facts.driver = config::nvidia_driver_version();
+  facts.driver = machine::nvidia_driver_version();
   facts.has_driver = ::dlopen(kDriver, RTLD_NOW | RTLD_LOCAL) != nullptr;
   if (!facts.has_driver) return facts;
   const CudaPart& part = open_cuda_part(library);

@@ -34,7 +34,7 @@ struct DeviceChoice {
 CudaFacts find_cuda();
 
 /// `wanted` is the hyperparameter: auto takes the first GPU where one computes and the CPU elsewhere; cuda fails
-/// instead of falling back. `num_gpus` is that of config/gpu.hpp; 0 forces the CPU. `find` is called only where a GPU
+/// instead of falling back. `num_gpus` is that of machine/gpu.hpp; 0 forces the CPU. `find` is called only where a GPU
 /// may be taken: a job on the CPU opens none. Throws UserError or PlatformError.
 DeviceChoice choose_device(const std::string& wanted, std::optional<int64_t> num_gpus,
                            const std::function<CudaFacts()>& find = find_cuda);

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "base/text.hpp"
-#include "codec/image.hpp"
+#include "codec/image/image.hpp"
 #include "http/media_type.hpp"
 #include "serve/refusal.hpp"
 

@@ -59,7 +59,7 @@ int64_t most_rows(const Model& model, const JoinLimits& limits) {
 }
 
 // A worker takes no more than it can join: what it took, no other worker can answer.
-QueueLimits queue_limits(const config::Endpoint& settings, int64_t most) {
+QueueLimits queue_limits(const settings::Endpoint& settings, int64_t most) {
   return {.jobs = static_cast<size_t>(settings.queue_size),
           .batch = static_cast<size_t>(most),
           .workers = static_cast<size_t>(settings.workers),
@@ -74,7 +74,7 @@ http::Response turned_away(std::string_view code, std::string_view sentence) {
 
 }  // namespace
 
-Endpoint::Endpoint(const std::filesystem::path& model_directory, const config::Endpoint& settings, c10::Device device,
+Endpoint::Endpoint(const std::filesystem::path& model_directory, const settings::Endpoint& settings, c10::Device device,
                    Output& log, std::function<void(std::exception_ptr)> on_lost_device)
     : settings_(settings),
       on_lost_device_(std::move(on_lost_device)),

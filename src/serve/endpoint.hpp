@@ -11,13 +11,13 @@
 #include <vector>
 
 #include "base/output.hpp"
-#include "config/endpoint.hpp"
 #include "http/message.hpp"
 #include "serve/invocation.hpp"
 #include "serve/joined.hpp"
 #include "serve/meter.hpp"
 #include "serve/model.hpp"
 #include "serve/queue.hpp"
+#include "settings/endpoint.hpp"
 
 namespace smlt::serve {
 
@@ -26,7 +26,7 @@ class Endpoint {
  public:
   /// Loads the model onto the device, makes it fast and warms it. Throws UserError when there is no model that can be
   /// served. `on_lost_device` is told, from any worker and each time, why nothing can be predicted any more.
-  Endpoint(const std::filesystem::path& model_directory, const config::Endpoint& settings, c10::Device device,
+  Endpoint(const std::filesystem::path& model_directory, const settings::Endpoint& settings, c10::Device device,
            Output& log, std::function<void(std::exception_ptr)> on_lost_device = {});
 
   /// Answers what waits, then ends.
@@ -51,7 +51,7 @@ class Endpoint {
   c10::IValue predicted(const at::Tensor& input) const;
   std::vector<Outcome> run(std::span<const at::Tensor> inputs, std::chrono::steady_clock::time_point until);
 
-  const config::Endpoint settings_;
+  const settings::Endpoint settings_;
   const std::function<void(std::exception_ptr)> on_lost_device_;
   Model model_;
   JoinLimits limits_;

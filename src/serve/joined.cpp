@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "codec/shape.hpp"
+#include "codec/array/shape.hpp"
 #include "serve/refusal.hpp"
 
 namespace smlt::serve {

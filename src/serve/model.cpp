@@ -12,7 +12,7 @@
 #include "base/error.hpp"
 #include "base/folder.hpp"
 #include "base/text.hpp"
-#include "codec/shape.hpp"
+#include "codec/array/shape.hpp"
 #include "serve/classes.hpp"
 #include "serve/fast_form.hpp"
 #include "serve/network_failure.hpp"
@@ -124,7 +124,7 @@ at::Tensor Model::input_of(const codec::Image& image) const {
     throw UserError("Expected a model of images, found {} that takes other data.",
                     manifest_ ? "model " + in_quotes(manifest_->model) : "one without model.json");
   }
-  return tensor::normalized(tensor::prepared(image, *manifest_->image), *manifest_->image);
+  return image::normalized(image::prepared(image, *manifest_->image), *manifest_->image);
 }
 
 at::Tensor Model::example(int64_t rows) const {

@@ -12,7 +12,7 @@
 #include <string_view>
 
 #include "artifact/manifest.hpp"
-#include "codec/array.hpp"
+#include "codec/array/array.hpp"
 
 namespace smlt::serve {
 

@@ -7,11 +7,11 @@
 #include "base/byte_order_mark.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
-#include "codec/csv_numbers.hpp"
-#include "codec/json_member.hpp"
-#include "codec/json_numbers.hpp"
-#include "codec/npy.hpp"
-#include "codec/npz.hpp"
+#include "codec/array/json_member.hpp"
+#include "codec/array/json_numbers.hpp"
+#include "codec/array/npy.hpp"
+#include "codec/array/npz.hpp"
+#include "codec/table/csv_numbers.hpp"
 #include "tensor/number_array.hpp"
 
 namespace smlt::serve {

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/text.hpp"
-#include "codec/json_numbers.hpp"
+#include "codec/array/json_numbers.hpp"
 #include "serve/json_text.hpp"
 #include "serve/network_failure.hpp"
 #include "tensor/number_array.hpp"

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "codec/number_array.hpp"
+#include "codec/array/number_array.hpp"
 #include "serve/refusal.hpp"
 
 namespace smlt::serve {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "codec/array.hpp"
+#include "codec/array/array.hpp"
 #include "serve/classes.hpp"
 #include "serve/model.hpp"
 

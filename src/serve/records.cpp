@@ -4,7 +4,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
-#include "codec/image.hpp"
+#include "codec/image/image.hpp"
 #include "serve/numbers.hpp"
 #include "serve/refusal.hpp"
 #include "serve/shape.hpp"

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "codec/json_lines.hpp"
+#include "codec/array/json_lines.hpp"
 #include "http/message.hpp"
 #include "serve/body_type.hpp"
 #include "serve/model.hpp"

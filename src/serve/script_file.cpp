@@ -14,7 +14,7 @@
 #include "base/file.hpp"
 #include "base/folder.hpp"
 #include "base/text.hpp"
-#include "codec/zip.hpp"
+#include "codec/archive/zip.hpp"
 #include "tensor/failure.hpp"
 
 namespace smlt::serve {

@@ -8,7 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
-#include "codec/shape.hpp"
+#include "codec/array/shape.hpp"
 
 namespace smlt::serve {
 namespace {

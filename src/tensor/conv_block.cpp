@@ -6,7 +6,7 @@
 
 #include <array>
 
-#include "tensor/conv_kernel.hpp"
+#include "kernels/conv_kernel.hpp"
 #include "tensor/memory_layout.hpp"
 
 namespace smlt::tensor {
@@ -15,24 +15,16 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-const ConvKernel& kernel_of(Processor processor) {
-#if defined(__x86_64__)
-  if (processor == Processor::kAvx512) return kConvAvx512;
-  if (processor == Processor::kAvx2) return kConvAvx2;
-#endif
-  return kConvPortable;
-}
-
 // False also for what is wrong: the plain twin has the words for it.
-bool fits(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias) {
+bool fits_conv(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias) {
   if (!is_float_on_cpu(input) || !is_float_on_cpu(weight) || !bias.defined() || !is_float_on_cpu(bias)) return false;
   if (input.dim() != 4 || weight.dim() != 4 || bias.dim() != 1 || input.numel() == 0) return false;
   const int64_t k = weight.size(2);
-  return weight.size(3) == k && k >= 1 && k <= kLargestKernel && weight.size(1) == input.size(1) &&
+  return weight.size(3) == k && k >= 1 && k <= kernels::kLargestKernel && weight.size(1) == input.size(1) &&
          weight.size(0) >= 1 && bias.size(0) == weight.size(0) && input.size(2) > k && input.size(3) > k;
 }
 
-ConvShape shape_of(const at::Tensor& input, const at::Tensor& weight) {
+kernels::ConvShape shape_of(const at::Tensor& input, const at::Tensor& weight) {
   const int64_t k = weight.size(2);
   return {input.size(0),
           input.size(1),
@@ -48,8 +40,8 @@ class ConvPoolRelu : public torch::autograd::Function<ConvPoolRelu> {
  public:
   static at::Tensor forward(AutogradContext* context, const at::Tensor& input, const at::Tensor& weight,
                             const at::Tensor& bias, int64_t processor) {
-    const ConvKernel& kernel = kernel_of(static_cast<Processor>(processor));
-    const ConvShape s = shape_of(input, weight);
+    const kernels::ConvKernel& kernel = kernels::conv_kernel_of(static_cast<kernels::Processor>(processor));
+    const kernels::ConvShape s = shape_of(input, weight);
     const at::Tensor images = samples_innermost(input, /*needs_slack=*/true);
     const at::Tensor weights = weight.contiguous();
     const std::array<int64_t, 4> sizes = {s.samples, s.filters, s.pooled_height, s.pooled_width};
@@ -67,8 +59,9 @@ class ConvPoolRelu : public torch::autograd::Function<ConvPoolRelu> {
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const variable_list saved = context->get_saved_variables();
     const at::Tensor &images = saved[0], &weights = saved[1], &choices = saved[2];
-    const ConvKernel& kernel = kernel_of(static_cast<Processor>(context->saved_data["processor"].toInt()));
-    const ConvShape s = shape_of(images, weights);
+    const kernels::ConvKernel& kernel =
+        kernels::conv_kernel_of(static_cast<kernels::Processor>(context->saved_data["processor"].toInt()));
+    const kernels::ConvShape s = shape_of(images, weights);
     const at::Tensor grad_output = samples_innermost(gradients[0], /*needs_slack=*/false);
     at::Tensor grad_input, grad_weight = at::empty(weights.sizes(), at::kFloat);
     at::Tensor grad_bias = at::empty({s.filters}, at::kFloat);
@@ -84,9 +77,9 @@ class ConvPoolRelu : public torch::autograd::Function<ConvPoolRelu> {
 
 }  // namespace
 
-at::Tensor conv_pool_relu_on(Processor processor, const at::Tensor& input, const at::Tensor& weight,
+at::Tensor conv_pool_relu_on(kernels::Processor processor, const at::Tensor& input, const at::Tensor& weight,
                              const at::Tensor& bias) {
-  TORCH_CHECK(runs_here(processor) && fits(input, weight, bias));
+  TORCH_CHECK(kernels::runs_here(processor) && fits_conv(input, weight, bias));
   return ConvPoolRelu::apply(input, weight, bias, static_cast<int64_t>(processor));
 }
 
@@ -99,8 +92,9 @@ at::Tensor conv_pool_relu_plain(const at::Tensor& input, const at::Tensor& weigh
 }
 
 at::Tensor conv_pool_relu(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias) {
-  if (torch::jit::tracer::isTracing() || !fits(input, weight, bias)) return conv_pool_relu_plain(input, weight, bias);
-  return conv_pool_relu_on(best_processor(), input, weight, bias);
+  if (torch::jit::tracer::isTracing() || !fits_conv(input, weight, bias))
+    return conv_pool_relu_plain(input, weight, bias);
+  return conv_pool_relu_on(kernels::best_processor(), input, weight, bias);
 }
 
 }  // namespace smlt::tensor

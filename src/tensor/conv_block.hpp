@@ -2,7 +2,7 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "tensor/processor.hpp"
+#include "kernels/processor.hpp"
 
 namespace smlt::tensor {
 
@@ -22,7 +22,7 @@ at::Tensor conv_pool_relu(const at::Tensor& input, const at::Tensor& weight, con
 at::Tensor conv_pool_relu_plain(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias);
 
 /// conv_pool_relu with the kernel of `processor`, for tests: it must run here and the tensors must fit.
-at::Tensor conv_pool_relu_on(Processor processor, const at::Tensor& input, const at::Tensor& weight,
+at::Tensor conv_pool_relu_on(kernels::Processor processor, const at::Tensor& input, const at::Tensor& weight,
                              const at::Tensor& bias);
 
 }  // namespace smlt::tensor

@@ -4,7 +4,7 @@
 #include <torch/csrc/jit/frontend/tracer.h>
 #include <torch/torch.h>
 
-#include "tensor/linear_kernel.hpp"
+#include "kernels/linear_kernel.hpp"
 #include "tensor/memory_layout.hpp"
 
 namespace smlt::tensor {
@@ -13,16 +13,8 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-const LinearKernel& kernel_of(Processor processor) {
-#if defined(__x86_64__)
-  if (processor == Processor::kAvx512) return kLinearAvx512;
-  if (processor == Processor::kAvx2) return kLinearAvx2;
-#endif
-  return kLinearPortable;
-}
-
 // False also for what is wrong: LibTorch's operator has the words for it.
-bool fits(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias) {
+bool fits_linear(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias) {
   if (!is_float_on_cpu(input) || !is_float_on_cpu(weight) || !bias.defined() || !is_float_on_cpu(bias)) return false;
   return input.dim() == 2 && weight.dim() == 2 && bias.dim() == 1 && input.numel() > 0 && weight.numel() > 0 &&
          weight.size(1) == input.size(1) && bias.size(0) == weight.size(0);
@@ -33,9 +25,9 @@ class Linear : public torch::autograd::Function<Linear> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& input, const at::Tensor& weight,
                             const at::Tensor& bias, bool relu, int64_t processor) {
     const at::Tensor rows = samples_outermost(input), weights = weight.contiguous();
-    const LinearShape s = {rows.size(0), rows.size(1), weights.size(0), relu};
+    const kernels::LinearShape s = {rows.size(0), rows.size(1), weights.size(0), relu};
     at::Tensor output = at::empty({s.samples, s.outputs}, at::kFloat);
-    kernel_of(static_cast<Processor>(processor))
+    kernels::linear_kernel_of(static_cast<kernels::Processor>(processor))
         .forward(s, rows.const_data_ptr<float>(), weights.const_data_ptr<float>(),
                  bias.contiguous().const_data_ptr<float>(), output.mutable_data_ptr<float>());
     context->save_for_backward({rows, weights, relu ? output : at::Tensor()});
@@ -46,13 +38,13 @@ class Linear : public torch::autograd::Function<Linear> {
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const variable_list saved = context->get_saved_variables();
     const at::Tensor &rows = saved[0], &weights = saved[1], &output = saved[2];
-    const LinearShape s = {rows.size(0), rows.size(1), weights.size(0), output.defined()};
+    const kernels::LinearShape s = {rows.size(0), rows.size(1), weights.size(0), output.defined()};
     const at::Tensor grad_output = gradients[0].contiguous();
     at::Tensor grad_input, grad_weight = at::empty({s.outputs, s.inputs}, at::kFloat);
     at::Tensor grad_bias = at::empty({s.outputs}, at::kFloat);
     if (context->needs_input_grad(0)) grad_input = at::empty({s.samples, s.inputs}, at::kFloat);
     const at::Tensor scratch = at::empty({s.samples * s.outputs}, at::kFloat);
-    kernel_of(static_cast<Processor>(context->saved_data["processor"].toInt()))
+    kernels::linear_kernel_of(static_cast<kernels::Processor>(context->saved_data["processor"].toInt()))
         .backward(s, rows.const_data_ptr<float>(), weights.const_data_ptr<float>(),
                   s.relu ? output.const_data_ptr<float>() : nullptr, grad_output.const_data_ptr<float>(),
                   grad_input.defined() ? grad_input.mutable_data_ptr<float>() : nullptr,
@@ -68,15 +60,15 @@ at::Tensor plain(const at::Tensor& input, const at::Tensor& weight, const at::Te
 }
 
 at::Tensor best(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias, bool relu) {
-  if (torch::jit::tracer::isTracing() || !fits(input, weight, bias)) return plain(input, weight, bias, relu);
-  return linear_on(best_processor(), input, weight, bias, relu);
+  if (torch::jit::tracer::isTracing() || !fits_linear(input, weight, bias)) return plain(input, weight, bias, relu);
+  return linear_on(kernels::best_processor(), input, weight, bias, relu);
 }
 
 }  // namespace
 
-at::Tensor linear_on(Processor processor, const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias,
-                     bool relu) {
-  TORCH_CHECK(runs_here(processor) && fits(input, weight, bias));
+at::Tensor linear_on(kernels::Processor processor, const at::Tensor& input, const at::Tensor& weight,
+                     const at::Tensor& bias, bool relu) {
+  TORCH_CHECK(kernels::runs_here(processor) && fits_linear(input, weight, bias));
   return Linear::apply(input, weight, bias, relu, static_cast<int64_t>(processor));
 }
 

@@ -2,7 +2,7 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "tensor/processor.hpp"
+#include "kernels/processor.hpp"
 
 namespace smlt::tensor {
 
@@ -14,7 +14,7 @@ at::Tensor linear(const at::Tensor& input, const at::Tensor& weight, const at::T
 at::Tensor linear_relu(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias);
 
 /// The same with the kernel of `processor`, for tests: it must run here and the tensors must fit.
-at::Tensor linear_on(Processor processor, const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias,
-                     bool relu);
+at::Tensor linear_on(kernels::Processor processor, const at::Tensor& input, const at::Tensor& weight,
+                     const at::Tensor& bias, bool relu);
 
 }  // namespace smlt::tensor

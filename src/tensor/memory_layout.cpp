@@ -4,14 +4,14 @@
 
 #include <algorithm>
 
-#include "tensor/conv_kernel.hpp"
+#include "kernels/conv_kernel.hpp"
 
 namespace smlt::tensor {
 namespace {
 
 bool has_slack(const at::Tensor& t) {
   const auto values = static_cast<int64_t>(t.storage().nbytes()) / t.element_size();
-  return t.storage_offset() + t.numel() + kVectorSlack <= values;
+  return t.storage_offset() + t.numel() + kernels::kVectorSlack <= values;
 }
 
 // Copies contiguous [rows, columns] to [columns, rows], both a piece at a time so that neither leaves the cache between
@@ -34,7 +34,7 @@ bool is_float_on_cpu(const at::Tensor& tensor) {
 
 at::Tensor empty_samples_innermost(at::IntArrayRef sizes, at::ScalarType type) {
   const int64_t n = sizes[0], c = sizes[1], h = sizes[2], w = sizes[3];
-  const at::Tensor memory = at::empty({n * c * h * w + kVectorSlack}, type);
+  const at::Tensor memory = at::empty({n * c * h * w + kernels::kVectorSlack}, type);
   return memory.as_strided(sizes, {1, h * w * n, w * n, n});
 }
 

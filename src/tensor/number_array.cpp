@@ -14,7 +14,7 @@ namespace {
 
 using codec::NumberType;
 
-constexpr std::array kTypes = {
+constexpr std::array kNumberTypes = {
     std::pair{NumberType::kBool, at::kBool},
     std::pair{NumberType::kUint8, at::kByte},
     std::pair{NumberType::kInt8, at::kChar},
@@ -30,7 +30,7 @@ constexpr std::array kTypes = {
 };
 
 at::ScalarType scalar_type(NumberType type) {
-  for (const auto& [number, scalar] : kTypes) {
+  for (const auto& [number, scalar] : kNumberTypes) {
     if (number == type) return scalar;
   }
   throw AlgorithmError("Expected a number type that a tensor has, found number {}.", static_cast<int>(type));
@@ -44,7 +44,7 @@ at::ScalarType plain_type(at::ScalarType type) {
 }
 
 NumberType number_type(at::ScalarType type) {
-  for (const auto& [number, scalar] : kTypes) {
+  for (const auto& [number, scalar] : kNumberTypes) {
     if (scalar == type) return number;
   }
   throw AlgorithmError("Expected a tensor of numbers that numpy has a type for, found {}.", c10::toString(type));

@@ -2,7 +2,7 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "codec/number_array.hpp"
+#include "codec/array/number_array.hpp"
 
 namespace smlt::tensor {
 

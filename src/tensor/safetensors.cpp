@@ -8,7 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
-#include "codec/safetensors.hpp"
+#include "codec/weights/safetensors.hpp"
 
 namespace smlt::tensor {
 namespace json = boost::json;
@@ -23,21 +23,21 @@ struct TypeName {
   std::string_view name;
   at::ScalarType type;
 };
-constexpr TypeName kTypes[] = {
+constexpr TypeName kTypeNames[] = {
     {"F64", at::kDouble}, {"F32", at::kFloat}, {"F16", at::kHalf}, {"BF16", at::kBFloat16}, {"I64", at::kLong},
     {"I32", at::kInt},    {"I16", at::kShort}, {"I8", at::kChar},  {"U8", at::kByte},       {"BOOL", at::kBool},
 };
-static_assert(std::size(kTypes) == codec::kElementTypes.size());
+static_assert(std::size(kTypeNames) == codec::kElementTypes.size());
 
 std::string_view name_of(at::ScalarType type) {
-  for (const TypeName& entry : kTypes) {
+  for (const TypeName& entry : kTypeNames) {
     if (entry.type == type) return entry.name;
   }
   throw AlgorithmError("Expected a tensor of a type that safetensors has, found {}.", c10::toString(type));
 }
 
 at::ScalarType type_called(std::string_view name) {
-  for (const TypeName& entry : kTypes) {
+  for (const TypeName& entry : kTypeNames) {
     if (entry.name == name) return entry.type;
   }
   throw AlgorithmError("Expected a type of codec/stored_tensor.hpp, found {}.", name);

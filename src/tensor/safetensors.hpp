@@ -5,13 +5,13 @@
 #include <string>
 #include <string_view>
 
-#include "codec/stored_tensor.hpp"
+#include "codec/array/stored_tensor.hpp"
 #include "tensor/net.hpp"
 
 namespace smlt::tensor {
 
-/// What a file in the safetensors format (codec/safetensors.hpp) holds: the values are contiguous and in the order
-/// given.
+/// What a file in the safetensors format (codec/weights/safetensors.hpp) holds: the values are contiguous and in the
+/// order given.
 struct TensorFile {
   NamedTensors tensors;
   std::map<std::string, std::string> metadata = {{"format", "pt"}};

@@ -12,8 +12,8 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
-#include "codec/safetensors.hpp"
-#include "codec/torch_file.hpp"
+#include "codec/weights/safetensors.hpp"
+#include "codec/weights/torch_file.hpp"
 #include "tensor/safetensors.hpp"
 
 namespace smlt::tensor {

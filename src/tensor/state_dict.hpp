@@ -17,7 +17,7 @@ struct StateDict {
 };
 
 /// The weights in a file of safetensors or of torch.save, told apart by content. A checkpoint may hold several
-/// dictionaries of tensors (codec/torch_dicts.hpp), and DataParallel, torch.compile, Lightning and others put
+/// dictionaries of tensors (codec/weights/torch_dicts.hpp), and DataParallel, torch.compile, Lightning and others put
 /// "module.", "_orig_mod.", "model." or the like in front of names, in any combination: what is taken is the dictionary
 /// and the prefix that give most of the tensors of `wanted` under their names, first of all those of the same shape.
 /// Types are the file's. No code of a pickle is executed: tensors, dictionaries and plain values are all that is

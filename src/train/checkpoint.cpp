@@ -39,9 +39,9 @@ struct Read {
 };
 
 template <typename Visit>
-void visit(Visit& at, EpochFacts& facts) {
+void visit(Visit& at, model::EpochFacts& facts) {
   at(facts.epoch), at(facts.epochs), at(facts.train_loss), at(facts.train_batch_loss), at(facts.samples_per_second);
-  Evaluation& validation = facts.validation;
+  model::Evaluation& validation = facts.validation;
   at(validation.rows), at(validation.correct), at(validation.loss_sum);
   at(validation.batches), at(validation.batch_loss_sum), at(validation.only_class);
 }

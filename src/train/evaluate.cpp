@@ -58,8 +58,8 @@ int64_t only_class_of(const std::vector<Piece>& pieces) {
   return std::all_of(pieces.begin(), pieces.end(), is_alone) ? first : -1;
 }
 
-Evaluation sum_of(const std::vector<Piece>& pieces, int64_t batch_rows) {
-  Evaluation result = {.only_class = only_class_of(pieces)};
+model::Evaluation sum_of(const std::vector<Piece>& pieces, int64_t batch_rows) {
+  model::Evaluation result = {.only_class = only_class_of(pieces)};
   double batch_loss = 0;
   int64_t rows = 0;  // of this batch
   for (const Piece& piece : pieces) {
@@ -80,7 +80,7 @@ Evaluation sum_of(const std::vector<Piece>& pieces, int64_t batch_rows) {
 
 }  // namespace
 
-Evaluation evaluate(const StepContext& context, const data::Split& split) {
+model::Evaluation evaluate(const StepContext& context, const data::Split& split) {
   const bool was_training = context.net.is_training();
   context.net.eval();
   const int64_t batch_rows = context.model.evaluation_batch_size();

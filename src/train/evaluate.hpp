@@ -6,6 +6,6 @@ namespace smlt::train {
 
 /// Losses and hits of the network, in eval mode, over every row of `split`, which has at least one. Sharded as the plan
 /// says. The mode is put back afterwards.
-Evaluation evaluate(const StepContext& context, const data::Split& split);
+model::Evaluation evaluate(const StepContext& context, const data::Split& split);
 
 }  // namespace smlt::train

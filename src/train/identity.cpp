@@ -9,7 +9,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
-#include "config/python.hpp"
+#include "values/python.hpp"
 
 namespace smlt::train {
 namespace {
@@ -34,16 +34,16 @@ std::string describe(const tensor::Net& net) {
 
 }  // namespace
 
-Identity identity_of(const std::string& model, const config::Settings& settings, const tensor::Net& net,
+Identity identity_of(const std::string& model, const settings::Settings& settings, const tensor::Net& net,
                      const std::string& data_fingerprint) {
   if (data_fingerprint.empty())
     throw AlgorithmError("Expected model {} to say what its data is, found nothing.", model);
   Identity identity = {{"model", model}, {"network", describe(net)}, {"data", data_fingerprint}};
-  for (const config::Settings::Entry& entry : settings.entries()) {
-    const config::Knob& knob = *entry.knob;
+  for (const settings::Settings::Entry& entry : settings.entries()) {
+    const settings::Knob& knob = *entry.knob;
     if (knob.name() == "model" || !knob.affects_result() || knob.is_growable() || knob.is_script_option()) continue;
-    const std::string text = config::to_text(entry.value);
-    identity[knob.name()] = is_utf8(text) ? text : config::json_dumps(boost::json::value(text));
+    const std::string text = settings::to_text(entry.value);
+    identity[knob.name()] = is_utf8(text) ? text : values::json_dumps(boost::json::value(text));
   }
   return identity;
 }

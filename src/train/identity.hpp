@@ -3,7 +3,7 @@
 #include <map>
 #include <string>
 
-#include "config/settings.hpp"
+#include "settings/settings.hpp"
 #include "tensor/net.hpp"
 
 namespace smlt::train {
@@ -14,7 +14,7 @@ using Identity = std::map<std::string, std::string>;
 
 /// The model, its network's tensors, the data's fingerprint and every knob that affects the result. Throws
 /// AlgorithmError for a model that leaves the fingerprint empty: its checkpoints would go with any data.
-Identity identity_of(const std::string& model, const config::Settings& settings, const tensor::Net& net,
+Identity identity_of(const std::string& model, const settings::Settings& settings, const tensor::Net& net,
                      const std::string& data_fingerprint);
 
 /// "mnist-0123456789abcdef": the model and a hash of the whole, for file names.

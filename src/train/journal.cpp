@@ -8,7 +8,7 @@
 
 namespace smlt::train {
 
-void Journal::add(int64_t epoch, const models::Metrics& metrics) {
+void Journal::add(int64_t epoch, const cards::Metrics& metrics) {
   boost::json::object entry{{"epoch", epoch}};
   for (const auto& [name, value] : metrics) {
     if (std::isfinite(value)) entry[name] = value;

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "models/metric_line.hpp"
+#include "cards/metric_line.hpp"
 
 namespace smlt::train {
 
@@ -19,7 +19,7 @@ class Journal {
  public:
   explicit Journal(std::filesystem::path file) : file_(std::move(file)) {}
 
-  void add(int64_t epoch, const models::Metrics& metrics);
+  void add(int64_t epoch, const cards::Metrics& metrics);
 
   /// The last line of the file, after those of the epochs.
   void close_with(boost::json::object entry) { closing_ = std::move(entry); }

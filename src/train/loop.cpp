@@ -20,8 +20,8 @@ struct Diverged : UserError {
   using UserError::UserError;
 };
 
-models::Metrics metrics_of(const EpochFacts& facts) {
-  models::Metrics metrics = {{"train_loss", facts.train_loss}};
+cards::Metrics metrics_of(const model::EpochFacts& facts) {
+  cards::Metrics metrics = {{"train_loss", facts.train_loss}};
   if (facts.validation.rows > 0) {
     metrics.emplace_back("validation_loss", facts.validation.loss());
     metrics.emplace_back("validation_accuracy", facts.validation.accuracy());
@@ -31,7 +31,7 @@ models::Metrics metrics_of(const EpochFacts& facts) {
 }
 
 // Lets gradients flow to the parameters that the phase trains, and returns those.
-std::vector<at::Tensor> trainable(const Phase& phase, tensor::Net& net) {
+std::vector<at::Tensor> trainable(const model::Phase& phase, tensor::Net& net) {
   std::vector<at::Tensor> parameters;
   for (auto& [name, parameter] : net.named_parameters().pairs()) {
     const auto starts = [&name = name](const std::string& prefix) { return name.starts_with(prefix); };
@@ -44,15 +44,15 @@ std::vector<at::Tensor> trainable(const Phase& phase, tensor::Net& net) {
 
 int64_t begun_epochs(const Progress& progress) { return progress.epochs + (progress.batch > 0 ? 1 : 0); }
 
-int64_t epochs_of(const std::vector<Phase>& phases) {
+int64_t epochs_of(const std::vector<model::Phase>& phases) {
   int64_t epochs = 0;
-  for (const Phase& phase : phases) epochs += phase.epochs;
+  for (const model::Phase& phase : phases) epochs += phase.epochs;
   return epochs;
 }
 
 }  // namespace
 
-Loop::Loop(const models::Model& model, tensor::Net& net, data::DataSet& data, LoopOptions options, Output& output,
+Loop::Loop(const model::Model& model, tensor::Net& net, data::DataSet& data, LoopOptions options, Output& output,
            Journal& journal)
     : model_(model), net_(net), data_(data), options_(options), output_(output), journal_(journal) {}
 
@@ -94,7 +94,7 @@ bool Loop::run(const std::stop_token& stop) {
 
 // Returns whether every epoch that was begun is complete.
 bool Loop::run_phases(const std::stop_token& stop) {
-  const std::vector<Phase> phases = model_.phases();
+  const std::vector<model::Phase> phases = model_.phases();
   epochs_ = epochs_of(phases);
   int64_t end = 0;
   bool complete = true;
@@ -114,7 +114,7 @@ void Loop::go_back_to(const Moment& moment) {
 }
 
 // Up to the epoch `end`. Returns whether every epoch that was begun is complete.
-bool Loop::run_phase(const Phase& phase, size_t index, int64_t end, const std::stop_token& stop) {
+bool Loop::run_phase(const model::Phase& phase, size_t index, int64_t end, const std::stop_token& stop) {
   Optimizer optimizer(phase.optimizer, trainable(phase, net_));
   take_optimizer_state(optimizer, index);
   model_.prepare(net_, data_, phase);
@@ -142,11 +142,11 @@ void Loop::take_optimizer_state(Optimizer& optimizer, size_t phase) {
 }
 
 // Returns whether the epoch is complete.
-bool Loop::run_epoch(const Phase& phase, Optimizer& optimizer, const std::stop_token& stop) {
+bool Loop::run_epoch(const model::Phase& phase, Optimizer& optimizer, const std::stop_token& stop) {
   const int64_t size = data_.train.size();
   const int64_t batches = (size + phase.batch_size - 1) / phase.batch_size;
   const at::Tensor order = tensor::permutation(size, options_.seed, static_cast<uint64_t>(epoch()));
-  const LineRhythm rhythm = model_.rhythm();
+  const model::LineRhythm rhythm = model_.rhythm();
   net_.train();
   Meter meter(at_.meter);
   while (at_.batch < batches && !stop.stop_requested()) {
@@ -174,7 +174,7 @@ bool Loop::run_epoch(const Phase& phase, Optimizer& optimizer, const std::stop_t
   return at_.batch == batches;
 }
 
-double Loop::run_step(const Phase& phase, Optimizer& optimizer, const at::Tensor& rows) {
+double Loop::run_step(const model::Phase& phase, Optimizer& optimizer, const at::Tensor& rows) {
   at_.batch += 1;
   at_.steps += 1;
   const double loss = step(context(), optimizer, rows,
@@ -190,7 +190,7 @@ void Loop::save_last_checkpoint() {
   if (writer_) writer_->save_last(at_, net_, optimizer_state_, journal_);
 }
 
-void Loop::print_batch_line(BatchFacts batch) {
+void Loop::print_batch_line(model::BatchFacts batch) {
   batch.recent_loss = at_.recent_loss / static_cast<double>(at_.recent_batches);
   if (model_.rhythm().evaluate && data_.validation.size() > 0) batch.validation = evaluate(context(), data_.validation);
   output_.line(model_.batch_line(batch));
@@ -205,7 +205,7 @@ void Loop::finish_epoch() {
               .train_loss = meter.loss(),
               .train_batch_loss = meter.batch_loss(),
               .samples_per_second = meter.rate(),
-              .validation = data_.validation.size() > 0 ? evaluate(context(), data_.validation) : Evaluation{}};
+              .validation = data_.validation.size() > 0 ? evaluate(context(), data_.validation) : model::Evaluation{}};
   refuse_lost_weights();
   report();
   journal_.add(at_.last.epoch, final_metrics());
@@ -231,7 +231,7 @@ void Loop::refuse_lost_weights() const {
 
 void Loop::report() {
   for (const std::string& line : model_.epoch_lines(at_.last)) output_.line(line);
-  output_.line(models::metric_line(at_.last.epoch, final_metrics()));
+  output_.line(cards::metric_line(at_.last.epoch, final_metrics()));
 }
 
 void Loop::keep_if_best() {
@@ -251,6 +251,6 @@ void Loop::refuse_loss(double loss, double lr) const {
       std::isnan(loss) ? "nan" : "infinity", epoch(), at_.batch, lr);
 }
 
-models::Metrics Loop::final_metrics() const { return metrics_of(at_.last); }
+cards::Metrics Loop::final_metrics() const { return metrics_of(at_.last); }
 
 }  // namespace smlt::train

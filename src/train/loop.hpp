@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/output.hpp"
-#include "models/model.hpp"
+#include "model/model.hpp"
 #include "train/checkpoint_writer.hpp"
 #include "train/journal.hpp"
 #include "train/progress.hpp"
@@ -30,7 +30,7 @@ struct LoopOptions {
 class Loop {
  public:
   /// Everything given must outlive the loop. `data` changes where the model prepares it for a phase.
-  Loop(const models::Model& model, tensor::Net& net, data::DataSet& data, LoopOptions options, Output& output,
+  Loop(const model::Model& model, tensor::Net& net, data::DataSet& data, LoopOptions options, Output& output,
        Journal& journal);
 
   /// Writes checkpoints while it runs, one more at a requested stop and one at the end.
@@ -48,15 +48,15 @@ class Loop {
   bool run(const std::stop_token& stop);
 
   /// What the last metric lines said.
-  const EpochFacts& final_facts() const { return at_.last; }
-  models::Metrics final_metrics() const;
+  const model::EpochFacts& final_facts() const { return at_.last; }
+  cards::Metrics final_metrics() const;
 
  private:
   bool run_phases(const std::stop_token& stop);
-  bool run_phase(const Phase& phase, size_t index, int64_t end, const std::stop_token& stop);
-  bool run_epoch(const Phase& phase, Optimizer& optimizer, const std::stop_token& stop);
-  double run_step(const Phase& phase, Optimizer& optimizer, const at::Tensor& rows);
-  void print_batch_line(BatchFacts batch);
+  bool run_phase(const model::Phase& phase, size_t index, int64_t end, const std::stop_token& stop);
+  bool run_epoch(const model::Phase& phase, Optimizer& optimizer, const std::stop_token& stop);
+  double run_step(const model::Phase& phase, Optimizer& optimizer, const at::Tensor& rows);
+  void print_batch_line(model::BatchFacts batch);
   void take_optimizer_state(Optimizer& optimizer, size_t phase);
   void save_last_checkpoint();
   void finish_epoch();
@@ -69,7 +69,7 @@ class Loop {
   int64_t epoch() const { return at_.epochs + 1; }  // that is being trained
   [[noreturn]] void refuse_loss(double loss, double lr) const;
 
-  const models::Model& model_;
+  const model::Model& model_;
   tensor::Net& net_;
   data::DataSet& data_;
   LoopOptions options_;

@@ -26,9 +26,9 @@ at::Tensor laid_out_as(const at::Tensor& gradient, const at::Tensor& parameter) 
 
 }  // namespace
 
-Optimizer::Optimizer(const OptimizerSpec& spec, std::vector<at::Tensor> parameters)
+Optimizer::Optimizer(const model::OptimizerSpec& spec, std::vector<at::Tensor> parameters)
     : spec_(spec), parameters_(std::move(parameters)) {
-  const bool is_adam = spec.kind == OptimizerSpec::Kind::kAdam;
+  const bool is_adam = spec.kind == model::OptimizerSpec::Kind::kAdam;
   if (is_adam || spec.momentum != 0) momentum_ = zeros_like(parameters_);
   if (!is_adam) return;
   squares_ = zeros_like(parameters_);
@@ -41,7 +41,7 @@ void Optimizer::step(std::span<const at::Tensor> gradients) {
   const torch::NoGradGuard no_grad;
   std::vector<at::Tensor> dense;
   for (size_t i = 0; i < parameters_.size(); ++i) dense.push_back(laid_out_as(gradients[i], parameters_[i]));
-  spec_.kind == OptimizerSpec::Kind::kAdam ? step_adam(dense) : step_sgd(dense);
+  spec_.kind == model::OptimizerSpec::Kind::kAdam ? step_adam(dense) : step_sgd(dense);
 }
 
 void Optimizer::step_sgd(const std::vector<at::Tensor>& gradients) {

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "train/spec.hpp"
+#include "model/spec.hpp"
 
 namespace smlt::train {
 
@@ -13,7 +13,7 @@ namespace smlt::train {
 class Optimizer {
  public:
   /// `parameters` are dense and are updated in place.
-  Optimizer(const OptimizerSpec& spec, std::vector<at::Tensor> parameters);
+  Optimizer(const model::OptimizerSpec& spec, std::vector<at::Tensor> parameters);
 
   /// One step along `gradients`, one a parameter in the order of the parameters.
   void step(std::span<const at::Tensor> gradients);
@@ -27,7 +27,7 @@ class Optimizer {
   void step_sgd(const std::vector<at::Tensor>& gradients);
   void step_adam(const std::vector<at::Tensor>& gradients);
 
-  OptimizerSpec spec_;
+  model::OptimizerSpec spec_;
   std::vector<at::Tensor> parameters_;
   std::vector<at::Tensor> momentum_;  // SGD's buffers, Adam's mean of the gradients
   std::vector<at::Tensor> squares_;   // Adam's mean of the squared gradients

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "train/lines.hpp"
+#include "model/lines.hpp"
 #include "train/meter.hpp"
 #include "train/weights.hpp"
 
@@ -11,7 +11,7 @@ namespace smlt::train {
 
 /// The end of an epoch.
 struct Moment {
-  EpochFacts facts = {};
+  model::EpochFacts facts = {};
   Weights weights = {};
 };
 
@@ -24,7 +24,7 @@ struct Progress {
   Meter::Sums meter = {};  // of the epoch that is being trained
   double recent_loss = 0;  // sum of the batches' losses since the last line
   int64_t recent_batches = 0;
-  EpochFacts last = {};              // what the last metric lines said
+  model::EpochFacts last = {};       // what the last metric lines said
   std::optional<Moment> best = {};   // with the lowest validation loss; weights only with keep=best
   std::optional<Moment> sound = {};  // the last one, with on_divergence=stop
 };

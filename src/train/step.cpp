@@ -67,7 +67,7 @@ std::string StepPlan::text(int64_t batch_size) const {
                      counted(threads, "thread"));
 }
 
-StepPlan plan_step(const models::Model& model, const tensor::Net& net, int64_t batch_size, int threads) {
+StepPlan plan_step(const model::Model& model, const tensor::Net& net, int64_t batch_size, int threads) {
   int64_t parameters = 0;
   for (const at::Tensor& parameter : net.parameters()) parameters += parameter.numel();
   const int operator_threads = batch_size * parameters < kSmallStep ? 1 : threads;

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "models/model.hpp"
+#include "model/model.hpp"
 #include "tensor/random.hpp"
 #include "train/optimizer.hpp"
 
@@ -25,11 +25,11 @@ struct StepPlan {
 /// The plan for batches of so many rows: a shard a thread, within bounds, where the model says that its rows are
 /// independent, no BatchNorm is in training mode and no GPU does the work. The bits of a result depend on the plan, not
 /// on which thread takes which shard.
-StepPlan plan_step(const models::Model& model, const tensor::Net& net, int64_t batch_size, int threads);
+StepPlan plan_step(const model::Model& model, const tensor::Net& net, int64_t batch_size, int threads);
 
 /// What a step needs and does not change.
 struct StepContext {
-  const models::Model& model;
+  const model::Model& model;
   tensor::Net& net;  // its parameters change
   const data::DataSet& data;
   StepPlan plan = {};

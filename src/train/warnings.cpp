@@ -7,7 +7,7 @@
 
 namespace smlt::train {
 
-std::optional<std::string> one_answer_warning(const Evaluation& evaluation, const data::DataSet& data) {
+std::optional<std::string> one_answer_warning(const model::Evaluation& evaluation, const data::DataSet& data) {
   if (evaluation.rows == 0 || evaluation.only_class < 0) return std::nullopt;
   const at::Tensor& targets = data.validation.targets;
   if (targets.min().equal(targets.max())) return std::nullopt;

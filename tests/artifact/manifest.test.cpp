@@ -18,7 +18,7 @@ artifact::Manifest example() {
           .output = "log_probabilities",
           .labels = {"0", "1"},
           .image =
-              tensor::ImageSpec{
+              image::ImageSpec{
                   .mode = "L", .resize = 28, .crop_height = 28, .crop_width = 30, .mean = {0.1307}, .std = {0.3081}},
           .hyperparameters = {{"lr", 0.0976}, {"epochs", 6}},
           .metrics = {{"validation_loss", 0.0396}}};

@@ -6,7 +6,7 @@
 #include <iostream>
 #include <string>
 
-#include "tests/codec/made_jpeg.hpp"
+#include "tests/codec/image/made_jpeg.hpp"
 
 namespace {
 

@@ -3,7 +3,7 @@
 #include <torch/torch.h>
 
 #include "base/error.hpp"
-#include "codec/idx.hpp"
+#include "codec/array/idx.hpp"
 #include "tests/catch.hpp"
 #include "tests/temporary.hpp"
 
@@ -11,7 +11,7 @@ using namespace smlt;
 
 namespace {
 
-codec::IdxPair pair_of(const test::TemporaryDirectory& directory, int64_t images, std::vector<uint8_t> labels) {
+datasets::IdxPair pair_of(const test::TemporaryDirectory& directory, int64_t images, std::vector<uint8_t> labels) {
   codec::ByteArray pixels{{images, 2, 3}, {}};
   for (int64_t i = 0; i < images * 6; ++i) pixels.data.push_back(static_cast<uint8_t>(i));
   const auto count = static_cast<int64_t>(labels.size());
@@ -24,7 +24,7 @@ codec::IdxPair pair_of(const test::TemporaryDirectory& directory, int64_t images
 
 TEST_CASE("A pair of IDX files becomes pixels and class numbers in the order of the files", "[data]") {
   const test::TemporaryDirectory directory;
-  codec::ReadAhead files;
+  datasets::ReadAhead files;
   const data::Split split = data::read_idx_split(pair_of(directory, 2, {9, 255}), files);
   CHECK(split.size() == 2);
   CHECK(torch::equal(split.inputs, torch::arange(12).to(torch::kByte).view({2, 1, 2, 3})));
@@ -33,7 +33,7 @@ TEST_CASE("A pair of IDX files becomes pixels and class numbers in the order of 
 
 TEST_CASE("Counts that differ are refused with both files and counts", "[data]") {
   const test::TemporaryDirectory directory;
-  codec::ReadAhead files;
+  datasets::ReadAhead files;
   CHECK_THROWS_WITH(data::read_idx_split(pair_of(directory, 3, {1, 2}), files), ContainsSubstring("3 images in") &&
                                                                                     ContainsSubstring("2 labels in") &&
                                                                                     ContainsSubstring("/labels'"));
@@ -41,6 +41,6 @@ TEST_CASE("Counts that differ are refused with both files and counts", "[data]")
 
 TEST_CASE("A pair without an image is refused", "[data]") {
   const test::TemporaryDirectory directory;
-  codec::ReadAhead files;
+  datasets::ReadAhead files;
   CHECK_THROWS_AS(data::read_idx_split(pair_of(directory, 0, {}), files), UserError);
 }

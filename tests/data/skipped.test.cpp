@@ -5,8 +5,8 @@
 #include "tests/catch.hpp"
 #include "tests/temporary.hpp"
 
-using smlt::config::Channel;
 using smlt::data::skipped_lines;
+using smlt::platform::Channel;
 using smlt::test::TemporaryDirectory;
 namespace fs = std::filesystem;
 

@@ -4,10 +4,10 @@
 
 #include "base/error.hpp"
 #include "data/class_labels.hpp"
-#include "data/image_store.hpp"
-#include "data/one_colour.hpp"
+#include "image/image_store.hpp"
+#include "image/one_colour.hpp"
 #include "tests/catch.hpp"
-#include "tests/codec/made_jpeg.hpp"
+#include "tests/codec/image/made_jpeg.hpp"
 #include "tests/models/tiny_data.hpp"
 #include "tests/temporary.hpp"
 
@@ -93,17 +93,17 @@ TEST_CASE("Arrays of images that are all one colour are counted", "[data]") {
 }
 
 TEST_CASE("An image is of one colour whatever its transparency", "[data]") {
-  CHECK(data::is_one_colour(image_of(1, {7, 7, 7})));
-  CHECK_FALSE(data::is_one_colour(image_of(1, {7, 7, 8})));
-  CHECK(data::is_one_colour(image_of(3, {1, 2, 3, 1, 2, 3})));
-  CHECK_FALSE(data::is_one_colour(image_of(3, {1, 2, 3, 1, 2, 4})));
-  CHECK(data::is_one_colour(image_of(4, {1, 2, 3, 0, 1, 2, 3, 255})));
-  CHECK_FALSE(data::is_one_colour(image_of(4, {1, 2, 3, 0, 9, 2, 3, 0})));
+  CHECK(image::is_one_colour(image_of(1, {7, 7, 7})));
+  CHECK_FALSE(image::is_one_colour(image_of(1, {7, 7, 8})));
+  CHECK(image::is_one_colour(image_of(3, {1, 2, 3, 1, 2, 3})));
+  CHECK_FALSE(image::is_one_colour(image_of(3, {1, 2, 3, 1, 2, 4})));
+  CHECK(image::is_one_colour(image_of(4, {1, 2, 3, 0, 1, 2, 3, 255})));
+  CHECK_FALSE(image::is_one_colour(image_of(4, {1, 2, 3, 0, 9, 2, 3, 0})));
 }
 
 TEST_CASE("Image files of one colour are counted and named, kept in memory or not", "[data]") {
   const test::TemporaryDirectory directory;
-  std::vector<data::ImageStore::File> files;
+  std::vector<image::ImageStore::File> files;
   for (int i = 0; i < 6; ++i) {
     std::vector<uint8_t> samples = test::slow_samples(48, 40, 3);
     if (i % 3 == 1) samples.assign(samples.size(), static_cast<uint8_t>(40 * i));
@@ -111,9 +111,9 @@ TEST_CASE("Image files of one colour are counted and named, kept in memory or no
     files.push_back({directory.write(std::to_string(i) + ".jpg", bytes), i % 2});
   }
   for (const int64_t bytes : {int64_t{0}, int64_t{1} << 20}) {
-    const auto store = std::make_shared<data::ImageStore>(
-        data::ImageStore::Options{0, [](const codec::Image& image) { return tensor::shrunk(image, "RGB", 64); }});
-    data::ImageMemory memory(bytes);
+    const auto store = std::make_shared<image::ImageStore>(
+        image::ImageStore::Options{0, [](const codec::Image& image) { return image::shrunk(image, "RGB", 64); }});
+    image::ImageMemory memory(bytes);
     CHECK(store->add(files, memory).empty());
     data::DataSet data = with_targets({0, 1, 0, 1, 0, 1}, 2);
     data.train.images = store;

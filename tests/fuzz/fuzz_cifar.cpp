@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "codec/cifar.hpp"
+#include "datasets/cifar.hpp"
 
-using namespace smlt::codec;
+using namespace smlt::datasets;
 
 namespace {
 

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "base/error.hpp"
-#include "codec/csv_rows.hpp"
+#include "codec/table/csv_rows.hpp"
 
 namespace {
 

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "base/error.hpp"
-#include "codec/csv_numbers.hpp"
+#include "codec/table/csv_numbers.hpp"
 #include "tests/fuzz/same_numbers.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

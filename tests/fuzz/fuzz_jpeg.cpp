@@ -4,7 +4,7 @@
 #include <span>
 
 #include "base/error.hpp"
-#include "codec/jpeg.hpp"
+#include "codec/image/jpeg.hpp"
 
 namespace {
 

@@ -5,9 +5,9 @@
 #include <string>
 
 #include "base/error.hpp"
-#include "codec/json_lines.hpp"
-#include "codec/json_member.hpp"
-#include "codec/json_numbers.hpp"
+#include "codec/array/json_lines.hpp"
+#include "codec/array/json_member.hpp"
+#include "codec/array/json_numbers.hpp"
 #include "tests/fuzz/same_numbers.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

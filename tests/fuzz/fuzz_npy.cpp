@@ -5,9 +5,9 @@
 #include <string>
 
 #include "base/error.hpp"
-#include "codec/npy.hpp"
-#include "codec/npy_header.hpp"
-#include "codec/shape.hpp"
+#include "codec/array/npy.hpp"
+#include "codec/array/npy_header.hpp"
+#include "codec/array/shape.hpp"
 
 using namespace smlt::codec;
 

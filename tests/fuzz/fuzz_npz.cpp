@@ -8,9 +8,9 @@
 #include <string>
 
 #include "base/error.hpp"
-#include "codec/npz.hpp"
-#include "codec/shape.hpp"
-#include "codec/zip.hpp"
+#include "codec/archive/zip.hpp"
+#include "codec/array/npz.hpp"
+#include "codec/array/shape.hpp"
 
 using namespace smlt::codec;
 

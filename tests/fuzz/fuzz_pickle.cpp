@@ -3,11 +3,12 @@
 #include <cstdlib>
 
 #include "base/error.hpp"
-#include "codec/cifar.hpp"
-#include "codec/pickle_numpy.hpp"
-#include "codec/pickle_values.hpp"
+#include "codec/pickle/pickle_numpy.hpp"
+#include "codec/pickle/pickle_values.hpp"
+#include "datasets/cifar.hpp"
 
 using namespace smlt::codec;
+using namespace smlt::datasets;
 
 namespace {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "codec/png.hpp"
+#include "codec/image/png.hpp"
 
 namespace {
 

@@ -3,8 +3,8 @@
 #include <cstdlib>
 #include <stdexcept>
 
-#include "codec/overlap.hpp"
-#include "codec/safetensors.hpp"
+#include "codec/archive/overlap.hpp"
+#include "codec/weights/safetensors.hpp"
 
 using namespace smlt::codec;
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "codec/tar.hpp"
+#include "codec/archive/tar.hpp"
 #include "tests/fuzz/memory_file.hpp"
 
 namespace {

@@ -6,7 +6,7 @@
 #include <stdexcept>
 
 #include "base/error.hpp"
-#include "codec/torch_file.hpp"
+#include "codec/weights/torch_file.hpp"
 
 using namespace smlt::codec;
 

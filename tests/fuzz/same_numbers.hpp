@@ -4,8 +4,8 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "codec/number_array.hpp"
-#include "codec/shape.hpp"
+#include "codec/array/number_array.hpp"
+#include "codec/array/shape.hpp"
 
 namespace smlt::test {
 

@@ -4,13 +4,13 @@
 #include <iostream>
 #include <string>
 
-#include "tests/codec/made_cifar.hpp"
-#include "tests/codec/made_gzip.hpp"
-#include "tests/codec/made_jpeg.hpp"
-#include "tests/codec/made_numbers.hpp"
-#include "tests/codec/made_png.hpp"
-#include "tests/codec/made_weights.hpp"
-#include "tests/codec/made_zip.hpp"
+#include "tests/codec/archive/made_gzip.hpp"
+#include "tests/codec/archive/made_zip.hpp"
+#include "tests/codec/array/made_numbers.hpp"
+#include "tests/codec/image/made_jpeg.hpp"
+#include "tests/codec/image/made_png.hpp"
+#include "tests/codec/weights/made_weights.hpp"
+#include "tests/datasets/made_cifar.hpp"
 
 namespace {
 

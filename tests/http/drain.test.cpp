@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <mutex>
 
-#include "http/file_limit.hpp"
+#include "machine/file_limit.hpp"
 #include "tests/catch.hpp"
 #include "tests/http/running_server.hpp"
 
@@ -131,7 +131,7 @@ TEST_CASE("A drain ends at its limit, and at once where nothing is under way", "
 }
 
 TEST_CASE("Ten thousand connections, or as many as may be open, are served beside each other", "[http]") {
-  const size_t files = http::raise_file_limit();
+  const size_t files = machine::raise_file_limit();
   const size_t count = std::min<size_t>(10'000, (files - 200) / 2);  // both ends are in this process
   if (count < 10'000) WARN(fmt::format("{} connections: the limit is {} open files", count, files));
   RunningServer server(echo_routes());

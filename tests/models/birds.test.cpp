@@ -4,14 +4,14 @@
 #include <set>
 
 #include "base/error.hpp"
-#include "data/image_store.hpp"
+#include "cards/card.hpp"
+#include "image/image_store.hpp"
+#include "jobs/make_model.hpp"
 #include "models/birds/choice.hpp"
 #include "models/birds/net.hpp"
 #include "models/birds/precision.hpp"
-#include "models/card.hpp"
-#include "models/model.hpp"
 #include "tests/catch.hpp"
-#include "tests/codec/made_jpeg.hpp"
+#include "tests/codec/image/made_jpeg.hpp"
 #include "tests/temporary.hpp"
 
 using namespace smlt;
@@ -21,8 +21,8 @@ namespace {
 
 const std::string kJpeg = test::made_jpeg({48, 40, JCS_RGB, JCS_YCbCr, test::slow_samples(48, 40, 3)});
 
-config::Channel channel(const test::TemporaryDirectory& directory, const std::string& name) {
-  config::Channel channel;
+platform::Channel channel(const test::TemporaryDirectory& directory, const std::string& name) {
+  platform::Channel channel;
   channel.name = name;
   channel.path = directory.path() / name;
   fs::create_directories(channel.path);
@@ -33,21 +33,21 @@ void write_class(const test::TemporaryDirectory& directory, const std::string& f
   for (int i = 0; i < images; ++i) directory.write(folder + "/" + std::to_string(i) + ".jpg", kJpeg);
 }
 
-std::unique_ptr<models::Model> model(const std::vector<config::RawSetting>& raw) {
-  const auto knobs = models::all_knobs(models::card_named("images"));
+std::unique_ptr<model::Model> birds_model(const std::vector<settings::RawSetting>& raw) {
+  const auto knobs = cards::all_knobs(cards::card_named("images"));
   std::vector<std::string> warnings;
-  return models::make_model("birds", config::Settings(knobs, raw, warnings));
+  return make_model("birds", settings::Settings(knobs, raw, warnings));
 }
 
 std::vector<std::string> notes;  // of the last data that was opened
 
-data::DataSet open(const models::Model& birds, const std::vector<config::Channel>& channels) {
-  codec::ReadAhead files;
+data::DataSet open(const model::Model& birds, const std::vector<platform::Channel>& channels) {
+  datasets::ReadAhead files;
   notes.clear();
   return birds.open({channels, files, [](const std::string& note) { notes.push_back(note); }});
 }
 
-config::RawSetting say(std::string name, std::string value) {
+settings::RawSetting say(std::string name, std::string value) {
   return {std::move(name), std::move(value), "command line"};
 }
 
@@ -136,7 +136,7 @@ TEST_CASE("Class folders are opened, and validation classes go by name", "[model
   for (const char* name : {"train/a b", "train/c", "train/\xC3\xA4"}) write_class(directory, name, 3);
   write_class(directory, "validation/c", 2);
   directory.write("train/c/cut.jpg", kJpeg.substr(0, 200));
-  const auto birds = model({});
+  const auto birds = birds_model({});
   const data::DataSet data = open(*birds, {channel(directory, "train"), channel(directory, "validation")});
   CHECK(data.labels == std::vector<std::string>{"a b", "c", "\xC3\xA4"});
   CHECK(torch::equal(data.train.targets, torch::tensor({0, 0, 0, 1, 1, 1, 2, 2, 2})));
@@ -144,8 +144,9 @@ TEST_CASE("Class folders are opened, and validation classes go by name", "[model
   CHECK_THAT(notes.at(0), ContainsSubstring("Left out: ") && ContainsSubstring("cut.jpg"));
   const data::Batch batch = birds->batch(data, data.validation, torch::arange(2));
   CHECK(batch.inputs.sizes() == at::IntArrayRef({2, 3, 224, 224}));
-  CHECK_THROWS_WITH(open(*model({say("max_bad_images", "0"), say("split", "1,0,0")}), {channel(directory, "train")}),
-                    ContainsSubstring("at most 0 images") && ContainsSubstring("cut.jpg"));
+  CHECK_THROWS_WITH(
+      open(*birds_model({say("max_bad_images", "0"), say("split", "1,0,0")}), {channel(directory, "train")}),
+      ContainsSubstring("at most 0 images") && ContainsSubstring("cut.jpg"));
   CHECK_THAT(notes.back(), ContainsSubstring("Left out: ") && ContainsSubstring("cut.jpg"));
   write_class(directory, "validation/d", 1);
   CHECK_THROWS_WITH(open(*birds, {channel(directory, "train"), channel(directory, "validation")}),
@@ -160,7 +161,7 @@ TEST_CASE("Classes go by name after Unicode's normalisation, in labels of valid 
   write_class(directory, "validation/Gru\u0308nspecht", 1);
   write_class(directory, "validation/caf\xE9", 1);
   const std::vector channels = {channel(directory, "train"), channel(directory, "validation")};
-  const data::DataSet data = open(*model({}), channels);
+  const data::DataSet data = open(*birds_model({}), channels);
   CHECK(data.labels == std::vector<std::string>{"Gr\u00FCnspecht", "caf\\xE9"});
   CHECK(torch::equal(data.train.targets, torch::tensor({0, 0, 0, 0, 1, 1})));
   CHECK(torch::equal(data.validation.targets, torch::tensor({0, 1})));
@@ -180,7 +181,7 @@ TEST_CASE("Files that were read or left out by name are told to the job, and no 
   directory.write("train/a/cut.jpg", kJpeg.substr(0, 200));
   for (const char* name : {"train/a/notes.txt", "train/a/x.heic", "train/readme.md"}) directory.write(name, "words");
   const data::DataSet data =
-      open(*model({say("classes", "a,b"), say("exclude", "a/0.jpg"), say("split", "0.4,0.2,0.4")}),
+      open(*birds_model({say("classes", "a,b"), say("exclude", "a/0.jpg"), say("split", "0.4,0.2,0.4")}),
            {channel(directory, "train")});
   std::set<fs::path> files(data.files.begin(), data.files.end());
   CHECK(files.size() == 16);
@@ -207,7 +208,7 @@ TEST_CASE("Pictures of other formats called .jpg are skipped by kind, and a clas
   for (const char* name : {"train/a", "train/b"}) write_class(directory, name, 2);
   for (int i = 0; i < 15; ++i) directory.write("train/a/w" + std::to_string(i) + ".jpg", "RIFF1234WEBPVP8 ");
   directory.write("train/b/g.png", "GIF89a");
-  const auto birds = model({say("max_bad_images", "0"), say("split", "1,0,0")});
+  const auto birds = birds_model({say("max_bad_images", "0"), say("split", "1,0,0")});
   CHECK(open(*birds, {channel(directory, "train")}).train.size() == 4);
   CHECK_THAT(notes.at(1),
              Catch::Matchers::StartsWith("Skipped: 15 .jpg with WebP inside, 1 .png with GIF inside, such as 'a/w") &&
@@ -284,18 +285,19 @@ TEST_CASE("One file of weights is chosen, by its content or its name", "[models]
 
 TEST_CASE("Settings that make no sense are refused", "[models]") {
   for (const char* split : {"0.5,0.5", "0.6,0.3,0.2", "-0.1,0.5,0.5", "a,b,c"}) {
-    CHECK_THROWS_WITH(model({say("split", split)}), ContainsSubstring("hyperparameter split"));
+    CHECK_THROWS_WITH(birds_model({say("split", split)}), ContainsSubstring("hyperparameter split"));
   }
-  CHECK_THROWS_WITH(model({say("initial_epochs", "0")}), ContainsSubstring("at least one epoch"));
+  CHECK_THROWS_WITH(birds_model({say("initial_epochs", "0")}), ContainsSubstring("at least one epoch"));
 }
 
 TEST_CASE("Features of a frozen trunk are computed once and equal those of the whole network", "[models]") {
   const test::TemporaryDirectory directory;
   for (const char* name : {"train/a", "train/b", "validation/a", "validation/b"}) write_class(directory, name, 2);
-  const auto birds = model({say("backbone", "squeezenet1_1"), say("augment", "false"), say("fine_tuning_epochs", "1")});
+  const auto birds =
+      birds_model({say("backbone", "squeezenet1_1"), say("augment", "false"), say("fine_tuning_epochs", "1")});
   data::DataSet data = open(*birds, {channel(directory, "train"), channel(directory, "validation")});
   const auto net = birds->make_net(data);
-  const std::vector<train::Phase> phases = birds->phases();
+  const std::vector<model::Phase> phases = birds->phases();
   REQUIRE(phases.size() == 2);
   CHECK(phases[0].trainable == std::vector<std::string>{"classifier."});
   CHECK(phases[1].trainable.empty());

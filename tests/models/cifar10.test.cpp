@@ -1,12 +1,12 @@
 #include <torch/torch.h>
 
 #include "base/error.hpp"
-#include "codec/cifar_data.hpp"
+#include "datasets/cifar_data.hpp"
 #include "models/cifar10/net.hpp"
 #include "tensor/random.hpp"
 #include "tests/catch.hpp"
-#include "tests/codec/made_cifar.hpp"
-#include "tests/codec/made_gzip.hpp"
+#include "tests/codec/archive/made_gzip.hpp"
+#include "tests/datasets/made_cifar.hpp"
 #include "tests/models/opened.hpp"
 #include "tests/temporary.hpp"
 
@@ -18,13 +18,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::unique_ptr<models::Model> make(const std::vector<config::RawSetting>& raw = {}) {
+std::unique_ptr<model::Model> make(const std::vector<settings::RawSetting>& raw = {}) {
   return test::made_model("cifar10", raw);
 }
 
-data::DataSet open(const std::vector<config::Channel>& channels) { return test::opened("cifar10", channels); }
+data::DataSet open(const std::vector<platform::Channel>& channels) { return test::opened("cifar10", channels); }
 
-config::RawSetting say(std::string name, std::string value) { return {std::move(name), std::move(value), "test"}; }
+settings::RawSetting say(std::string name, std::string value) { return {std::move(name), std::move(value), "test"}; }
 
 }  // namespace
 
@@ -65,11 +65,11 @@ TEST_CASE("The hyperparameter workers is the number of threads that read the bat
   for (const char* name : {"1", "2", "3", "4"}) {
     directory.write(std::string("data_batch_") + name, MadeCifar{.rows = 5}.pickle());
   }
-  const auto threads = [&](const std::vector<config::RawSetting>& raw) {
-    codec::ReadAhead files;
+  const auto threads = [&](const std::vector<settings::RawSetting>& raw) {
+    datasets::ReadAhead files;
     test::read_ahead("cifar10", {channel("training", directory.path())}, files, raw);
     const auto not_begun = [] {
-      codec::CifarData data;
+      datasets::CifarData data;
       data.threads = -1;
       return data;
     };
@@ -125,7 +125,7 @@ TEST_CASE("CIFAR-100 trains on its fine labels", "[models]") {
 TEST_CASE("CIFAR data that does not fit together is refused with one sentence", "[models]") {
   const test::TemporaryDirectory directory;
   const fs::path folder = directory.path();
-  const std::vector<config::Channel> both = {channel("training", folder / "a"), channel("test", folder / "b")};
+  const std::vector<platform::Channel> both = {channel("training", folder / "a"), channel("test", folder / "b")};
   directory.write("a/data_batch_1", MadeCifar{.rows = 4}.pickle());
   SECTION("two sets in one channel") {
     directory.write("a/other/data_batch_1", MadeCifar{.rows = 4, .first = 1}.pickle());
@@ -154,10 +154,10 @@ TEST_CASE("CIFAR data that does not fit together is refused with one sentence", 
 }
 
 TEST_CASE("The lines of both tutorials, to the letter", "[models]") {
-  const train::BatchFacts batch = {
+  const model::BatchFacts batch = {
       .epoch = 2, .batch = 2000, .batches = 12500, .rows = 4, .rows_total = 50000, .loss = 1.5, .recent_loss = 1.2345};
-  const train::EpochFacts epoch = {.epoch = 1, .validation = {.rows = 10000, .correct = 2611, .loss_sum = 21678}};
-  const train::JobFacts job = {.train_rows = 50000, .train_rows_total = 50000, .validation_rows = 10000};
+  const model::EpochFacts epoch = {.epoch = 1, .validation = {.rows = 10000, .correct = 2611, .loss_sum = 21678}};
+  const model::JobFacts job = {.train_rows = 50000, .train_rows_total = 50000, .validation_rows = 10000};
   using Lines = std::vector<std::string>;
 
   const auto plain = make();

@@ -8,8 +8,8 @@
 
 #include "artifact/script.hpp"
 #include "base/file.hpp"
-#include "models/card.hpp"
-#include "models/model.hpp"
+#include "cards/card.hpp"
+#include "model/model.hpp"
 #include "tests/catch.hpp"
 #include "tests/models/subject.hpp"
 #include "tests/temporary.hpp"
@@ -22,19 +22,19 @@ using namespace smlt;
 using test::Subject;
 
 TEST_CASE("Every model: found by its name and its aliases, however they are written", "[models]") {
-  for (const models::Card& card : models::cards()) {
+  for (const cards::Card& card : cards::cards()) {
     std::vector<std::string> names = card.aliases;
     names.push_back(card.name);
     for (std::string name : names) {
-      CHECK(&models::card_named(name) == &card);
+      CHECK(&cards::card_named(name) == &card);
       std::replace(name.begin(), name.end(), '_', '-');
-      CHECK(&models::card_named(name) == &card);
+      CHECK(&cards::card_named(name) == &card);
     }
   }
 }
 
 TEST_CASE("Every model: one output a class, at any batch size", "[models]") {
-  for (const models::Card& card : models::cards()) {
+  for (const cards::Card& card : cards::cards()) {
     INFO(card.name);
     Subject subject{card};
     subject.net->eval();
@@ -48,10 +48,10 @@ TEST_CASE("Every model: one output a class, at any batch size", "[models]") {
 }
 
 TEST_CASE("Every model: the loss falls on one batch", "[models]") {
-  for (const models::Card& card : models::cards()) {
+  for (const cards::Card& card : cards::cards()) {
     INFO(card.name);
     Subject subject{card};
-    train::OptimizerSpec spec = subject.model->phases().front().optimizer;
+    model::OptimizerSpec spec = subject.model->phases().front().optimizer;
     train::Optimizer optimizer(spec, subject.net->parameters());
     subject.net->train();
     double first = 0;
@@ -66,7 +66,7 @@ TEST_CASE("Every model: the loss falls on one batch", "[models]") {
 }
 
 TEST_CASE("Every model: model.pt equals the network at another batch size", "[models]") {
-  for (const models::Card& card : models::cards()) {
+  for (const cards::Card& card : cards::cards()) {
     INFO(card.name);
     Subject subject{card};
     const test::TemporaryDirectory directory;
@@ -88,7 +88,7 @@ TEST_CASE("Every model: model.pt equals the network at another batch size", "[mo
 }
 
 TEST_CASE("Every model: the same seed gives the same bits, another seed others", "[models]") {
-  for (const models::Card& card : models::cards()) {
+  for (const cards::Card& card : cards::cards()) {
     INFO(card.name);
     const auto trained = [&](uint64_t seed) {
       Subject subject{card, seed};
@@ -105,12 +105,12 @@ TEST_CASE("Every model: the same seed gives the same bits, another seed others",
 }
 
 TEST_CASE("Every model: resumed in mid-epoch it ends with the bits of an uninterrupted run", "[models]") {
-  for (const models::Card& card : models::cards()) {
+  for (const cards::Card& card : cards::cards()) {
     INFO(card.name);
     const test::TemporaryDirectory directory;
     const int fd = ::memfd_create("output", 0);
     Output output(fd);
-    const config::RawSetting batch_size{"batch-size", "16", "command line"};
+    const settings::RawSetting batch_size{"batch-size", "16", "command line"};
     // Trains to the end, from the newest checkpoint where there is one; returns the weights and the journal.
     const auto train_on = [&] {
       Subject subject{.card = card, .raw = {batch_size}};
@@ -147,7 +147,7 @@ TEST_CASE("Every model: trained wherever the network is, it ends up the same and
           "[models][cuda]") {
   const c10::Device device = torch::cuda::is_available() ? c10::kCUDA : c10::kCPU;
   if (device.is_cpu()) WARN("there is no GPU: tried on the processor alone");
-  for (const models::Card& card : models::cards()) {
+  for (const cards::Card& card : cards::cards()) {
     INFO(card.name);
     const test::TemporaryDirectory directory;
     const int fd = ::memfd_create("output", 0);
@@ -163,7 +163,7 @@ TEST_CASE("Every model: trained wherever the network is, it ends up the same and
       return loop.final_facts();
     };
     Subject here{card}, there{card};
-    const train::EpochFacts expected = trained_on(c10::kCPU, here), found = trained_on(device, there);
+    const model::EpochFacts expected = trained_on(c10::kCPU, here), found = trained_on(device, there);
     CHECK(found.train_loss == Approx(expected.train_loss).epsilon(0.05));
     CHECK(found.validation.loss() == Approx(expected.validation.loss()).epsilon(0.05));
     ::close(fd);
@@ -181,7 +181,7 @@ TEST_CASE("Every model: trained wherever the network is, it ends up the same and
 }
 
 TEST_CASE("Every model: no module of LibTorch's that draws from its global generator", "[models]") {
-  for (const models::Card& card : models::cards()) {
+  for (const cards::Card& card : cards::cards()) {
     INFO(card.name);
     Subject subject{card};
     for (const auto& module : subject.net->modules()) {
@@ -193,10 +193,10 @@ TEST_CASE("Every model: no module of LibTorch's that draws from its global gener
 }
 
 TEST_CASE("Every model: evaluation does not depend on how the rows are batched", "[models]") {
-  for (const models::Card& card : models::cards()) {
+  for (const cards::Card& card : cards::cards()) {
     INFO(card.name);
     Subject subject{card};
-    const train::Evaluation result = train::evaluate(subject.context(), subject.data.validation);
+    const model::Evaluation result = train::evaluate(subject.context(), subject.data.validation);
     CHECK(result.rows == subject.data.validation.size());
     subject.net->eval();
     const data::Batch all = subject.model->batch(subject.data, subject.data.validation, torch::arange(result.rows));

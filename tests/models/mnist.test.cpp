@@ -1,11 +1,11 @@
 #include <torch/torch.h>
 
 #include "base/error.hpp"
-#include "codec/idx.hpp"
-#include "models/card.hpp"
-#include "models/mnist/files.hpp"
+#include "cards/card.hpp"
+#include "codec/array/idx.hpp"
+#include "model/model.hpp"
+#include "models/mnist/card/files.hpp"
 #include "models/mnist/net.hpp"
-#include "models/model.hpp"
 #include "tests/catch.hpp"
 #include "tests/models/opened.hpp"
 #include "tests/temporary.hpp"
@@ -26,7 +26,7 @@ void write_pair(const fs::path& folder, const std::string& name, int64_t n, int6
   codec::write_idx(folder / (name + "-labels-idx1-ubyte"), labels);
 }
 
-data::DataSet open(const std::vector<config::Channel>& channels) { return test::opened("mnist", channels); }
+data::DataSet open(const std::vector<platform::Channel>& channels) { return test::opened("mnist", channels); }
 
 }  // namespace
 
@@ -76,7 +76,7 @@ TEST_CASE("Other image sizes and class counts train too", "[models]") {
 TEST_CASE("Data that does not fit together is refused with one sentence", "[models]") {
   const test::TemporaryDirectory directory;
   const fs::path folder = directory.path();
-  const std::vector<config::Channel> channels = {channel("training", folder)};
+  const std::vector<platform::Channel> channels = {channel("training", folder)};
   SECTION("images without labels") {
     write_pair(folder, "train", 4);
     fs::remove(folder / "train-labels-idx1-ubyte");

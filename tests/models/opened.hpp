@@ -5,24 +5,24 @@
 #include <utility>
 #include <vector>
 
-#include "models/card.hpp"
-#include "models/model.hpp"
+#include "cards/card.hpp"
+#include "jobs/make_model.hpp"
 
 namespace smlt::test {
 
-inline config::Channel channel(std::string name, std::filesystem::path path) {
-  config::Channel channel;
+inline platform::Channel channel(std::string name, std::filesystem::path path) {
+  platform::Channel channel;
   channel.name = std::move(name);
   channel.path = std::move(path);
   return channel;
 }
 
 /// The registered model of that name with these settings.
-inline std::unique_ptr<models::Model> made_model(const std::string& name,
-                                                 const std::vector<config::RawSetting>& raw = {}) {
-  const std::vector<config::Knob> knobs = models::all_knobs(models::card_named(name));
+inline std::unique_ptr<model::Model> made_model(const std::string& name,
+                                                const std::vector<settings::RawSetting>& raw = {}) {
+  const std::vector<settings::Knob> knobs = cards::all_knobs(cards::card_named(name));
   std::vector<std::string> warnings;
-  return models::make_model(name, config::Settings(knobs, raw, warnings));
+  return make_model(name, settings::Settings(knobs, raw, warnings));
 }
 
 /// Numbers in all parameters of a network together.
@@ -33,17 +33,17 @@ inline int64_t size_of(const tensor::Net& net) {
 }
 
 /// Begins to read the files of the channels, if the model's card does that.
-inline void read_ahead(const std::string& model, const std::vector<config::Channel>& channels, codec::ReadAhead& files,
-                       const std::vector<config::RawSetting>& raw = {}) {
-  const models::Card& card = models::card_named(model);
-  const std::vector<config::Knob> knobs = models::all_knobs(card);
+inline void read_ahead(const std::string& model, const std::vector<platform::Channel>& channels,
+                       datasets::ReadAhead& files, const std::vector<settings::RawSetting>& raw = {}) {
+  const cards::Card& card = cards::card_named(model);
+  const std::vector<settings::Knob> knobs = cards::all_knobs(card);
   std::vector<std::string> warnings;
-  if (card.read_ahead != nullptr) card.read_ahead(config::Settings(knobs, raw, warnings), channels, files);
+  if (card.read_ahead != nullptr) card.read_ahead(settings::Settings(knobs, raw, warnings), channels, files);
 }
 
 /// What the model makes of the channels, files read ahead where its card does that.
-inline data::DataSet opened(const std::string& model, const std::vector<config::Channel>& channels) {
-  codec::ReadAhead files;
+inline data::DataSet opened(const std::string& model, const std::vector<platform::Channel>& channels) {
+  datasets::ReadAhead files;
   read_ahead(model, channels, files);
   return made_model(model)->open({channels, files});
 }

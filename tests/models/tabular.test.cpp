@@ -3,7 +3,7 @@
 #include "base/error.hpp"
 #include "models/tabular/net.hpp"
 #include "tests/catch.hpp"
-#include "tests/codec/made_gzip.hpp"
+#include "tests/codec/archive/made_gzip.hpp"
 #include "tests/models/opened.hpp"
 #include "tests/temporary.hpp"
 
@@ -12,7 +12,7 @@ using test::channel;
 
 namespace {
 
-data::DataSet open(const std::vector<config::Channel>& channels) { return test::opened("tabular", channels); }
+data::DataSet open(const std::vector<platform::Channel>& channels) { return test::opened("tabular", channels); }
 
 // X_`part`.csv and y_`part`.csv of `rows` rows with three features and the classes 0, 1, 2, 0, ...
 void write_pair(const test::TemporaryDirectory& folder, const std::string& part, int rows) {
@@ -105,8 +105,8 @@ TEST_CASE("Class names become sorted labels, in tables and beside features, the 
     training.write("part-0.csv", "virginica,1,2\n\"a, b\",3,4\nvirginica,5,6\n");
     training.write("part-1.csv.gz", test::made_gzip("setosa,7,8\nsetosa,True,false\n"));
     validation.write("v.csv", "setosa,1,1\na,1,1\n\"a, b\",1,1\n");
-    const std::vector<config::Channel> channels = {channel("train", training.path()),
-                                                   channel("validation", validation.path())};
+    const std::vector<platform::Channel> channels = {channel("train", training.path()),
+                                                     channel("validation", validation.path())};
     CHECK_THROWS_WITH(open(channels), ContainsSubstring("row 2, column 1") && ContainsSubstring("found 'a'") &&
                                           ContainsSubstring("'a, b', 'setosa' or 'virginica'"));
     validation.write("v.csv", "setosa,1,1\n\"a, b\",1,1\n");
@@ -146,7 +146,7 @@ TEST_CASE("Class names become sorted labels, in tables and beside features, the 
 TEST_CASE("No part of a table is left out without a word", "[models]") {
   const test::TemporaryDirectory training, validation;
   training.write("part-0.csv", kTable);
-  std::vector<config::Channel> channels = {channel("train", training.path())};
+  std::vector<platform::Channel> channels = {channel("train", training.path())};
   for (const auto& folder : {&training, &validation}) {
     if (folder == &validation) channels.push_back(channel("validation", validation.path()));
     const auto refused = [&](const char* name, std::string_view text, const std::string& phrase) {
@@ -175,7 +175,7 @@ TEST_CASE("No part of a table is left out without a word", "[models]") {
 
 TEST_CASE("A channel without CSV files says what is there instead", "[models]") {
   const test::TemporaryDirectory training;
-  const std::vector<config::Channel> channels = {channel("training", training.path())};
+  const std::vector<platform::Channel> channels = {channel("training", training.path())};
   const auto refused = [&](const std::string& phrase) { CHECK_THROWS_WITH(open(channels), ContainsSubstring(phrase)); };
   refused("Expected CSV files in a channel called 'training' or 'train', found none there");
   training.write("year=2024/part-0.csv", kTable);
@@ -192,7 +192,7 @@ TEST_CASE("A channel without CSV files says what is there instead", "[models]") 
 TEST_CASE("Tables that do not fit together are refused with one sentence", "[models]") {
   const test::TemporaryDirectory folder, other;
   write_pair(folder, "train", 9);
-  std::vector<config::Channel> channels = {channel("training", folder.path())};
+  std::vector<platform::Channel> channels = {channel("training", folder.path())};
   const auto refused = [&](const std::string& phrase) { CHECK_THROWS_WITH(open(channels), ContainsSubstring(phrase)); };
   SECTION("features without labels") {
     std::filesystem::remove(folder.path() / "y_train.csv");
@@ -239,7 +239,7 @@ TEST_CASE("Tables that do not fit together are refused with one sentence", "[mod
 
 TEST_CASE("The lines of an epoch are the tutorial's, with its average of batch means over rows", "[models]") {
   const auto model = test::made_model("tabular");
-  train::EpochFacts facts = {.epoch = 3, .train_loss = 9, .train_batch_loss = 1.0971494};
+  model::EpochFacts facts = {.epoch = 3, .train_loss = 9, .train_batch_loss = 1.0971494};
   CHECK(model->epoch_lines(facts) == std::vector<std::string>{"", "Train epoch: 3, Loss: 1.097149"});
   facts.validation = {.rows = 1600, .correct = 590, .loss_sum = 1750, .batches = 50, .batch_loss_sum = 54.25};
   CHECK(model->epoch_lines(facts) ==
@@ -255,13 +255,13 @@ TEST_CASE("The tutorial's hyperparameters are read as its script does", "[models
                                                   {"test_batch_size", "\"32.0\"", "test"},
                                                   {"num-epochs", "10", "test"},
                                                   {"learning-rate", "0.005", "test"}});
-  const train::Phase phase = model->phases().at(0);
+  const model::Phase phase = model->phases().at(0);
   CHECK(phase.batch_size == 32);
   CHECK(phase.epochs == 10);
   CHECK(phase.optimizer.lr == 0.005);
   CHECK(phase.optimizer.momentum == 0);
   CHECK(model->evaluation_batch_size() == 32);
-  const train::Phase defaults = test::made_model("tabular")->phases().at(0);
+  const model::Phase defaults = test::made_model("tabular")->phases().at(0);
   CHECK(defaults.epochs == 20);
   CHECK(defaults.optimizer.lr == 0.001);
   CHECK(defaults.batch_size == 64);

@@ -1,4 +1,4 @@
-#include "models/tabular/first_row.hpp"
+#include "models/tabular/card/first_row.hpp"
 #include "tests/catch.hpp"
 #include "tests/temporary.hpp"
 

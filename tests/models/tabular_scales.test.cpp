@@ -48,8 +48,8 @@ struct Opened {
 Opened opened(const at::Tensor& rows, const std::string& standardize) {
   const test::TemporaryDirectory folder;
   folder.write("train.csv", table_of(rows));
-  const std::vector<config::Channel> channels = {channel("train", folder.path())};
-  codec::ReadAhead files;
+  const std::vector<platform::Channel> channels = {channel("train", folder.path())};
+  datasets::ReadAhead files;
   Opened result;
   const auto note = [&](const std::string& line) { result.notes.push_back(line); };
   result.data = test::made_model("tabular", {{"standardize", standardize, "test"}})->open({channels, files, note});

@@ -9,10 +9,10 @@
 #include <optional>
 #include <string>
 
-#include "codec/csv_numbers.hpp"
-#include "codec/json_numbers.hpp"
-#include "codec/npy.hpp"
-#include "codec/npz.hpp"
+#include "codec/array/json_numbers.hpp"
+#include "codec/array/npy.hpp"
+#include "codec/array/npz.hpp"
+#include "codec/table/csv_numbers.hpp"
 
 using namespace smlt::codec;
 

@@ -5,7 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
-#include "codec/image.hpp"
+#include "codec/image/image.hpp"
 
 using namespace smlt;
 

@@ -1,6 +1,6 @@
 // What is answered with 200, and its bytes.
 #include "models/tabular/net.hpp"
-#include "tests/codec/made_png.hpp"
+#include "tests/codec/image/made_png.hpp"
 #include "tests/serve/served_models.hpp"
 
 using namespace smlt;
@@ -41,7 +41,7 @@ TEST_CASE("Many rows are answered in order although they go through the network 
 TEST_CASE("An image is answered with the list of its probabilities", "[serve]") {
   Digits digits;
   const test::MadePng png{.width = 28, .height = 28, .samples = std::vector<uint16_t>(28 * 28, 100)};
-  const at::Tensor input = tensor::normalized(torch::full({1, 1, 28, 28}, 100, torch::kByte), *digits_manifest().image);
+  const at::Tensor input = image::normalized(torch::full({1, 1, 28, 28}, 100, torch::kByte), *digits_manifest().image);
   const at::Tensor expected = digits.expected(input).exp()[0];
   for (const char* type : {"application/x-image", "image/png", "application/octet-stream", ""}) {
     CHECK(close(read(ask(*digits.endpoint, type, test::made_png(png), kJson)), expected));
@@ -97,7 +97,7 @@ TEST_CASE("A row of a table alone is answered as AWS's handler does, a line of C
                   .image = {},
                   .hyperparameters = {},
                   .metrics = {}});
-  serve::Endpoint endpoint(directory.path(), settings(), c10::kCPU, quiet());
+  serve::Endpoint endpoint(directory.path(), chosen_settings(), c10::kCPU, quiet());
   const at::Tensor row = torch::rand({15});
   net.eval();
   const at::Tensor expected = net.forward(row.unsqueeze(0)).detach();

@@ -37,13 +37,13 @@ TEST_CASE("A model.json with other labels than the network has outputs is refuse
   artifact::Manifest manifest = digits_manifest();
   manifest.labels.pop_back();
   artifact::save(digits.directory.path(), digits.net, torch::zeros({1, 1, 28, 28}), manifest);
-  const auto open = [&] { serve::Endpoint endpoint(digits.directory.path(), settings(), c10::kCPU, quiet()); };
+  const auto open = [&] { serve::Endpoint endpoint(digits.directory.path(), chosen_settings(), c10::kCPU, quiet()); };
   CHECK_THROWS_WITH(open(), ContainsSubstring("model.pt and model.json belong to different models"));
 }
 
 TEST_CASE("A directory without a model that can be served is refused", "[serve]") {
   test::TemporaryDirectory directory;
-  const auto open = [&] { serve::Endpoint endpoint(directory.path(), settings(), c10::kCPU, quiet()); };
+  const auto open = [&] { serve::Endpoint endpoint(directory.path(), chosen_settings(), c10::kCPU, quiet()); };
   CHECK_THROWS_WITH(open(), ContainsSubstring("found no model.pt"));
   directory.write("model.tar.gz", "x");
   directory.write("a.pt", "x");
@@ -58,7 +58,7 @@ TEST_CASE("A directory without a model that can be served is refused", "[serve]"
 }
 
 TEST_CASE("A full queue refuses at once and says when to come again", "[serve]") {
-  config::Endpoint chosen = settings(1);
+  settings::Endpoint chosen = chosen_settings(1);
   chosen.queue_size = 1;
   Digits digits(chosen);
   const std::string body = npy(torch::rand({500, 1, 28, 28}));
@@ -81,7 +81,7 @@ TEST_CASE("A full queue refuses at once and says when to come again", "[serve]")
 }
 
 TEST_CASE("What has waited longer than the timeout is turned away", "[serve]") {
-  config::Endpoint chosen = settings(1);
+  settings::Endpoint chosen = chosen_settings(1);
   chosen.timeout = std::chrono::milliseconds(0);
   Digits digits(chosen);
   const http::Response late = ask(*digits.endpoint, kJson, "[1]");
@@ -92,7 +92,7 @@ TEST_CASE("What has waited longer than the timeout is turned away", "[serve]") {
 
 // However slow the machine is: each line adds to the time, and there are more than can be answered in it.
 TEST_CASE("What nobody waits for any more is not computed to its end", "[serve]") {
-  config::Endpoint chosen = settings(1);
+  settings::Endpoint chosen = chosen_settings(1);
   chosen.timeout = std::chrono::seconds(2);
   Bare slow(
       "def forward(self, x):\n"

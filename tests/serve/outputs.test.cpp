@@ -1,6 +1,6 @@
 // What a bare model.pt may return beside one tensor, and in which types of numbers.
 #include "base/error.hpp"
-#include "codec/npy_header.hpp"
+#include "codec/array/npy_header.hpp"
 #include "tests/serve/served_models.hpp"
 
 using namespace smlt;
@@ -67,7 +67,7 @@ TEST_CASE("Npy and CSV carry one tensor alone, which is said before anything is 
   CHECK(ask(*either.endpoint, kJson, "[-1]", kJson).body == "null");
   check_refused(ask(*either.endpoint, kJson, "[-1]", kCsv), 406, "not_acceptable", "not one tensor");
 
-  config::Endpoint chosen = settings();
+  settings::Endpoint chosen = chosen_settings();
   chosen.default_accept = kCsv;
   Bare pair("def forward(self, x):\n  return x, 1\n", "model.pt", chosen);
   CHECK(ask(*pair.endpoint, kJson, "[1]").body == "[[1.0], 1]");
@@ -214,7 +214,7 @@ TEST_CASE("A lost GPU is told of, and lack of its memory is not", "[serve]") {
         reasons.emplace_back(e.what());
       }
     };
-    serve::Endpoint endpoint(directory.path(), settings(1), c10::kCPU, quiet(), lost);
+    serve::Endpoint endpoint(directory.path(), chosen_settings(1), c10::kCPU, quiet(), lost);
     check_refused(ask(endpoint, kJson, "[1]"), 500, said.code, "");
     REQUIRE(reasons.size() == static_cast<size_t>(said.lost));
     if (said.lost > 0) CHECK_THAT(reasons[0], ContainsSubstring(said.text));

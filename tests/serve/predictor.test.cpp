@@ -36,7 +36,7 @@ TEST_CASE("A predictor answers as the network does", "[serve]") {
   const test::TemporaryDirectory directory;
   torch::manual_seed(3);
   models::mnist::Net net(28, 28, 10);
-  const at::Tensor input = tensor::normalized(torch::full({1, 1, 28, 28}, 100, torch::kByte), *manifest(10).image);
+  const at::Tensor input = image::normalized(torch::full({1, 1, 28, 28}, 100, torch::kByte), *manifest(10).image);
   artifact::save(directory.path(), net, input, manifest(10));
   const serve::Prediction prediction = serve::Predictor(directory.path()).predict(kImage);
   net.eval();

@@ -11,8 +11,8 @@
 #include <string>
 
 #include "artifact/save.hpp"
-#include "codec/json_numbers.hpp"
-#include "codec/npy.hpp"
+#include "codec/array/json_numbers.hpp"
+#include "codec/array/npy.hpp"
 #include "models/mnist/net.hpp"
 #include "serve/endpoint.hpp"
 #include "tensor/number_array.hpp"
@@ -31,8 +31,8 @@ inline Output& quiet() {
   return output;
 }
 
-inline config::Endpoint settings(int workers = 2) {
-  config::Endpoint settings;
+inline settings::Endpoint chosen_settings(int workers = 2) {
+  settings::Endpoint settings;
   settings.workers = workers;
   return settings;
 }
@@ -75,7 +75,7 @@ struct Digits {
   models::mnist::Net net{28, 28, 10};
   std::unique_ptr<serve::Endpoint> endpoint;
 
-  explicit Digits(const config::Endpoint& chosen = settings()) {
+  explicit Digits(const settings::Endpoint& chosen = chosen_settings()) {
     artifact::save(directory.path(), net, torch::zeros({1, 1, 28, 28}), digits_manifest());
     net.eval();
     endpoint = std::make_unique<serve::Endpoint>(directory.path(), chosen, c10::Device(c10::kCPU), quiet());
@@ -91,7 +91,8 @@ struct Bare {
   test::TemporaryDirectory directory;
   std::unique_ptr<serve::Endpoint> endpoint;
 
-  explicit Bare(const std::string& code, const char* file = "model.pt", const config::Endpoint& chosen = settings()) {
+  explicit Bare(const std::string& code, const char* file = "model.pt",
+                const settings::Endpoint& chosen = chosen_settings()) {
     torch::jit::Module module("Net");
     module.register_parameter("weight", torch::full({1}, 2.0F), false);
     module.define(code);

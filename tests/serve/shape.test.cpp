@@ -3,7 +3,7 @@
 #include <torch/torch.h>
 
 #include "base/error.hpp"
-#include "codec/shape.hpp"
+#include "codec/array/shape.hpp"
 #include "tests/catch.hpp"
 
 using namespace smlt;

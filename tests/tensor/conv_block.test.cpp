@@ -12,7 +12,7 @@
 #include "tests/catch.hpp"
 
 using namespace smlt;
-using tensor::Processor;
+using kernels::Processor;
 
 namespace {
 
@@ -72,7 +72,7 @@ Operands random_operands(const Shape& s, int64_t samples) {
 
 bool runs_here_or_says_so(Processor processor) {
   static constexpr std::array kNames = {"the baseline", "AVX2 and FMA", "AVX-512 (F, VL, BW, DQ)"};
-  if (tensor::runs_here(processor)) return true;
+  if (kernels::runs_here(processor)) return true;
   WARN("skipped: this processor lacks " << kNames.at(static_cast<size_t>(processor)));
   return false;
 }

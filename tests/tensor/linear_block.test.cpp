@@ -11,7 +11,7 @@
 #include "tests/catch.hpp"
 
 using namespace smlt;
-using tensor::Processor;
+using kernels::Processor;
 
 namespace {
 
@@ -52,7 +52,7 @@ std::array<at::Tensor, 4> expected(const Operands& o, bool relu) {
 
 TEST_CASE("A linear layer of ours computes what LibTorch's does, forward and backward", "[tensor]") {
   const Processor processor = GENERATE(from_range(kProcessors));
-  if (!tensor::runs_here(processor)) {
+  if (!kernels::runs_here(processor)) {
     WARN("skipped: this processor cannot run kernel " << static_cast<int>(processor));
     return;
   }

@@ -122,13 +122,13 @@ TEST_CASE("A hyperparameter that is not UTF-8 identifies a checkpoint that can b
     torch::nn::Linear layer = register_module("layer", torch::nn::Linear(2, 2));
     at::Tensor forward(const at::Tensor& x) override { return layer->forward(x); }
   } net;
-  const std::vector<config::Knob> knobs = {config::text("exclude", "")};
+  const std::vector<settings::Knob> knobs = {settings::text("exclude", "")};
   std::vector<std::string> warnings;
   std::set<train::Identity> identities;
   for (const std::string text : {"caf\xe9.jpg", "caf\xe8.jpg", "caf\u00e9.jpg"}) {
-    const std::vector<config::RawSetting> raw = {{"exclude", text, "command line"}};
+    const std::vector<settings::RawSetting> raw = {{"exclude", text, "command line"}};
     Checkpoint checkpoint = some_checkpoint();
-    checkpoint.identity = train::identity_of("birds", config::Settings(knobs, raw, warnings), net, "data");
+    checkpoint.identity = train::identity_of("birds", settings::Settings(knobs, raw, warnings), net, "data");
     CHECK(train::from_bytes(train::to_bytes(checkpoint)).identity == checkpoint.identity);
     identities.insert(checkpoint.identity);
   }

@@ -8,7 +8,8 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
-#include "models/card.hpp"
+#include "cards/card.hpp"
+#include "jobs/make_model.hpp"
 #include "tests/catch.hpp"
 #include "tests/models/tiny_data.hpp"
 #include "tests/temporary.hpp"
@@ -20,11 +21,11 @@ namespace {
 
 // One run of the loop on MNIST's network and a tiny data set.
 struct Run {
-  explicit Run(std::vector<config::RawSetting> raw, train::LoopOptions options = {}, std::stop_token stop = {}) {
-    const auto knobs = models::all_knobs(models::card_named("mnist"));
+  explicit Run(std::vector<settings::RawSetting> raw, train::LoopOptions options = {}, std::stop_token stop = {}) {
+    const auto knobs = cards::all_knobs(cards::card_named("mnist"));
     std::vector<std::string> warnings;
-    const config::Settings settings(knobs, raw, warnings);
-    model = models::make_model("mnist", settings);
+    const settings::Settings settings(knobs, raw, warnings);
+    model = make_model("mnist", settings);
     torch::manual_seed(1);
     net = model->make_net(data);
     train::Loop loop(*model, *net, data, options, output, journal);
@@ -51,13 +52,13 @@ struct Run {
   int fd = ::memfd_create("output", 0);
   Output output{fd};
   train::Journal journal{directory.path() / "metrics.jsonl"};
-  std::unique_ptr<models::Model> model;
+  std::unique_ptr<model::Model> model;
   std::shared_ptr<tensor::Net> net;
-  train::EpochFacts facts;
+  model::EpochFacts facts;
   bool stepped = false;
 };
 
-config::RawSetting say(std::string name, std::string value) {
+settings::RawSetting say(std::string name, std::string value) {
   return {std::move(name), std::move(value), "command line"};
 }
 
@@ -77,7 +78,7 @@ TEST_CASE("Each epoch prints the tutorial's line, the common line and an entry o
 
 TEST_CASE("The last metric lines describe the weights that are left", "[train]") {
   const Run last({say("epochs", "2")});
-  const train::Evaluation again = train::evaluate(last.context(), last.data.validation);
+  const model::Evaluation again = train::evaluate(last.context(), last.data.validation);
   CHECK(again.loss_sum == last.facts.validation.loss_sum);
   CHECK(again.correct == last.facts.validation.correct);
 }
@@ -116,10 +117,10 @@ TEST_CASE("A loss that is not finite stops with epoch, step, learning rate and a
 
 TEST_CASE("What the last step of an epoch has lost is found at its end", "[train]") {
   // Steps look healthy; the weights they leave do not.
-  struct Lost : models::Model {
-    data::DataSet open(const models::Source&) const override { return test::tiny_images(64); }
+  struct Lost : model::Model {
+    data::DataSet open(const model::Source&) const override { return test::tiny_images(64); }
     std::shared_ptr<tensor::Net> make_net(const data::DataSet&) const override { return nullptr; }
-    std::vector<train::Phase> phases() const override { return {{.epochs = 3}}; }
+    std::vector<model::Phase> phases() const override { return {{.epochs = 3}}; }
     at::Tensor loss(const at::Tensor& output, const at::Tensor& targets) const override {
       const at::Tensor loss = torch::nll_loss(output, targets);
       return torch::GradMode::is_enabled() ? loss : loss * std::numeric_limits<double>::infinity();
@@ -136,11 +137,11 @@ TEST_CASE("What the last step of an epoch has lost is found at its end", "[train
 
 TEST_CASE("on_divergence=stop goes back to the last sound epoch, or fails where there is none", "[train]") {
   // The fifth training step, the first of the third epoch, is the first to be lost.
-  struct Diverging : models::Model {
+  struct Diverging : model::Model {
     explicit Diverging(int64_t steps) : sound_steps(steps) {}
-    data::DataSet open(const models::Source&) const override { return test::tiny_images(64); }
+    data::DataSet open(const model::Source&) const override { return test::tiny_images(64); }
     std::shared_ptr<tensor::Net> make_net(const data::DataSet&) const override { return nullptr; }
-    std::vector<train::Phase> phases() const override { return {{.epochs = 9, .batch_size = 32}}; }
+    std::vector<model::Phase> phases() const override { return {{.epochs = 9, .batch_size = 32}}; }
     at::Tensor loss(const at::Tensor& output, const at::Tensor& targets) const override {
       const at::Tensor loss = torch::nll_loss(output, targets);
       if (!torch::GradMode::is_enabled() || sound_steps-- > 0) return loss;
@@ -157,7 +158,7 @@ TEST_CASE("on_divergence=stop goes back to the last sound epoch, or fails where 
   CHECK(loop.run({}));
   CHECK(loop.final_facts().epoch == 2);
   CHECK(journal.entries().size() == 2);
-  const train::Evaluation left = train::evaluate({late, *fresh.net, fresh.data}, fresh.data.validation);
+  const model::Evaluation left = train::evaluate({late, *fresh.net, fresh.data}, fresh.data.validation);
   CHECK(left.loss_sum == loop.final_facts().validation.loss_sum);
   CHECK_THAT(fresh.text(), ContainsSubstring("stops with the weights of epoch 2"));
 

@@ -2,7 +2,8 @@
 
 #include <torch/torch.h>
 
-#include "models/card.hpp"
+#include "cards/card.hpp"
+#include "jobs/make_model.hpp"
 #include "tensor/dropout.hpp"
 #include "tests/catch.hpp"
 #include "tests/models/tiny_data.hpp"
@@ -16,13 +17,13 @@ namespace {
 struct Trainee {
   explicit Trainee(const data::DataSet& data) {
     std::vector<std::string> warnings;
-    const auto knobs = models::all_knobs(models::card_named("mnist"));
-    model = models::make_model("mnist", config::Settings(knobs, {}, warnings));
+    const auto knobs = cards::all_knobs(cards::card_named("mnist"));
+    model = make_model("mnist", settings::Settings(knobs, {}, warnings));
     torch::manual_seed(1);
     net = model->make_net(data);
     net->train();
   }
-  std::unique_ptr<models::Model> model;
+  std::unique_ptr<model::Model> model;
   std::shared_ptr<tensor::Net> net;
 };
 
@@ -65,10 +66,10 @@ TEST_CASE("A sharded step gives the same bits on any number of threads, every ti
 }
 
 TEST_CASE("An error in a shard is thrown by the step", "[train]") {
-  struct Failing : models::Model {
-    data::DataSet open(const models::Source&) const override { return {}; }
+  struct Failing : model::Model {
+    data::DataSet open(const model::Source&) const override { return {}; }
     std::shared_ptr<tensor::Net> make_net(const data::DataSet&) const override { return nullptr; }
-    std::vector<train::Phase> phases() const override { return {}; }
+    std::vector<model::Phase> phases() const override { return {}; }
     at::Tensor loss(const at::Tensor&, const at::Tensor&) const override { throw std::runtime_error("of a shard"); }
   };
   const data::DataSet data = test::tiny_images(64);
@@ -108,8 +109,8 @@ TEST_CASE("The plan shards what the model allows, never a BatchNorm in training 
 TEST_CASE("Evaluation sums the same however it is cut", "[train]") {
   const data::DataSet data = test::tiny_images(500);
   const Trainee trainee(data);
-  const train::Evaluation whole = train::evaluate({*trainee.model, *trainee.net, data, {0, 1}}, data.train);
-  const train::Evaluation cut = train::evaluate({*trainee.model, *trainee.net, data, {16, 1}}, data.train);
+  const model::Evaluation whole = train::evaluate({*trainee.model, *trainee.net, data, {0, 1}}, data.train);
+  const model::Evaluation cut = train::evaluate({*trainee.model, *trainee.net, data, {16, 1}}, data.train);
   CHECK(cut.rows == 500);
   CHECK(cut.correct == whole.correct);
   CHECK(cut.batches == 1);
@@ -125,7 +126,7 @@ TEST_CASE("Evaluation tells whether all rows are taken for one class", "[train]"
     return train::evaluate({*trainee.model, *trainee.net, data, {shard_rows, 1}}, data.train);
   };
   data.train.inputs.copy_(data.train.inputs[0].clone().expand_as(data.train.inputs));
-  const train::Evaluation one = evaluated(0);
+  const model::Evaluation one = evaluated(0);
   REQUIRE(one.only_class >= 0);
   CHECK(one.correct == (data.train.targets == one.only_class).sum().item<int64_t>());
   CHECK(evaluated(16).only_class == one.only_class);
@@ -150,7 +151,7 @@ TEST_CASE("Evaluation tells whether all rows are taken for one class", "[train]"
 TEST_CASE("Optimizers step as torch.optim does", "[train]") {
   at::Tensor start = torch::randn({4, 3});
   start += start.sign();  // about zero the direction of Adam's step hangs on the last bit of a gradient
-  const auto ours = [&](const train::OptimizerSpec& spec) {
+  const auto ours = [&](const model::OptimizerSpec& spec) {
     at::Tensor parameter = start.clone();
     train::Optimizer optimizer(spec, {parameter});
     for (int i = 1; i <= 5; ++i) optimizer.step(std::vector<at::Tensor>{(parameter * i).t().contiguous().t()});
@@ -171,6 +172,6 @@ TEST_CASE("Optimizers step as torch.optim does", "[train]") {
   CHECK(torch::allclose(ours({.lr = 0.1}), theirs([](auto p) { return SGD(p, SGDOptions(0.1)); })));
   CHECK(torch::allclose(ours({.lr = 0.1, .momentum = 0.9, .weight_decay = 0.01}),
                         theirs([](auto p) { return SGD(p, SGDOptions(0.1).momentum(0.9).weight_decay(0.01)); })));
-  CHECK(torch::allclose(ours({.kind = train::OptimizerSpec::Kind::kAdam, .lr = 0.1}),
+  CHECK(torch::allclose(ours({.kind = model::OptimizerSpec::Kind::kAdam, .lr = 0.1}),
                         theirs([](auto p) { return Adam(p, torch::optim::AdamOptions(0.1)); })));
 }

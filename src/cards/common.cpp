@@ -1,0 +1,79 @@
+// The hyperparameters and metrics that every model has.
+#include <algorithm>
+
+#include "cards/card.hpp"
+#include "cards/metric_line.hpp"
+#include "platform/job.hpp"
+
+namespace smlt::cards {
+namespace {
+
+using settings::Knob;
+
+std::vector<Knob> common_knobs() {
+  return {
+      settings::text("model", "auto").help("Which model to train; auto decides by the data in the channels."),
+      settings::choice("recipe", "tutorial", {"tutorial"})
+          .help("How it is trained; tutorial follows the original step by step."),
+      settings::integer("seed", 1)
+          .at_least(0)
+          .at_most(4294967295)
+          .help("Seed of all random numbers; the same seed and thread count give the same bits."),
+      settings::choice("device", "auto", {"auto", "cpu", "cuda"})
+          .help("Where to train; auto takes a GPU when there is one."),
+      settings::choice("precision", "auto", {"auto", "fp32"}).help("Number format of the training; auto is fp32."),
+      settings::integer("threads", 0)
+          .at_least(0)
+          .at_most(1024)
+          .no_effect_on_result()
+          .help("Compute threads; 0 takes what the container may use."),
+      settings::choice("keep", "last", {"last", "best"})
+          .help("Which weights are exported: the last, or those of the epoch with the lowest validation loss."),
+      settings::integer("patience", 0)
+          .at_least(0)
+          .at_most(1000000)
+          .help("Stop after so many epochs without a lower validation loss; 0 never stops early."),
+      settings::choice("on_divergence", "fail", {"fail", "stop"})
+          .help("When the loss is no number any more: fail, or stop with the weights of the last sound epoch."),
+      settings::choice("resume", "auto", {"auto", "never"})
+          .no_effect_on_result()
+          .help("Go on from this job's checkpoint where there is one, or never."),
+      settings::integer("checkpoint_interval_steps", 0)
+          .at_least(0)
+          .at_most(1'000'000'000)
+          .no_effect_on_result()
+          .help("Write a checkpoint after every so many steps; 0 goes by time alone."),
+      settings::real("checkpoint_interval_seconds", 30)
+          .at_least(0)
+          .at_most(1e9)
+          .no_effect_on_result()
+          .help("Write a checkpoint when the last is so old; 0 goes by steps alone."),
+      settings::text("backend", "")
+          .no_effect_on_result()
+          .help("What hosts exchange gradients with; one host needs none, so the value is accepted and not used."),
+  };
+}
+
+void append_new(std::vector<Knob>& knobs, const std::vector<Knob>& more) {
+  for (const Knob& knob : more) {
+    const auto same = [&](const Knob& other) { return other.is_called(knob.name()); };
+    if (std::none_of(knobs.begin(), knobs.end(), same)) knobs.push_back(knob);
+  }
+}
+
+}  // namespace
+
+std::vector<Knob> all_knobs(const Card& card) {
+  std::vector<Knob> knobs = card.knobs;
+  append_new(knobs, common_knobs());
+  append_new(knobs, platform::script_knobs());
+  return knobs;
+}
+
+std::vector<Metric> all_metrics(const Card& card) {
+  std::vector<Metric> metrics = card.metrics;
+  for (const Metric& metric : common_metrics()) metrics.push_back(metric);
+  return metrics;
+}
+
+}  // namespace smlt::cards

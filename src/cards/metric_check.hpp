@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cards/card.hpp"
+
+namespace smlt::cards {
+
+/// Holds the job's own metric definitions against lines the model prints with these settings. `definitions` is the text
+/// of metric-definition-regex.json, which the platform writes and nobody documents: a list of {"Name", "Regex"}, alone
+/// or under "MetricDefinitions", or an object of names and regexes; anything else is passed over. Returns a warning for
+/// each metric that no such line can match, naming the metric and never its regex: a quoted ".*Test accuracy: (.*$)"
+/// matches itself.
+std::vector<std::string> metric_warnings(const Card& card, const settings::Settings& settings,
+                                         const std::string& definitions);
+
+/// Lines as the model prints them with these settings: its card's samples and the common line of each epoch.
+std::vector<std::string> sample_lines(const Card& card, const settings::Settings& settings);
+
+}  // namespace smlt::cards

@@ -1,0 +1,141 @@
+#include "codec/array/idx.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "base/file.hpp"
+#include "base/folder.hpp"
+#include "base/text.hpp"
+#include "codec/archive/byte_source.hpp"
+
+namespace smlt::codec {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr uint8_t kUnsignedByte = 0x08;
+constexpr std::array<uint8_t, 6> kTypes = {kUnsignedByte, 0x09, 0x0B, 0x0C, 0x0D, 0x0E};
+constexpr size_t kMostDimensions = 4;
+constexpr size_t kMagicSize = 4;
+using Magic = std::array<uint8_t, kMagicSize>;
+
+bool is_idx(const Magic& magic) {
+  return magic[0] == 0 && magic[1] == 0 && std::find(kTypes.begin(), kTypes.end(), magic[2]) != kTypes.end() &&
+         magic[3] >= 1 && magic[3] <= kMostDimensions;
+}
+
+Magic read_magic(ByteSource& source) {
+  Magic magic;
+  source.read_exactly(magic, "an IDX header");
+  return magic;
+}
+
+IdxHeader read_sizes(const Magic& magic, ByteSource& source) {
+  IdxHeader header{magic[2], {}};
+  std::array<uint8_t, 4 * kMostDimensions> bytes;
+  const auto sizes = std::span(bytes).first(size_t{4} * magic[3]);
+  source.read_exactly(sizes, "an IDX header");
+  for (size_t i = 0; i < sizes.size(); i += 4) {
+    header.shape.push_back((int64_t{sizes[i]} << 24) | (sizes[i + 1] << 16) | (sizes[i + 2] << 8) | sizes[i + 3]);
+  }
+  return header;
+}
+
+IdxHeader read_header(ByteSource& source) {
+  const Magic magic = read_magic(source);
+  if (!is_idx(magic)) {
+    throw UserError(
+        "Expected an IDX file of unsigned bytes with 1 to 4 dimensions (it starts with 00 00 08 01 to 04), "
+        "found {} starting with {:02X} {:02X} {:02X} {:02X}; give the file as it was downloaded.",
+        in_quotes(source.path().native(), 200), magic[0], magic[1], magic[2], magic[3]);
+  }
+  if (magic[2] != kUnsignedByte) {
+    throw UserError(
+        "Expected an IDX file of unsigned bytes (type 0x08), found type 0x{:02X} in {}; store it as unsigned "
+        "bytes.",
+        magic[2], in_quotes(source.path().native(), 200));
+  }
+  return read_sizes(magic, source);
+}
+
+std::string shape_text(const std::vector<int64_t>& shape) {
+  std::string text;
+  for (const int64_t size : shape) text += (text.empty() ? "" : " x ") + std::to_string(size);
+  return text;
+}
+
+// The product of the sizes, held against what the file can hold.
+uint64_t checked_size(const IdxHeader& header, const ByteSource& source) {
+  const uint64_t header_size = kMagicSize + 4 * header.shape.size();
+  const uint64_t room = source.most_bytes() - std::min(source.most_bytes(), header_size);
+  uint64_t size = 1;
+  bool fits = true;
+  for (const int64_t dimension : header.shape) {
+    fits = fits && !__builtin_mul_overflow(size, static_cast<uint64_t>(dimension), &size);
+  }
+  if (fits && (source.is_gzip() ? size <= room : size == room)) return size;
+  throw UserError(
+      "Expected {} bytes of data, as the header of {} says, found {} {}; the file is cut off or damaged, so "
+      "replace it.",
+      shape_text(header.shape), in_quotes(source.path().native(), 200),
+      source.is_gzip() ? "a gzip file that can hold at most" : "a file with room for", room);
+}
+
+std::string header_bytes(const std::vector<int64_t>& shape) {
+  std::string bytes = {0, 0, static_cast<char>(kUnsignedByte), static_cast<char>(shape.size())};
+  for (const int64_t size : shape) {
+    for (const int shift : {24, 16, 8, 0}) bytes += static_cast<char>(size >> shift & 0xFF);
+  }
+  return bytes;
+}
+
+bool is_consistent(const ByteArray& array) {
+  uint64_t size = 1;
+  for (const int64_t dimension : array.shape) {
+    if (dimension < 0 || dimension > std::numeric_limits<uint32_t>::max()) return false;
+    if (__builtin_mul_overflow(size, static_cast<uint64_t>(dimension), &size)) return false;
+  }
+  return !array.shape.empty() && array.shape.size() <= kMostDimensions && size == array.data.size();
+}
+
+}  // namespace
+
+std::optional<IdxHeader> peek_idx(const fs::path& path) {
+  if (!is_file(path)) return std::nullopt;
+  try {
+    ByteSource source(path);
+    const Magic magic = read_magic(source);
+    if (!is_idx(magic)) return std::nullopt;
+    return read_sizes(magic, source);
+  } catch (const UserError&) {  // shorter than a header, or a damaged gzip
+    return std::nullopt;
+  }
+}
+
+ByteArray read_idx(const fs::path& path) {
+  ByteSource source(path);
+  IdxHeader header = read_header(source);
+  const uint64_t size = checked_size(header, source);
+  ByteArray array{std::move(header.shape), source.read_vector(size, "IDX data")};
+  if (!source.at_end()) {
+    throw UserError("Expected {} bytes of data, as the header of {} says, found more; replace the file.",
+                    shape_text(array.shape), in_quotes(path.native(), 200));
+  }
+  return array;
+}
+
+void write_idx(const fs::path& path, const ByteArray& array) {
+  if (!is_consistent(array)) {
+    throw AlgorithmError("Expected an array of 1 to 4 dimensions to write to {}, found {} bytes for the shape {}.",
+                         in_quotes(path.native(), 200), array.data.size(), shape_text(array.shape));
+  }
+  std::string content = header_bytes(array.shape);
+  content.append(array.data.begin(), array.data.end());
+  write_file(path, content);
+}
+
+}  // namespace smlt::codec

@@ -1,0 +1,211 @@
+#include "codec/image/png.hpp"
+
+#include <png.h>
+
+#include <algorithm>
+#include <array>
+#include <csetjmp>
+#include <cstring>
+#include <new>
+#include <utility>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "codec/image/exif.hpp"
+#include "codec/image/image.hpp"
+#include "codec/image/png_chunks.hpp"
+
+// libpng reports errors by longjmp, which skips destructors. So a function with setjmp in it, and what it calls, holds
+// nothing but plain values; the objects live in its caller.
+
+namespace smlt::codec {
+namespace {
+
+constexpr size_t kSignatureSize = 8;
+constexpr int64_t kLargestRatio = 1032;  // of deflate: 258 bytes for two bits
+using Reason = std::array<char, 128>;
+
+[[noreturn]] void on_error(png_structp png, png_const_charp message) {
+  Reason& reason = *static_cast<Reason*>(png_get_error_ptr(png));
+  std::strncpy(reason.data(), message, reason.size() - 1);
+  png_longjmp(png, 1);
+}
+
+void on_warning(png_structp, png_const_charp) {}  // libpng would print it
+
+class Reader {
+ public:
+  explicit Reader(std::span<const std::span<const uint8_t>> parts)
+      : parts_(parts), png_(png_create_read_struct(PNG_LIBPNG_VER_STRING, &reason_, on_error, on_warning)) {
+    if (png_ != nullptr) info_ = png_create_info_struct(png_);
+    if (info_ == nullptr) {
+      png_destroy_read_struct(&png_, nullptr, nullptr);
+      throw std::bad_alloc();
+    }
+    png_set_read_fn(png_, this, on_read);
+  }
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+  ~Reader() { png_destroy_read_struct(&png_, &info_, nullptr); }
+
+  // Both return false when libpng gave up.
+  bool read_header();
+  bool read_pixels(uint8_t* pixels);
+
+  const char* reason() const { return reason_.data(); }
+  int64_t width() const { return png_get_image_width(png_, info_); }
+  int64_t height() const { return png_get_image_height(png_, info_); }
+  int64_t file_bits_per_pixel() const {
+    return int64_t{png_get_bit_depth(png_, info_)} * png_get_channels(png_, info_);
+  }
+  int64_t channels() const;
+  bool is_deep_grey() const {
+    return png_get_color_type(png_, info_) == PNG_COLOR_TYPE_GRAY && png_get_bit_depth(png_, info_) == 16;
+  }
+
+ private:
+  static void on_read(png_structp png, png_bytep into, size_t size) {
+    Reader& reader = *static_cast<Reader*>(png_get_io_ptr(png));
+    while (size > 0) {
+      if (reader.rest_.empty()) {
+        if (reader.parts_.empty()) png_error(png, "it is cut off");
+        reader.rest_ = reader.parts_.front();
+        reader.parts_ = reader.parts_.subspan(1);
+        continue;
+      }
+      const size_t taken = std::min(size, reader.rest_.size());
+      std::memcpy(into, reader.rest_.data(), taken);
+      reader.rest_ = reader.rest_.subspan(taken);
+      into += taken, size -= taken;
+    }
+  }
+  void set_transforms();
+
+  Reason reason_{};
+  std::span<const std::span<const uint8_t>> parts_;
+  std::span<const uint8_t> rest_;  // of the part that is being read
+  png_structp png_;
+  png_infop info_ = nullptr;
+};
+
+bool Reader::read_header() {
+  if (setjmp(png_jmpbuf(png_)) != 0) return false;
+  png_set_user_limits(png_, PNG_UINT_31_MAX, PNG_UINT_31_MAX);     // ours follow, with a sentence
+  png_set_crc_action(png_, PNG_CRC_QUIET_USE, PNG_CRC_QUIET_USE);  // of the pixels' check sums zlib's counts alone
+  png_read_info(png_, info_);
+  return true;
+}
+
+int64_t Reader::channels() const { return (png_get_color_type(png_, info_) & PNG_COLOR_MASK_COLOR) != 0 ? 3 : 1; }
+
+void Reader::set_transforms() {
+  png_set_expand(png_);  // palettes, and fewer than 8 bits
+  png_set_strip_alpha(png_);
+  if (!is_deep_grey()) png_set_strip_16(png_);
+}
+
+bool Reader::read_pixels(uint8_t* pixels) {
+  if (setjmp(png_jmpbuf(png_)) != 0) return false;
+  const size_t row_size = static_cast<size_t>(width() * channels() * (is_deep_grey() ? 2 : 1));
+  const png_uint_32 rows = png_get_image_height(png_, info_);
+  set_transforms();
+  const int passes = png_set_interlace_handling(png_);
+  png_read_update_info(png_, info_);
+  if (png_get_rowbytes(png_, info_) != row_size) png_error(png_, "its rows have an unexpected size");
+  for (int pass = 0; pass < passes; ++pass) {
+    for (png_uint_32 row = 0; row < rows; ++row) png_read_row(png_, pixels + row * row_size, nullptr);
+  }
+  return true;
+}
+
+[[noreturn]] void refuse(std::string_view name, std::string_view reason) {
+  throw UserError("{} is not a PNG that can be read: {}.", in_quotes(name, 200), reason);
+}
+
+void check_size(const Reader& reader, size_t file_size, std::string_view name) {
+  const int64_t width = reader.width(), height = reader.height();
+  check_image_size("PNG", width, height, name);
+  if (width * height * reader.file_bits_per_pixel() / 8 > static_cast<int64_t>(file_size) * kLargestRatio) {
+    refuse(name, fmt::format("{} bytes cannot hold {} x {} pixels", file_size, width, height));
+  }
+}
+
+// Grey of 16 bits is clipped to 8, as Pillow does: 256 and more is white.
+void clip(std::vector<uint8_t>& samples) {
+  for (size_t i = 0; i < samples.size() / 2; ++i) samples[i] = samples[2 * i] != 0 ? 255 : samples[2 * i + 1];
+  samples.resize(samples.size() / 2);
+}
+
+void on_write(png_structp png, png_bytep data, size_t size) {
+  bool is_written = true;
+  try {
+    static_cast<std::string*>(png_get_io_ptr(png))->append(reinterpret_cast<const char*>(data), size);
+  } catch (...) {  // no exception may pass through libpng
+    is_written = false;
+  }
+  if (!is_written) png_error(png, "out of memory");
+}
+
+void on_flush(png_structp) {}
+
+int color_type(int64_t channels) {
+  return channels == 1 ? PNG_COLOR_TYPE_GRAY : channels == 3 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_RGB_ALPHA;
+}
+
+bool write(png_structp png, png_infop info, const Image& image) {
+  if (setjmp(png_jmpbuf(png)) != 0) return false;
+  png_set_IHDR(png, info, static_cast<png_uint_32>(image.width), static_cast<png_uint_32>(image.height), 8,
+               color_type(image.channels), PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  png_write_info(png, info);
+  const size_t row_size = static_cast<size_t>(image.width * image.channels);
+  const uint8_t* pixels = image.pixels.data();
+  for (int64_t row = 0; row < image.height; ++row, pixels += row_size) png_write_row(png, pixels);
+  png_write_end(png, nullptr);
+  return true;
+}
+
+bool is_consistent(const Image& image) {
+  const bool has_sides = image.width > 0 && image.width <= kMaxSide && image.height > 0 && image.height <= kMaxSide;
+  const bool has_channels = image.channels == 1 || image.channels == 3 || image.channels == 4;
+  return has_sides && has_channels &&
+         image.pixels.size() == static_cast<size_t>(image.height * image.width * image.channels);
+}
+
+}  // namespace
+
+bool is_png(std::span<const uint8_t> bytes) {
+  return bytes.size() >= kSignatureSize && png_sig_cmp(bytes.data(), 0, kSignatureSize) == 0;
+}
+
+Image decode_png(std::span<const uint8_t> bytes, std::string_view name) {
+  if (!is_png(bytes)) refuse(name, "it does not start with PNG's signature");
+  const PngChunks chunks = png_chunks(bytes);
+  if (!chunks.is_sound) refuse(name, "its header or palette is damaged");
+  Reader reader(chunks.picture);
+  if (!reader.read_header()) refuse(name, reader.reason());
+  check_size(reader, bytes.size(), name);
+  Image image{reader.height(), reader.width(), reader.channels(), {}};
+  const bool is_deep_grey = reader.is_deep_grey();
+  image.pixels.resize(static_cast<size_t>(image.height * image.width * image.channels * (is_deep_grey ? 2 : 1)));
+  if (!reader.read_pixels(image.pixels.data())) refuse(name, reader.reason());
+  if (is_deep_grey) clip(image.pixels);
+  return upright(std::move(image), chunks.orientation);
+}
+
+std::string encode_png(const Image& image) {
+  if (!is_consistent(image)) {
+    throw AlgorithmError("Expected an image of 1, 3 or 4 channels to write as PNG, found {} bytes for {} x {} x {}.",
+                         image.pixels.size(), image.height, image.width, image.channels);
+  }
+  Reason reason{};
+  std::string bytes;
+  png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &reason, on_error, on_warning);
+  png_infop info = png == nullptr ? nullptr : png_create_info_struct(png);
+  if (info != nullptr) png_set_write_fn(png, &bytes, on_write, on_flush);
+  const bool is_written = info != nullptr && write(png, info, image);
+  png_destroy_write_struct(&png, &info);
+  if (!is_written) throw AlgorithmError("Cannot write a PNG: {}.", info == nullptr ? "out of memory" : reason.data());
+  return bytes;
+}
+
+}  // namespace smlt::codec

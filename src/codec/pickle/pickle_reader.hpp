@@ -1,0 +1,68 @@
+// The parts of the pickle machine that know nothing of its stack: bytes in order, strings that were decoded, and their
+// spellings.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "codec/pickle/pickle.hpp"
+
+namespace smlt::codec {
+
+class PickleReader {
+ public:
+  PickleReader(std::span<const uint8_t> bytes, std::string_view name, const PickleForm& form)
+      : bytes_(bytes), name_(name), form_(form), most_kept_(4 * bytes.size() + kMostName) {}
+
+  uint8_t byte() { return take(1)[0]; }
+  std::string_view text(uint64_t size);
+  std::string_view line();              // up to and without the line feed, which is read over
+  uint64_t little_endian(size_t size);  // of at most 8 bytes
+  int64_t signed_little_endian(size_t size);
+
+  bool at_end() const { return at_ == bytes_.size(); }
+  size_t position() const { return at_; }
+  void start_opcode() { opcode_at_ = at_; }
+
+  /// Puts a decoded string where it stays. Refuses when few bytes of pickle stand for far more.
+  std::string_view keep(std::string decoded);
+  /// Accounts for `count` references that are copied, as keep() does for a string.
+  void charge(size_t count);
+  std::deque<std::string> take_kept() { return std::move(kept_); }
+
+  /// Throws the one sentence: `found` is what was found instead of what the form has, at the current opcode.
+  [[noreturn]] void refuse(std::string_view found) const;
+
+ private:
+  static constexpr size_t kMostName = 1000;  // the least that may be kept
+
+  std::span<const uint8_t> take(uint64_t size);
+
+  std::span<const uint8_t> bytes_;
+  std::string_view name_;
+  const PickleForm& form_;
+  std::deque<std::string> kept_;
+  size_t most_kept_;  // bytes: few bytes of pickle may encode a text, or copy a list, again and again
+  size_t at_ = 0;
+  size_t opcode_at_ = 0;
+};
+
+void append_utf8(std::string& out, uint32_t point);
+
+/// The bytes of a string literal of Python 2 with its quotes ('a\x00b'), as protocol 0 has them.
+std::string from_string_literal(std::string_view literal, const PickleReader& reader);
+
+/// UTF-8 of Latin-1 with \uXXXX and \UXXXXXXXX, as protocol 0 has text.
+std::string from_raw_unicode_escape(std::string_view escaped, const PickleReader& reader);
+
+/// Latin-1 of UTF-8: how protocols 0 to 2 of Python 3 spell bytes.
+std::string latin1_from_utf8(std::string_view text, const PickleReader& reader);
+
+/// "123", "-5"; throws for anything else and for more than 64 bits.
+int64_t decimal(std::string_view text, const PickleReader& reader);
+
+}  // namespace smlt::codec

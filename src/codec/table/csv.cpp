@@ -1,0 +1,90 @@
+#include "codec/table/csv.hpp"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "base/byte_order_mark.hpp"
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "codec/archive/byte_source.hpp"
+#include "codec/table/csv_field.hpp"
+#include "codec/table/csv_rows.hpp"
+#include "codec/table/csv_values.hpp"
+
+namespace smlt::codec {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr size_t kPiece = size_t{1} << 20;        // bytes read at once
+constexpr size_t kLongestRow = size_t{64} << 20;  // bytes
+constexpr size_t kPeeked = size_t{64} << 10;      // bytes
+
+std::string_view as_text(std::span<const uint8_t> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+// Room for all rows of the file: a table that grows bit by bit is there twice at times. Files that come one after the
+// other get more than they ask for, or each of them would have the table copied.
+void reserve(FloatTable& table, const fs::path& path) {
+  const size_t held = table.values.size();
+  if (held < table.values.capacity()) return;  // planned for all files together
+  const size_t wanted = held + csv_values(path);
+  table.values.reserve(held == 0 ? wanted : std::max(wanted, held + held / 2));
+}
+
+[[noreturn]] void refuse_long_row(const fs::path& path) {
+  throw UserError("Expected rows of at most {} MiB in {}, found a longer one; it may be no CSV file.",
+                  kLongestRow >> 20, in_quotes(path.native(), 200));
+}
+
+}  // namespace
+
+FloatTable parse_csv(std::span<const uint8_t> bytes, CsvHeader header, std::string_view name) {
+  FloatTable table;
+  CsvRowReader(header, name, table).take(as_text(bytes), true);
+  return table;
+}
+
+void read_csv(const fs::path& path, CsvHeader header, FloatTable& table, CsvClasses* classes) {
+  ByteSource source(path);
+  reserve(table, path);
+  CsvRowReader reader(header, path.native(), table, classes);
+  std::vector<uint8_t> buffer(kPiece);
+  size_t held = 0;
+  for (bool is_last = false; !is_last;) {
+    held += source.read(std::span(buffer).subspan(held));
+    is_last = held < buffer.size();
+    const size_t used = reader.take(as_text(std::span(buffer).first(held)), is_last);
+    std::copy(buffer.data() + used, buffer.data() + held, buffer.data());
+    held -= used;
+    if (held < buffer.size()) continue;
+    if (buffer.size() >= kLongestRow) refuse_long_row(path);
+    buffer.resize(2 * buffer.size());
+  }
+}
+
+CsvHeader csv_header_by_name(const fs::path& path) {
+  const std::string name = folded(path.filename().native());
+  return name.starts_with("x-") || name.starts_with("y-") ? CsvHeader::kFirstRow : CsvHeader::kNone;
+}
+
+std::vector<std::string> csv_names(const fs::path& path) {
+  ByteSource source(path);
+  std::vector<uint8_t> front(kPeeked);
+  for (size_t size = 0; true; front.resize(2 * front.size())) {
+    size += source.read(std::span(front).subspan(size));
+    const std::string_view text =
+        without_byte_order_mark(as_text(std::span(front).first(size)), in_quotes(path.native(), 200));
+    const CsvRow row = first_csv_row(text);
+    if (row.length == text.size() && size == front.size()) {  // the row may go on
+      if (size >= kLongestRow) refuse_long_row(path);
+      continue;
+    }
+    std::vector<std::string> names;
+    for (const std::string_view field : row.fields) names.emplace_back(csv_content(field));
+    return names;
+  }
+}
+
+}  // namespace smlt::codec

@@ -1,0 +1,124 @@
+#include "datasets/idx_folder.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "base/error.hpp"
+#include "codec/array/idx.hpp"
+#include "datasets/folder.hpp"
+
+namespace smlt::datasets {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr uint8_t kUnsignedByte = 0x08;
+
+// The channel, raw/ and NAME/raw/.
+std::vector<fs::path> places(const fs::path& channel) {
+  std::vector<fs::path> found = {channel, channel / "raw"};
+  for (const fs::path& entry : visible_entries(channel)) found.push_back(entry / "raw");
+  return found;
+}
+
+// "train-images-idx3-ubyte" -> "train-labels-idx1-ubyte".
+std::string labels_name(std::string name) {
+  for (const auto& [from, to] : {std::pair{"images", "labels"}, std::pair{"idx3", "idx1"}}) {
+    if (const size_t at = name.find(from); at != std::string::npos) name.replace(at, std::string_view(from).size(), to);
+  }
+  return name;
+}
+
+// "train-images-idx3-ubyte", "train-labels.idx1-ubyte.gz".
+bool is_named_idx(const fs::path& path) {
+  const std::string name = without_gz(path.filename().string());
+  return name.ends_with("idx3-ubyte") || name.ends_with("idx1-ubyte");
+}
+
+struct File {
+  fs::path path;
+  std::vector<int64_t> shape;
+};
+using Files = std::map<std::string, File>;  // by name without .gz
+
+// A plain file and a .gz of one name are one when they say the same of themselves; else both stay, under names of their
+// own.
+void add_file(File file, Files& files) {
+  const std::string name = file.path.filename().string();
+  const auto [place, is_new] = files.try_emplace(without_gz(name), file);
+  if (is_new) return;
+  if (file.shape != place->second.shape) {
+    files.emplace(name, std::move(file));
+  } else if (!name.ends_with(".gz")) {
+    place->second = std::move(file);  // the plain one is faster to read
+  }
+}
+
+struct FolderFiles {
+  Files images;
+  Files labels;
+};
+
+FolderFiles files_of(const fs::path& folder, IdxFolder& found) {
+  FolderFiles files;
+  for (const fs::path& path : visible_entries(folder)) {
+    auto header = codec::peek_idx(path);
+    const bool readable = header && header->type == kUnsignedByte;
+    const size_t dimensions = readable ? header->shape.size() : 0;
+    if (dimensions == 3) {
+      add_file({path, std::move(header->shape)}, files.images);
+    } else if (dimensions == 1) {
+      add_file({path, std::move(header->shape)}, files.labels);
+    } else if (is_named_idx(path)) {
+      found.damaged.push_back(path);
+    }
+  }
+  return files;
+}
+
+void add_folder(const fs::path& folder, IdxFolder& found) {
+  auto [images, labels] = files_of(folder, found);
+  for (const auto& [name, file] : images) {
+    const auto match = labels.find(labels_name(name));
+    if (match == labels.end()) {
+      found.images_without_labels.push_back(file.path);
+    } else {
+      found.pairs.push_back({file.path, match->second.path, name});
+      labels.erase(match);
+    }
+  }
+  for (const auto& [name, file] : labels) found.labels_without_images.push_back(file.path);
+}
+
+bool same_labels(const IdxPair& a, const IdxPair& b) {
+  try {
+    return codec::read_idx(a.labels).data == codec::read_idx(b.labels).data;
+  } catch (const UserError&) {
+    return false;  // the job will name the damaged file when it reads it
+  }
+}
+
+// The same files twice are one set; the first place wins.
+void drop_copies(std::vector<IdxPair>& pairs) {
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    const auto is_copy = [&](const IdxPair& other) {
+      return other.name == pairs[i].name && same_labels(pairs[i], other);
+    };
+    pairs.erase(std::remove_if(pairs.begin() + static_cast<std::ptrdiff_t>(i) + 1, pairs.end(), is_copy), pairs.end());
+  }
+}
+
+}  // namespace
+
+IdxFolder find_idx(const fs::path& channel) {
+  IdxFolder found;
+  std::set<fs::path> seen;
+  for (const fs::path& place : places(channel)) {
+    if (seen.insert(place).second) add_folder(place, found);
+  }
+  drop_copies(found.pairs);
+  return found;
+}
+
+}  // namespace smlt::datasets

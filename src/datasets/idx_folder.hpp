@@ -1,0 +1,38 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace smlt::datasets {
+
+/// Images `[n, rows, columns]` and their labels `[n]` as two IDX files, plain or gzip.
+struct IdxPair {
+  std::filesystem::path images;
+  std::filesystem::path labels;
+  std::string name;  // what tells it from its neighbours: "train-images-idx3-ubyte"
+
+  bool is_called_train() const { return name.find("train") != std::string::npos; }
+  bool is_called_test() const {
+    return name.find("t10k") != std::string::npos || name.find("test") != std::string::npos;
+  }
+};
+
+/// What a channel holds in IDX files, recognised by content (by name if they are damaged): in its root, in raw/ and in
+/// NAME/raw/ as torchvision lays them out.
+struct IdxFolder {
+  std::vector<IdxPair> pairs;                                // sorted by path; plain and .gz of the same file are one
+  std::vector<std::filesystem::path> images_without_labels;  // nothing called "labels" beside them
+  std::vector<std::filesystem::path> labels_without_images;
+  std::vector<std::filesystem::path> damaged;  // named as IDX files are, and not to be read as such
+
+  bool empty() const {
+    return pairs.empty() && images_without_labels.empty() && labels_without_images.empty() && damaged.empty();
+  }
+};
+
+/// A set that lies there twice (say in the root and in raw/, with equal labels) is listed once. Throws PlatformError
+/// when a file or folder cannot be read; other files are no error.
+IdxFolder find_idx(const std::filesystem::path& channel);
+
+}  // namespace smlt::datasets

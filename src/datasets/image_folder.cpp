@@ -1,0 +1,131 @@
+#include "datasets/image_folder.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "base/file.hpp"
+#include "base/name.hpp"
+#include "base/text.hpp"
+#include "codec/image/image.hpp"
+#include "codec/image/image_format.hpp"
+#include "datasets/folder.hpp"
+
+namespace smlt::datasets {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::string_view kDecoded[] = {".jpg", ".jpeg", ".png"};
+constexpr std::string_view kOthers[] = {".arw",  ".avif", ".bmp", ".cr2", ".cr3",  ".dng", ".gif", ".heic",
+                                        ".heif", ".jp2",  ".jxl", ".nef", ".pbm",  ".pgm", ".pnm", ".ppm",
+                                        ".psd",  ".svg",  ".tga", ".tif", ".tiff", ".webp"};
+
+bool ends_with_one_of(std::span<const std::string_view> endings, const fs::path& path) {
+  return std::find(endings.begin(), endings.end(), folded(path.extension().native())) != endings.end();
+}
+
+enum class Kind { kNone, kOtherPicture, kImage };
+
+// By the file's first bytes, whatever it is called; by its name where they say nothing and it claims to be a picture.
+Kind kind_of(const fs::path& file) {
+  const std::string start = read_start(file, codec::kFormatBytes);
+  const std::span<const uint8_t> bytes(reinterpret_cast<const uint8_t*>(start.data()), start.size());
+  if (codec::is_image(bytes)) return Kind::kImage;
+  return !codec::undecoded_format(bytes).empty() || ends_with_one_of(kOthers, file) ? Kind::kOtherPicture : Kind::kNone;
+}
+
+// Pictures that are not decoded.
+struct Others {
+  std::map<std::string, int64_t> kinds;
+  fs::path example;
+
+  void add(const fs::path& file) {
+    const std::string ending = file.extension().native();
+    ++kinds[ending.empty() ? "without an ending" : printable(ending)];
+    if (example.empty()) example = file;
+  }
+
+  std::string phrase() const {
+    std::vector<std::string> words;
+    for (const auto& [kind, count] : kinds) words.push_back(fmt::format("{} {}", count, kind));
+    return fmt::format("{}, such as {}", listed(words), in_quotes(example.native(), 200));
+  }
+};
+
+// A file that is called as those are that are decoded is not opened here, since there may be very many.
+void add_images(const fs::path& folder, int64_t target, std::vector<ImageFiles::File>& out, Others& others) {
+  walk(folder, [&](const Listing& here) {
+    for (const fs::path& file : here.files) {
+      const Kind kind = ends_with_one_of(kDecoded, file) ? Kind::kImage : kind_of(file);
+      if (kind == Kind::kImage) out.push_back({file, target});
+      if (kind == Kind::kOtherPicture) others.add(file);
+    }
+    for (const fs::path& link : here.others) {
+      if (ends_with_one_of(kDecoded, link)) out.push_back({link, target});
+    }
+    return true;
+  });
+}
+
+// The best of what lies in the folder; those that are called as images are looked at first.
+Kind best_in(const fs::path& folder) {
+  Kind best = Kind::kNone;
+  walk(folder, [&](const Listing& here) {
+    std::vector<fs::path> files = here.files;
+    std::stable_partition(files.begin(), files.end(),
+                          [](const fs::path& file) { return ends_with_one_of(kDecoded, file); });
+    for (size_t i = 0; i < files.size() && best != Kind::kImage; ++i) best = std::max(best, kind_of(files[i]));
+    return best != Kind::kImage;
+  });
+  return best;
+}
+
+}  // namespace
+
+ImageFiles find_class_folders(const fs::path& folder) {
+  std::map<std::string, std::vector<fs::path>> folders_of;  // by the class's name
+  for (const fs::path& entry : listing_of(folder).folders) {
+    folders_of[composed(entry.filename().native())].push_back(entry);
+  }
+  ImageFiles found;
+  for (const auto& [name, folders] : folders_of) {
+    const size_t before = found.files.size();
+    Others others;
+    for (const fs::path& each : folders) {
+      add_images(each, static_cast<int64_t>(found.classes.size()), found.files, others);
+    }
+    if (found.files.size() > before) {
+      found.classes.push_back(utf8_name(name));
+    } else if (!others.kinds.empty()) {
+      found.undecodable.push_back({utf8_name(name), others.phrase()});
+    }
+  }
+  return found;
+}
+
+bool has_class_folders(const fs::path& folder) {
+  const Listing here = listing_of(folder);
+  bool are_all_pictures = here.files.empty() && !here.folders.empty();
+  for (const fs::path& entry : here.folders) {
+    const Kind best = best_in(entry);
+    if (best == Kind::kImage) return true;
+    are_all_pictures = are_all_pictures && best == Kind::kOtherPicture;
+  }
+  return are_all_pictures;
+}
+
+std::optional<fs::path> find_cub_tree(const fs::path& channel) {
+  std::vector<fs::path> places = listing_of(channel).folders;
+  places.insert(places.begin(), channel);
+  for (const fs::path& place : places) {
+    std::error_code error;
+    if (fs::is_regular_file(place / "images.txt", error) && fs::is_regular_file(place / "classes.txt", error) &&
+        fs::is_regular_file(place / "image_class_labels.txt", error) && fs::is_directory(place / "images", error)) {
+      return place;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace smlt::datasets

@@ -1,0 +1,60 @@
+// The way between the program, which links no LibTorch, and libsmlt.so, which does.
+#pragma once
+
+#include <exception>
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <stop_token>
+#include <string>
+
+#include "base/output.hpp"
+#include "cards/card.hpp"
+#include "http/message.hpp"
+#include "platform/job.hpp"
+#include "settings/endpoint.hpp"
+
+namespace smlt {
+
+/// One job, checked as far as that goes without LibTorch. Everything outlives the call.
+struct TrainRequest {
+  const platform::Job& job;
+  const cards::Card& card;
+  const settings::Settings& settings;
+  datasets::ReadAhead& files;  // what the card has begun to read
+  bool dry_run = false;        // open and check the data, train nothing, write nothing
+  int threads = 1;
+};
+
+struct PredictRequest {
+  std::filesystem::path model_directory;
+  std::span<const std::string> files;  // FILE, or FILE#ROW for a row of an IDX or CSV file
+  int threads = 1;
+};
+
+struct ServeRequest {  // everything is copied by the callee
+  std::filesystem::path model_directory;
+  settings::Endpoint settings;
+  /// Told, from any thread and more than once, why no request can be answered any more: the GPU has failed.
+  std::function<void(std::exception_ptr)> on_lost_device = {};
+};
+
+/// The model's side of a running endpoint. Both are called on the server's input/output thread and must not block.
+struct Endpoint {
+  http::Handler invoke;                  // POST /invocations
+  std::function<std::string()> metrics;  // its lines of /metrics, in Prometheus' text form
+};
+
+/// What libsmlt.so offers. Errors come as exceptions (base/error.hpp).
+struct Engine {
+  const char* version;  // of the project; the program refuses a library of another
+  void (*train)(const TrainRequest& request, Output& output, const std::stop_token& stop);
+  void (*predict)(const PredictRequest& request, Output& output);
+  /// Loads, freezes and warms the model; returns when it is ready to answer.
+  Endpoint (*serve)(const ServeRequest& request, Output& log) = nullptr;
+};
+
+/// The name under which libsmlt.so exports `extern "C" const Engine* smlt_engine()`.
+inline constexpr const char* kEngineSymbol = "smlt_engine";
+
+}  // namespace smlt

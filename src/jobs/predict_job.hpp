@@ -1,0 +1,11 @@
+#pragma once
+
+#include "engine/engine.hpp"
+
+namespace smlt {
+
+/// A line of JSON for each prediction of the model in the model directory:
+/// {"file": "a.png", "label": "7", "score": 0.98, "probabilities": [...]}.
+void predict_job(const PredictRequest& request, Output& output);
+
+}  // namespace smlt

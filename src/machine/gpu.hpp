@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "base/environment.hpp"
+
+namespace smlt::machine {
+
+/// The version of the NVIDIA driver on this host, "580.95.05", or "" if there is none. Read from the kernel's own
+/// file, so that it is known also where the driver is too old for the CUDA libraries to say anything.
+std::string nvidia_driver_version(const std::filesystem::path& file = "/proc/driver/nvidia/version");
+
+/// SM_NUM_GPUS, if it is set. Throws UserError if it is not a number of at least 0.
+std::optional<int64_t> num_gpus(const Environment& environment);
+
+}  // namespace smlt::machine

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "platform/tree.hpp"
+
+namespace smlt::platform {
+
+/// One input channel of the job.
+struct Channel {
+  std::string name;
+  std::filesystem::path path;
+  std::string content_type;         // "" when the job does not say
+  std::string input_mode = "File";  // File | FastFile | Pipe
+  std::string distribution = "FullyReplicated";
+
+  /// False for the channels that SageMaker's SDK adds for itself (platform 2).
+  bool is_data() const { return name != "code" && name != "sm_drivers"; }
+};
+
+/// The channels of inputdataconfig.json, sorted by name; every key but the name is optional (platform 3). A variable
+/// SM_CHANNEL_<NAME> replaces that channel's path, or adds a channel. Where the file is absent and no variable is set,
+/// the directories under input/data are the channels, without dot names, `code`, `sm_drivers` and `*-manifest` (a
+/// plain `docker run -v`). Throws UserError when the file is not such a JSON object.
+std::vector<Channel> read_channels(const Tree& tree, const Environment& environment);
+
+/// The first of the channels called `names`, in their order, that `has_data`; nullptr if there is none.
+const Channel* first_channel(std::span<const Channel> channels, std::initializer_list<const char*> names,
+                             const std::function<bool(const std::filesystem::path&)>& has_data);
+
+/// The first of the channels called `names` at all; nullptr if there is none.
+const Channel* first_channel(std::span<const Channel> channels, std::initializer_list<const char*> names);
+
+}  // namespace smlt::platform

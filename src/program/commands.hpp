@@ -1,0 +1,20 @@
+#pragma once
+
+#include <filesystem>
+
+#include "base/output.hpp"
+#include "platform/tree.hpp"
+#include "program/arguments.hpp"
+
+namespace smlt {
+
+/// Removes `--model-dir` from the arguments: its value, or the platform's model directory. Throws UserError without
+/// one.
+std::filesystem::path take_model_directory(Arguments& arguments, const Environment& environment);
+
+/// The commands of the program. Each throws smlt::Error; warnings go to `errors`.
+void train(Arguments arguments, const Environment& environment, Output& output, Output& errors);
+void describe(Arguments arguments, Output& output);
+void predict(Arguments arguments, const Environment& environment, Output& output);
+
+}  // namespace smlt

@@ -1,0 +1,163 @@
+#include "settings/endpoint.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "machine/gpu.hpp"
+#include "machine/quota.hpp"
+#include "machine/threads.hpp"
+#include "settings/command_line.hpp"
+#include "values/number.hpp"
+
+namespace smlt::settings {
+namespace {
+
+constexpr int64_t kMegabyte = int64_t{1} << 20;
+constexpr int64_t kDebugLevel = 10;  // of Python's logging, in which SAGEMAKER_CONTAINER_LOG_LEVEL is given
+
+using Values = std::map<std::string, Value>;
+
+[[noreturn]] void refuse(const Knob& knob, const std::string& text, const std::string& source) {
+  throw UserError("Setting {} (from {}) must be {}, but it is {}.", knob.name(), printable(source), knob.accepts(),
+                  in_quotes(text));
+}
+
+Value parsed(const Knob& knob, const std::string& text, const std::string& source) {
+  try {
+    return knob.parse(text, source);
+  } catch (const UserError&) {
+    refuse(knob, text, source);  // it is no hyperparameter
+  }
+}
+
+// Every variable that is set is checked, so that a mistake shows although another one wins.
+Value from_environment(const EndpointKnob& setting, const Environment& environment) {
+  Value value = setting.knob.default_value();
+  for (auto name = setting.variables.rbegin(); name != setting.variables.rend(); ++name) {
+    const auto found = environment.find(*name);
+    if (found != environment.end()) value = parsed(setting.knob, found->second, *name);
+  }
+  return value;
+}
+
+const EndpointKnob& knob_called(const std::string& name) {
+  for (const EndpointKnob& setting : endpoint_knobs()) {
+    if (setting.knob.is_called(name)) return setting;
+  }
+  throw UserError("Unknown option {}; `sagemaker-libtorch serve --help` lists them all.", in_quotes("--" + name));
+}
+
+Values read_values(std::span<const std::string> command_line, const Environment& environment) {
+  Values values;
+  for (const EndpointKnob& setting : endpoint_knobs()) {
+    values[setting.knob.name()] = from_environment(setting, environment);
+  }
+  for (const RawSetting& option : read_command_line(command_line)) {
+    const Knob& knob = knob_called(option.name).knob;
+    values[knob.name()] = parsed(knob, option.text, option.source);
+  }
+  return values;
+}
+
+// "20000-20100" (platform 14.1).
+void check_port_range(const Environment& environment) {
+  const auto found = environment.find("SAGEMAKER_SAFE_PORT_RANGE");
+  if (found == environment.end()) return;
+  const std::string& text = found->second;
+  const size_t dash = text.find('-');
+  const auto low = values::read_integer(text.substr(0, dash));
+  const auto high = dash == std::string::npos ? std::nullopt : values::read_integer(text.substr(dash + 1));
+  if (low && high && *low >= 1 && *low <= *high && *high <= 65535) return;
+  throw UserError("Setting SAGEMAKER_SAFE_PORT_RANGE must be two ports such as 20000-20100, but it is {}.",
+                  in_quotes(text));
+}
+
+// A quarter of the memory, but never less than one body of the largest size needs.
+int64_t buffer_limit(int64_t megabytes, int64_t max_body) {
+  constexpr int64_t kUnknownMemory = int64_t{4} << 30;
+  const int64_t wanted = megabytes > 0 ? megabytes * kMegabyte : machine::usable_memory().value_or(kUnknownMemory) / 4;
+  return std::max(wanted, max_body);
+}
+
+std::chrono::milliseconds as_milliseconds(double seconds) {
+  return std::chrono::milliseconds(static_cast<int64_t>(seconds * 1000));
+}
+
+}  // namespace
+
+const std::vector<EndpointKnob>& endpoint_knobs() {
+  static const std::vector<EndpointKnob> knobs = {
+      {integer("port", 8080).at_least(0).at_most(65535).help("Port to listen on; 0 takes one that is free."),
+       {"SAGEMAKER_BIND_TO_PORT"}},
+      {integer("max-payload-mb", 25)
+           .at_least(1)
+           .at_most(4096)
+           .help("Largest body of a request; asynchronous ones may need 1024."),
+       {"SAGEMAKER_MAX_PAYLOAD_IN_MB"}},
+      {text("default-accept", "application/json").help("Type of an answer where the request names none."),
+       {"SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT"}},
+      {integer("workers", 0).at_least(0).at_most(1024).help("Threads that predict; 0 takes the processors there are."),
+       {"SAGEMAKER_MODEL_SERVER_WORKERS", "SAGEMAKER_TS_MAX_WORKERS", "SAGEMAKER_TS_MIN_WORKERS"}},
+      {integer("batch-size", 32).at_least(1).at_most(4096).help("Most requests that one prediction takes together."),
+       {"SAGEMAKER_TS_BATCH_SIZE"}},
+      {integer("max-batch-delay", 0)
+           .at_least(0)
+           .at_most(60000)
+           .help("Milliseconds a batch waits for more; 0 takes what is there."),
+       {"SAGEMAKER_TS_MAX_BATCH_DELAY"}},
+      {integer("queue-size", 1024)
+           .at_least(1)
+           .at_most(1000000)
+           .help("Requests that may wait; more are answered 503 at once."),
+       {"SMLT_QUEUE_SIZE"}},
+      {real("timeout", 60).at_least(0.1).at_most(3600).help("Seconds until a request without an answer gets 504."),
+       {"SAGEMAKER_MODEL_SERVER_TIMEOUT_SECONDS", "SAGEMAKER_MODEL_SERVER_TIMEOUT", "SAGEMAKER_TS_RESPONSE_TIMEOUT"}},
+      {real("idle-timeout", 120)
+           .at_least(0.1)
+           .at_most(86400)
+           .help("Seconds until a connection without a request is closed."),
+       {"SMLT_IDLE_TIMEOUT"}},
+      {integer("max-connections", 16384).at_least(1).at_most(1000000).help("Connections open at once."),
+       {"SMLT_MAX_CONNECTIONS"}},
+      {integer("max-buffered-mb", 0)
+           .at_least(0)
+           .at_most(1 << 20)
+           .help("Bodies of all requests together; 0 takes a quarter of the memory."),
+       {"SMLT_MAX_BUFFERED_MB"}},
+      {choice("device", "auto", {"auto", "cpu", "cuda"}).help("Where to predict; auto takes a GPU when there is one."),
+       {"SMLT_DEVICE"}},
+      {integer("log-level", 20)
+           .at_least(0)
+           .at_most(100)
+           .help("As Python counts: 10 logs every request, 20 errors and those with an Inference-Id."),
+       {"SAGEMAKER_CONTAINER_LOG_LEVEL"}},
+  };
+  return knobs;
+}
+
+Endpoint read_endpoint(std::span<const std::string> command_line, const Environment& environment) {
+  check_port_range(environment);
+  const Values values = read_values(command_line, environment);
+  const auto whole = [&](const char* name) { return std::get<int64_t>(values.at(name)); };
+  const auto number = [&](const char* name) { return static_cast<int>(whole(name)); };
+  Endpoint endpoint;
+  endpoint.port = number("port");
+  endpoint.max_body = whole("max-payload-mb") * kMegabyte;
+  endpoint.max_buffered = buffer_limit(whole("max-buffered-mb"), endpoint.max_body);
+  endpoint.max_connections = number("max-connections");
+  endpoint.workers = number("workers") > 0 ? number("workers") : machine::available_processors();
+  endpoint.batch_size = number("batch-size");
+  endpoint.batch_delay = std::chrono::milliseconds(whole("max-batch-delay"));
+  endpoint.queue_size = number("queue-size");
+  endpoint.default_accept = std::get<std::string>(values.at("default-accept"));
+  endpoint.timeout = as_milliseconds(std::get<double>(values.at("timeout")));
+  endpoint.idle_timeout = as_milliseconds(std::get<double>(values.at("idle-timeout")));
+  endpoint.device = std::get<std::string>(values.at("device"));
+  endpoint.num_gpus = machine::num_gpus(environment);
+  endpoint.log_requests = whole("log-level") <= kDebugLevel;
+  return endpoint;
+}
+
+}  // namespace smlt::settings
