@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <cstdint>
 
 #include "base/text.hpp"
+#include "base/utf8.hpp"
 
 namespace smlt {
 namespace json = boost::json;
@@ -56,6 +58,22 @@ void append(const json::value& value, size_t depth, std::string& out) {
   out += "\n" + std::string(2 * depth, ' ') + (value.is_object() ? '}' : ']');
 }
 
+void append_escaped(std::string& out, uint32_t point) {
+  constexpr std::string_view kNamed = "\b\t\n\f\r\"\\";
+  constexpr std::string_view kLetters = "btnfr\"\\";
+  const size_t named = point < 0x80 ? kNamed.find(static_cast<char>(point)) : std::string_view::npos;
+  if (named != std::string_view::npos) {
+    out += '\\';
+    out += kLetters[named];
+  } else if (point >= 0x20 && point < 0x7F) {
+    out += static_cast<char>(point);
+  } else if (point < 0x10000) {
+    out += fmt::format("\\u{:04x}", point);
+  } else {
+    out += fmt::format("\\u{:04x}\\u{:04x}", 0xD7C0 + (point >> 10), 0xDC00 + (point & 0x3FF));
+  }
+}
+
 }  // namespace
 
 std::string compact(const json::value& value) {
@@ -73,6 +91,18 @@ std::string indented(const json::value& value) {
   std::string out;
   append(value, 0, out);
   return out;
+}
+
+std::string ascii_quoted(std::string_view text) {
+  constexpr uint32_t kEscapedByte = 0xDC00;
+  std::string out = "\"";
+  while (!text.empty()) {
+    const size_t length = sequence_length(text);
+    const uint32_t byte = static_cast<unsigned char>(text[0]);
+    append_escaped(out, length == 0 ? kEscapedByte + byte : code_point_of(text.substr(0, length)));
+    text.remove_prefix(std::max<size_t>(length, 1));
+  }
+  return out + '"';
 }
 
 }  // namespace smlt

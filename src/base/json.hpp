@@ -2,6 +2,7 @@
 
 #include <boost/json/value.hpp>
 #include <string>
+#include <string_view>
 
 namespace smlt {
 
@@ -13,5 +14,9 @@ std::string compact(const boost::json::value& value);
 /// JSON text for people: one entry per line, two blanks per level; arrays of plain values stay on one line. Text as
 /// above.
 std::string indented(const boost::json::value& value);
+
+/// `text` in quotes as Python's json.dumps writes it with ensure_ascii: ASCII alone, everything else as \uXXXX. A byte
+/// that is not UTF-8 becomes \udc80 to \udcff, as Python's "surrogateescape" has it.
+std::string ascii_quoted(std::string_view text);
 
 }  // namespace smlt

@@ -5,9 +5,9 @@
 #include <new>
 #include <utility>
 
+#include "base/json.hpp"
 #include "base/text.hpp"
 #include "codec/array/json_numbers.hpp"
-#include "serve/json_text.hpp"
 #include "serve/network_failure.hpp"
 #include "tensor/number_array.hpp"
 
@@ -44,7 +44,7 @@ class Writer {
     if (value.isList()) return append_list(value.toListRef());
     if (value.isGenericDict()) return append_dictionary(value.toGenericDict());
     if (value.isString()) {
-      text_ += json_text(value.toStringRef());
+      text_ += ascii_quoted(as_utf8(value.toStringRef()));
       return;
     }
     append_plain(value);

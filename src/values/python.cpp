@@ -4,55 +4,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
 #include <vector>
 
+#include "base/json.hpp"
 #include "base/text.hpp"
 #include "values/json.hpp"
 
 namespace smlt::values {
 namespace json = boost::json;
 namespace {
-
-constexpr uint32_t kEscapedByte = 0xDC00;  // Python's "surrogateescape" of a byte that is not UTF-8
-
-// The first code point of `text`, which loses its bytes.
-uint32_t take_code_point(std::string_view& text) {
-  const auto lead = static_cast<unsigned char>(text[0]);
-  const size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-  // printable() knows what UTF-8 is: it keeps a sequence that is well formed and replaces any other.
-  const std::string_view sequence = text.substr(0, length);
-  if (lead >= 0x80 && (sequence.size() != length || printable(sequence) != sequence)) {
-    text.remove_prefix(1);
-    return kEscapedByte + lead;
-  }
-  uint32_t point = length == 1 ? lead : lead & (0x7FU >> length);
-  for (const char c : sequence.substr(1)) point = (point << 6) | (static_cast<unsigned char>(c) & 0x3FU);
-  text.remove_prefix(length);
-  return point;
-}
-
-void append_escaped(std::string& out, uint32_t point) {
-  constexpr std::string_view kNamed = "\b\t\n\f\r\"\\";
-  constexpr std::string_view kLetters = "btnfr\"\\";
-  const size_t named = point < 0x80 ? kNamed.find(static_cast<char>(point)) : std::string_view::npos;
-  if (named != std::string_view::npos) {
-    out += '\\';
-    out += kLetters[named];
-  } else if (point >= 0x20 && point < 0x7F) {
-    out += static_cast<char>(point);
-  } else if (point < 0x10000) {
-    out += fmt::format("\\u{:04x}", point);
-  } else {
-    out += fmt::format("\\u{:04x}\\u{:04x}", 0xD7C0 + (point >> 10), 0xDC00 + (point & 0x3FF));
-  }
-}
-
-std::string json_string(std::string_view text) {
-  std::string out = "\"";
-  while (!text.empty()) append_escaped(out, take_code_point(text));
-  return out + '"';
-}
 
 // repr() of a float: the shortest digits that read back equal, always with a point or an exponent.
 std::string float_text(double value, const char* infinity, const char* not_a_number) {
@@ -145,7 +105,7 @@ std::string argument_of(const json::value& value) {
 std::string json_dumps(const json::value& value) {
   if (value.is_null()) return "null";
   if (value.is_bool()) return value.get_bool() ? "true" : "false";
-  if (value.is_string()) return json_string(value.get_string());
+  if (value.is_string()) return ascii_quoted(value.get_string());
   if (value.is_double()) return float_text(value.get_double(), "Infinity", "NaN");
   std::string out;
   if (value.is_array()) {
@@ -154,7 +114,7 @@ std::string json_dumps(const json::value& value) {
   }
   if (value.is_object()) {
     for (const auto* member : sorted(value.get_object())) {
-      out += (out.empty() ? "" : ",") + json_string(member->key()) + ":" + json_dumps(member->value());
+      out += (out.empty() ? "" : ",") + ascii_quoted(member->key()) + ":" + json_dumps(member->value());
     }
     return "{" + out + "}";
   }
@@ -174,7 +134,7 @@ Decoded decode(std::string_view raw) {
   Decoded decoded;
   if (decode_python_number(trimmed(raw), decoded)) return decoded;
   const auto parsed = parse_value(raw);
-  if (!parsed) return {json_string(raw), std::string(raw), std::string(raw)};
+  if (!parsed) return {ascii_quoted(raw), std::string(raw), std::string(raw)};
   decoded.json = json_dumps(*parsed);
   decoded.variable = parsed->is_null() ? "" : parsed->is_string() ? std::string(parsed->get_string()) : decoded.json;
   decoded.argument = argument_of(*parsed);

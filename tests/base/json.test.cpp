@@ -27,3 +27,12 @@ TEST_CASE("Numbers are written as people write them", "[base]") {
   CHECK(compact({{"lr", 0.0976}, {"rows", 60000}, {"whole", 2.0}, {"tiny", 1e-9}}) ==
         R"({"lr": 0.0976, "rows": 60000, "whole": 2.0, "tiny": 1e-09})");
 }
+
+TEST_CASE("Text in quotes can be nothing but ASCII, as Python's json.dumps has it", "[base]") {
+  CHECK(ascii_quoted("") == R"("")");
+  CHECK(ascii_quoted("a/b \"c\" \\") == R"("a/b \"c\" \\")");
+  CHECK(ascii_quoted("\b\f\n\r\t\x01\x1f\x7f") == R"("\b\f\n\r\t\u0001\u001f\u007f")");
+  CHECK(ascii_quoted("\u00e9\u20ac\U0001F600\U0010FFFF") == R"("\u00e9\u20ac\ud83d\ude00\udbff\udfff")");
+  CHECK(ascii_quoted("caf\xe9\xc3") == R"("caf\udce9\udcc3")");
+  CHECK(ascii_quoted(as_utf8("caf\xe9\xc3")) == R"("caf\ufffd\ufffd")");
+}

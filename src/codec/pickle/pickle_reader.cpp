@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "base/utf8.hpp"
 
 namespace smlt::codec {
 namespace {
@@ -90,22 +91,6 @@ void PickleReader::charge(size_t count) {
 void PickleReader::refuse(std::string_view found) const {
   throw UserError("Expected {} in the pickle {}, found {} at byte {}; nothing in it was run, so {}.", form_.content,
                   in_quotes(name_, 200), found, opcode_at_, form_.advice);
-}
-
-void append_utf8(std::string& out, uint32_t point) {
-  const auto tail = [&](int shift) { out += static_cast<char>(0x80 | (point >> shift & 0x3F)); };
-  if (point < 0x80) {
-    out += static_cast<char>(point);
-  } else if (point < 0x800) {
-    out += static_cast<char>(0xC0 | point >> 6);
-    tail(0);
-  } else if (point < 0x10000) {
-    out += static_cast<char>(0xE0 | point >> 12);
-    tail(6), tail(0);
-  } else {
-    out += static_cast<char>(0xF0 | point >> 18);
-    tail(12), tail(6), tail(0);
-  }
 }
 
 std::string from_string_literal(std::string_view literal, const PickleReader& reader) {

@@ -51,8 +51,6 @@ class PickleReader {
   size_t opcode_at_ = 0;
 };
 
-void append_utf8(std::string& out, uint32_t point);
-
 /// The bytes of a string literal of Python 2 with its quotes ('a\x00b'), as protocol 0 has them.
 std::string from_string_literal(std::string_view literal, const PickleReader& reader);
 

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/text.hpp"
+#include "base/utf8.hpp"
 #include "codec/pickle/pickle_reader.hpp"
 
 namespace smlt::codec {
