@@ -28,6 +28,9 @@ std::string shortened(std::string_view text, size_t limit);
 /// Without white space at both ends.
 std::string_view trimmed(std::string_view text);
 
+/// ASCII letters in lower case, whatever the locale; all other bytes stay.
+std::string lower_case(std::string_view text);
+
 /// ASCII letters in lower case, '_' as '-': `BATCH_SIZE`, `batch_size` and `batch-size` are one name.
 std::string folded(std::string_view name);
 

@@ -9,12 +9,6 @@
 namespace smlt::http {
 namespace {
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
-
 // tchar of RFC 9110, 5.6.2.
 bool is_token(std::string_view text) {
   constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
@@ -86,14 +80,14 @@ std::string_view MediaType::parameter(std::string_view wanted) const {
 
 std::optional<MediaType> parse_media_type(std::string_view text) {
   const std::vector<std::string_view> parts = split(text, ';');
-  MediaType type{lower(trimmed(parts[0])), {}};
+  MediaType type{lower_case(trimmed(parts[0])), {}};
   if (!is_type(type.name)) return std::nullopt;
   for (size_t i = 1; i < parts.size(); ++i) {
     const std::string_view part = trimmed(parts[i]);
     if (part.empty()) continue;
     const size_t equals = part.find('=');
     if (equals == std::string_view::npos || !is_token(part.substr(0, equals))) return std::nullopt;
-    type.parameters.push_back({lower(part.substr(0, equals)), unquoted(part.substr(equals + 1))});
+    type.parameters.push_back({lower_case(part.substr(0, equals)), unquoted(part.substr(equals + 1))});
   }
   return type;
 }

@@ -30,12 +30,6 @@ bool is_channel_name(std::string_view name) {
          std::all_of(name.begin(), name.end(), allowed);
 }
 
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
-}
-
 std::string input_mode_of(const json::object& settings, const Channel& channel, const std::string& where) {
   constexpr std::array<std::string_view, 3> kModes = {"File", "FastFile", "Pipe"};
   const std::string mode = values::text_at(settings, "TrainingInputMode", channel.input_mode, where);

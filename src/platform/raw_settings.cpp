@@ -43,8 +43,7 @@ std::vector<settings::RawSetting> from_variables(const Environment& environment)
   std::vector<settings::RawSetting> settings;
   for (auto it = environment.lower_bound(std::string(kVariable)); it != environment.end(); ++it) {
     if (!it->first.starts_with(kVariable)) break;
-    std::string name = it->first.substr(kVariable.size());
-    for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    const std::string name = lower_case(std::string_view(it->first).substr(kVariable.size()));
     if (!name.empty()) settings.push_back({name, it->second, it->first});
   }
   return settings;

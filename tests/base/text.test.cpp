@@ -73,6 +73,11 @@ TEST_CASE("White space goes from both ends alone", "[base]") {
   CHECK(trimmed("").empty());
 }
 
+TEST_CASE("Letters of ASCII alone are put in lower case", "[base]") {
+  CHECK(lower_case("@AZ[`az{_") == "@az[`az{_");
+  CHECK(lower_case("\u00C9\xC9\xff") == "\u00C9\xC9\xff");
+}
+
 TEST_CASE("Names fold ASCII letters and underscores", "[base]") {
   CHECK(folded("BATCH_Size") == "batch-size");
   CHECK(folded("\u00C9\xff") == "\u00C9\xff");
