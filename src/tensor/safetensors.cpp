@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <cstring>
 
+#include "base/bytes.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "codec/weights/safetensors.hpp"
@@ -71,9 +72,7 @@ std::string to_safetensors(const TensorFile& file) {
     contiguous.tensors.emplace_back(name, tensor.detach().cpu().contiguous());
   }
   const std::string header = header_of(contiguous);
-  const uint64_t length = header.size();
-  std::string content(reinterpret_cast<const char*>(&length), kLengthBytes);
-  content += header;
+  std::string content = to_little_endian(header.size(), kLengthBytes) + header;
   for (const auto& [name, tensor] : contiguous.tensors) {
     content.append(static_cast<const char*>(tensor.const_data_ptr()), tensor.nbytes());
   }

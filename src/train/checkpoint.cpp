@@ -5,10 +5,10 @@
 
 #include <boost/json.hpp>
 #include <charconv>
-#include <cstring>
 #include <span>
 #include <stdexcept>
 
+#include "base/bytes.hpp"
 #include "tensor/safetensors.hpp"
 
 namespace smlt::train {
@@ -105,9 +105,8 @@ uint32_t crc32_of(std::string_view bytes) {
 void check_whole(std::string_view bytes) {
   if (bytes.size() < kChecksumBytes) throw std::invalid_argument("it is cut off");
   const std::string_view before = bytes.substr(0, bytes.size() - kChecksumBytes);
-  uint32_t expected = 0;
-  std::memcpy(&expected, bytes.data() + before.size(), kChecksumBytes);
-  if (crc32_of(before) != expected) throw std::invalid_argument("its check sum is wrong");
+  if (crc32_of(before) != from_little_endian(bytes.substr(before.size())))
+    throw std::invalid_argument("its check sum is wrong");
 }
 
 // Read before the check sum is known, so that any byte may be wrong.
@@ -148,7 +147,7 @@ std::string to_bytes(const Checkpoint& checkpoint) {
                                {"journal", checkpoint.journal},
                                {"sequence", std::to_string(checkpoint.sequence)}}});
   const uint32_t sum = crc32_of(std::string_view(bytes).substr(0, bytes.size() - kChecksumBytes));
-  std::memcpy(bytes.data() + bytes.size() - kChecksumBytes, &sum, kChecksumBytes);
+  bytes.replace(bytes.size() - kChecksumBytes, kChecksumBytes, to_little_endian(sum, kChecksumBytes));
   return bytes;
 }
 

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "base/bytes.hpp"
 #include "base/error.hpp"
 #include "datasets/cifar_data.hpp"
 #include "datasets/cifar_folder.hpp"
@@ -111,7 +112,7 @@ TEST_CASE("pixels may be one array per image, but their colours are never reinte
   const std::string labels = "U\6labels](K\3K\4e";
   const auto array = [](const std::string& shape, size_t size, char first) {
     std::string pixels(size, first);
-    return "cnumpy._core.numeric\n_frombuffer\n(B" + little_endian(size, 4) + pixels +
+    return "cnumpy._core.numeric\n_frombuffer\n(B" + smlt::to_little_endian(size, 4) + pixels +
            "cnumpy\ndtype\nU\2u1\x89\x88\x87R" + shape + "U\1CtR";
   };
   const auto batch = [&](const std::string& data) { return "\x80\5}(" + labels + "U\4data" + data + "u."; };

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/bytes.hpp"
+
 namespace smlt::test {
 
 // clang-format off
@@ -67,12 +69,6 @@ inline const std::string kPickleOfArrays =
                 "\000\002\000\000\000\000\000\000\000\224t\224bu.", 258);
 // clang-format on
 
-inline std::string little_endian(size_t value, int bytes) {
-  std::string out;
-  for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> 8 * i & 0xFF);
-  return out;
-}
-
 /// `rows` images of CIFAR whose bytes are all their number, and labels 0, 1, ... that wrap at `classes`.
 struct MadeCifar {
   size_t rows = 20;
@@ -93,12 +89,12 @@ struct MadeCifar {
     return std::string("\x80\x02}q\1(") + key + "](" + labels +
            "eU\x04"
            "datacnumpy.core.multiarray\n_reconstruct\n" +
-           "cnumpy\nndarray\nK" + std::string(1, '\0') + "\x85U\1b\x87R(K\1M" + little_endian(rows, 2) + "M" +
-           little_endian(3072, 2) +
+           "cnumpy\nndarray\nK" + std::string(1, '\0') + "\x85U\1b\x87R(K\1M" + to_little_endian(rows, 2) + "M" +
+           to_little_endian(3072, 2) +
            "\x86"
            "cnumpy\ndtype\nU\2u1K" +
            std::string(1, '\0') + "K\1\x87R(K\3U\1|NNN" + "J\xff\xff\xff\xffJ\xff\xff\xff\xffK" + std::string(1, '\0') +
-           "tb\x89T" + little_endian(data.size(), 4) + data + "tbu.";
+           "tb\x89T" + to_little_endian(data.size(), 4) + data + "tbu.";
   }
 
   std::string binary() const {
@@ -119,7 +115,7 @@ inline std::string made_cifar_meta(const std::vector<std::string>& names, bool i
                             : "U\x0b"
                               "label_names") +
                     "](";
-  for (const std::string& name : names) out += "U" + little_endian(name.size(), 1) + name;
+  for (const std::string& name : names) out += "U" + to_little_endian(name.size(), 1) + name;
   return out + "es.";
 }
 

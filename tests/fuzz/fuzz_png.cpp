@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "base/bytes.hpp"
 #include "base/error.hpp"
 #include "codec/image/png.hpp"
 
@@ -14,15 +15,11 @@ namespace {
 
 constexpr size_t kSignature = 8, kLengthAndType = 8, kCheckSum = 4;
 
-uint32_t big_endian(const uint8_t* at) {
-  return uint32_t{at[0]} << 24 | uint32_t{at[1]} << 16 | uint32_t{at[2]} << 8 | uint32_t{at[3]};
-}
-
 std::vector<uint8_t> with_check_sums(std::span<const uint8_t> bytes) {
   std::vector<uint8_t> out(bytes.begin(), bytes.end());
   size_t at = kSignature;
   while (at + kLengthAndType + kCheckSum <= out.size()) {
-    const size_t length = big_endian(&out[at]);
+    const size_t length = smlt::from_big_endian(std::span(out).subspan(at, 4));
     if (length > out.size() - at - kLengthAndType - kCheckSum) break;
     const uLong crc = crc32(0, &out[at + 4], static_cast<uInt>(length + 4));
     at += kLengthAndType + length;

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/bytes.hpp"
 #include "base/text.hpp"
 #include "codec/archive/overlap.hpp"
 
@@ -24,11 +25,7 @@ constexpr uint64_t kSaysElsewhere = 0xFFFFFFFF;  // a number that stands in the 
 constexpr uint64_t kLargestRatio = 1032;         // of deflate: 258 bytes for two bits
 constexpr uint64_t kStored = 0, kDeflated = 8;
 
-uint64_t number(std::string_view record, size_t at, size_t size) {
-  uint64_t value = 0;
-  for (size_t i = size; i-- > 0;) value = value << 8 | static_cast<uint8_t>(record[at + i]);
-  return value;
-}
+uint64_t number(std::string_view record, size_t at, size_t size) { return from_little_endian(record.substr(at, size)); }
 
 std::string_view part(std::string_view archive, uint64_t at, uint64_t size) {
   if (at > archive.size() || size > archive.size() - at) throw invalid_argument("it is cut off or damaged");

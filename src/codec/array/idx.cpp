@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/bytes.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/folder.hpp"
@@ -40,7 +41,7 @@ IdxHeader read_sizes(const Magic& magic, ByteSource& source) {
   const auto sizes = std::span(bytes).first(size_t{4} * magic[3]);
   source.read_exactly(sizes, "an IDX header");
   for (size_t i = 0; i < sizes.size(); i += 4) {
-    header.shape.push_back((int64_t{sizes[i]} << 24) | (sizes[i + 1] << 16) | (sizes[i + 2] << 8) | sizes[i + 3]);
+    header.shape.push_back(static_cast<int64_t>(from_big_endian(sizes.subspan(i, 4))));
   }
   return header;
 }
@@ -87,9 +88,7 @@ uint64_t checked_size(const IdxHeader& header, const ByteSource& source) {
 
 std::string header_bytes(const std::vector<int64_t>& shape) {
   std::string bytes = {0, 0, static_cast<char>(kUnsignedByte), static_cast<char>(shape.size())};
-  for (const int64_t size : shape) {
-    for (const int shift : {24, 16, 8, 0}) bytes += static_cast<char>(size >> shift & 0xFF);
-  }
+  for (const int64_t size : shape) bytes += to_big_endian(static_cast<uint64_t>(size), 4);
   return bytes;
 }
 

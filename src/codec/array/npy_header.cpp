@@ -4,6 +4,7 @@
 #include <charconv>
 #include <system_error>
 
+#include "base/bytes.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "codec/array/shape.hpp"
@@ -120,12 +121,6 @@ void Literals::refuse() const {
                   rest_.empty() ? "its end" : in_quotes(rest_, 40));
 }
 
-uint32_t little_endian(std::string_view bytes) {
-  uint32_t value = 0;
-  for (size_t i = bytes.size(); i-- > 0;) value = value << 8 | static_cast<uint8_t>(bytes[i]);
-  return value;
-}
-
 }  // namespace
 
 NpyHeader read_npy_header(std::string_view& bytes, std::string_view name) {
@@ -139,7 +134,7 @@ NpyHeader read_npy_header(std::string_view& bytes, std::string_view name) {
                     version);
   }
   const size_t length_at = kMagic.size() + 2, text_at = length_at + (version == 1 ? 2 : 4);
-  const size_t length = bytes.size() < text_at ? 0 : little_endian(bytes.substr(length_at, text_at - length_at));
+  const size_t length = bytes.size() < text_at ? 0 : from_little_endian(bytes.substr(length_at, text_at - length_at));
   if (length > kLongestHeader) {
     throw UserError("Expected a header of at most {} bytes in {}, found one of {}.", kLongestHeader,
                     in_quotes(name, 200), length);
@@ -163,8 +158,8 @@ std::string write_npy_header(const NpyHeader& header) {
   const size_t before = kMagic.size() + 4;
   text.append(kAlignment - (before + text.size() + 1) % kAlignment, ' ');
   text += '\n';
-  const char length[] = {'\x01', '\0', static_cast<char>(text.size() & 0xFF), static_cast<char>(text.size() >> 8)};
-  return std::string(kMagic) + std::string(length, sizeof length) + text;
+  const std::string version("\x01\0", 2);
+  return std::string(kMagic) + version + to_little_endian(text.size(), 2) + text;
 }
 
 }  // namespace smlt::codec

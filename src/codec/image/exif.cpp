@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/bytes.hpp"
+
 namespace smlt::codec {
 namespace {
 
@@ -43,9 +45,8 @@ class Tiff {
   // Nothing beyond the end.
   std::optional<uint32_t> number(size_t at, size_t size) const {
     if (at > bytes_.size() || size > bytes_.size() - at) return std::nullopt;
-    uint32_t value = 0;
-    for (size_t i = 0; i < size; ++i) value = value << 8 | bytes_[starts_with("MM") ? at + i : at + size - 1 - i];
-    return value;
+    const std::span<const uint8_t> found = bytes_.subspan(at, size);
+    return static_cast<uint32_t>(starts_with("MM") ? from_big_endian(found) : from_little_endian(found));
   }
 
  private:

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/bytes.hpp"
 #include "codec/image/exif.hpp"
 
 namespace smlt::codec {
@@ -14,10 +15,6 @@ constexpr size_t kSignatureSize = 8;
 constexpr size_t kFrame = 12;  // length, type and check sum
 constexpr std::string_view kXmp{"XML:com.adobe.xmp\0", 18};
 
-uint32_t number(std::span<const uint8_t> bytes) {
-  return uint32_t{bytes[0]} << 24 | uint32_t{bytes[1]} << 16 | uint32_t{bytes[2]} << 8 | bytes[3];
-}
-
 std::string_view text(std::span<const uint8_t> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
@@ -25,7 +22,7 @@ std::string_view text(std::span<const uint8_t> bytes) {
 // Of a chunk that is there to its end.
 bool has_check_sum(std::span<const uint8_t> chunk) {
   const std::span<const uint8_t> summed = chunk.subspan(4, chunk.size() - 8);
-  return ::crc32_z(0, summed.data(), summed.size()) == number(chunk.last(4));
+  return ::crc32_z(0, summed.data(), summed.size()) == from_big_endian(chunk.last(4));
 }
 
 void add(std::vector<std::span<const uint8_t>>& parts, std::span<const uint8_t> chunk) {
@@ -44,7 +41,7 @@ PngChunks png_chunks(std::span<const uint8_t> bytes) {
   std::span<const uint8_t> exif, xmp, rest = bytes.subspan(kSignatureSize);
   found.picture.push_back(bytes.first(kSignatureSize));
   while (rest.size() >= 8) {
-    const size_t size = size_t{number(rest)} + kFrame;
+    const size_t size = from_big_endian(rest.first(4)) + kFrame;
     const std::span<const uint8_t> chunk = rest.first(std::min(size, rest.size()));
     const std::string_view type = text(chunk.subspan(4, 4));
     const bool is_whole = chunk.size() == size;

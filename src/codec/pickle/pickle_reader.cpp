@@ -3,6 +3,7 @@
 #include <charconv>
 #include <optional>
 
+#include "base/bytes.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "base/utf8.hpp"
@@ -61,20 +62,11 @@ std::string_view PickleReader::line() {
   return found;
 }
 
-uint64_t PickleReader::little_endian(size_t size) {
-  uint64_t value = 0;
-  const auto taken = take(size);
-  for (size_t i = 0; i < size; ++i) value |= uint64_t{taken[i]} << 8 * i;
-  return value;
-}
+uint64_t PickleReader::little_endian(size_t size) { return from_little_endian(take(size)); }
 
 int64_t PickleReader::signed_little_endian(size_t size) {
-  if (size == 0) return 0;
   if (size > 8) refuse("an integer of more than 64 bits");
-  uint64_t value = little_endian(size);
-  const bool is_negative = (value >> (8 * size - 1) & 1) != 0;
-  if (is_negative && size < 8) value |= ~uint64_t{0} << 8 * size;
-  return static_cast<int64_t>(value);
+  return signed_from_little_endian(take(size));
 }
 
 std::string_view PickleReader::keep(std::string decoded) {

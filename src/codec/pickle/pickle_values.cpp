@@ -1,8 +1,6 @@
 #include "codec/pickle/pickle_values.hpp"
 
-#include <bit>
-#include <cstring>
-
+#include "base/bytes.hpp"
 #include "base/text.hpp"
 #include "base/utf8.hpp"
 #include "codec/pickle/pickle_reader.hpp"
@@ -11,8 +9,6 @@ namespace smlt::codec {
 namespace {
 
 using Kind = PickleValue::Kind;
-
-static_assert(std::endian::native == std::endian::little, "elements of arrays are copied as they are");
 
 size_t count_of(const PickleValue& array) {
   return array.number > 0 ? array.bytes.size() / static_cast<size_t>(array.number) : 0;
@@ -32,8 +28,7 @@ std::optional<int64_t> integer_of(const PickleValue& item) {
 std::string utf8_from_utf32(std::string_view element) {
   std::string text;
   for (size_t at = 0; at + 4 <= element.size(); at += 4) {
-    uint32_t point = 0;
-    std::memcpy(&point, element.data() + at, sizeof point);
+    const auto point = static_cast<uint32_t>(from_little_endian(element.substr(at, 4)));
     if (point == 0) break;
     append_utf8(text, point > 0x10FFFF ? 0xFFFD : point);
   }
@@ -46,12 +41,10 @@ std::optional<int64_t> integer_at(const PickleValue& array, size_t index) {
   const bool is_signed = array.type.starts_with('i');
   const bool is_integer = (is_signed || array.type.starts_with('u')) && array.number > 0 && array.number <= 8;
   if (!is_integer || index >= count_of(array)) return std::nullopt;
-  uint64_t value = 0;
   const std::string_view bytes = element(array, index);
-  std::memcpy(&value, bytes.data(), bytes.size());
-  const bool has_top_bit = (static_cast<uint8_t>(bytes.back()) & 0x80) != 0;
-  if (is_signed && has_top_bit && bytes.size() < 8) value |= ~uint64_t{0} << 8 * bytes.size();
-  if (!is_signed && value > INT64_MAX) return std::nullopt;
+  if (is_signed) return signed_from_little_endian(bytes);
+  const uint64_t value = from_little_endian(bytes);
+  if (value > INT64_MAX) return std::nullopt;
   return static_cast<int64_t>(value);
 }
 

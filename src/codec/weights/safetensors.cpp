@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/bytes.hpp"
 #include "base/text.hpp"
 #include "codec/archive/overlap.hpp"
 
@@ -17,10 +18,8 @@ constexpr size_t kLengthBytes = 8;
 constexpr size_t kLargestHeader = size_t{100} << 20;  // the reference implementation's limit
 
 uint64_t header_size(std::string_view start) {
-  uint64_t size = 0;
   if (start.size() < kLengthBytes) throw std::invalid_argument("it is shorter than the length of its header");
-  for (size_t i = kLengthBytes; i-- > 0;) size = size << 8 | static_cast<uint8_t>(start[i]);
-  return size;
+  return from_little_endian(start.substr(0, kLengthBytes));
 }
 
 // Takes the header off `content`, which then starts with the values.

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "base/bytes.hpp"
 #include "base/text.hpp"
 #include "codec/archive/zip.hpp"
 #include "codec/pickle/pickle_torch.hpp"
@@ -94,12 +95,7 @@ Pickle take_pickle(Bytes& bytes, std::string_view name) {
   return pickle;
 }
 
-uint64_t take_count(Bytes& bytes) {
-  uint64_t count = 0;
-  const Bytes taken = take(bytes, sizeof count);
-  for (size_t i = taken.size(); i-- > 0;) count = count << 8 | taken[i];
-  return count;
-}
+uint64_t take_count(Bytes& bytes) { return from_little_endian(take(bytes, sizeof(uint64_t))); }
 
 // Pickles of a magic number, a protocol number, facts on the machine, the object, and the keys of its storages; then of
 // each storage in this order the count of its elements and their values.

@@ -8,13 +8,9 @@
 #include <utility>
 #include <vector>
 
-namespace smlt::test {
+#include "base/bytes.hpp"
 
-inline std::string zip_number(uint64_t value, int size) {
-  std::string out;
-  for (int i = 0; i < size; ++i) out += static_cast<char>(value >> (8 * i) & 0xFF);
-  return out;
-}
+namespace smlt::test {
 
 /// `data` as deflate without a frame.
 inline std::string made_deflate(std::string_view data) {
@@ -37,17 +33,17 @@ inline std::string made_zip(const std::vector<std::pair<std::string, std::string
   for (const auto& [name, content] : files) {
     const std::string packed = is_deflated ? made_deflate(content) : content;
     const auto sum = crc32_z(0, reinterpret_cast<const Bytef*>(content.data()), content.size());
-    const std::string sizes =
-        zip_number(sum, 4) + zip_number(packed.size(), 4) + zip_number(content.size(), 4) + zip_number(name.size(), 2);
-    const std::string front =
-        zip_number(20, 2) + zip_number(0, 2) + zip_number(is_deflated ? 8 : 0, 2) + zip_number(0, 4) + sizes;
-    directory += "PK\x01\x02" + zip_number(20, 2) + front + std::string(2 + 2 + 2 + 2 + 4, '\0') +
-                 zip_number(out.size(), 4) + name;
-    out += "PK\x03\x04" + front + zip_number(4, 2) + name + std::string("\x99\x99\0\0", 4) + packed;
+    const std::string sizes = to_little_endian(sum, 4) + to_little_endian(packed.size(), 4) +
+                              to_little_endian(content.size(), 4) + to_little_endian(name.size(), 2);
+    const std::string front = to_little_endian(20, 2) + to_little_endian(0, 2) +
+                              to_little_endian(is_deflated ? 8 : 0, 2) + to_little_endian(0, 4) + sizes;
+    directory += "PK\x01\x02" + to_little_endian(20, 2) + front + std::string(2 + 2 + 2 + 2 + 4, '\0') +
+                 to_little_endian(out.size(), 4) + name;
+    out += "PK\x03\x04" + front + to_little_endian(4, 2) + name + std::string("\x99\x99\0\0", 4) + packed;
   }
-  const std::string count = zip_number(files.size(), 2);
-  return out + directory + "PK\x05\x06" + zip_number(0, 4) + count + count + zip_number(directory.size(), 4) +
-         zip_number(out.size(), 4) + zip_number(0, 2);
+  const std::string count = to_little_endian(files.size(), 2);
+  return out + directory + "PK\x05\x06" + to_little_endian(0, 4) + count + count +
+         to_little_endian(directory.size(), 4) + to_little_endian(out.size(), 4) + to_little_endian(0, 2);
 }
 
 }  // namespace smlt::test

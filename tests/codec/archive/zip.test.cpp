@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "base/bytes.hpp"
 #include "tests/catch.hpp"
 #include "tests/codec/weights/made_weights.hpp"
 
@@ -63,22 +64,22 @@ TEST_CASE("A zip archive may have sizes of 64 bits, and its entries do not lie o
   const std::string inner = made_zip({{"b", "two"}}).substr(0, before_content + 3);
   std::string within = made_zip({{"a", inner}, {"b", "two"}, {"c", std::string(100, 'x')}});
   REQUIRE(zip_members(within)[1].packed == "two");
-  within.replace(within.find("PK\1\2") + entry_size + 42, 4, zip_number(before_content, 4));
+  within.replace(within.find("PK\1\2") + entry_size + 42, 4, smlt::to_little_endian(before_content, 4));
   CHECK_THROWS_WITH(zip_members(within), ContainsSubstring("lie over each other"));
   // 64-bit fields for both sizes and the place, in the order of the format.
   std::string one = made_zip({{"a", "one"}});
   const size_t entry = one.find("PK\1\2");
   std::string extra = "\1\0\x18\0"s;
-  for (const uint64_t value : {3u, 3u, 0u}) append_number(extra, value, 8);
+  for (const uint64_t value : {3u, 3u, 0u}) extra += smlt::to_little_endian(value, 8);
   one.replace(entry + 20, 8, std::string(8, '\xff')).replace(entry + 42, 4, std::string(4, '\xff'));
   one[entry + 30] = static_cast<char>(extra.size());
   one.insert(entry + 47, extra);
   std::string end64 = "PK\6\6"s + std::string(28, '\0');
-  append_number(end64, 1, 8);
-  append_number(end64, one.find("PK\5\6") - entry, 8);
-  append_number(end64, entry, 8);
+  end64 += smlt::to_little_endian(1, 8);
+  end64 += smlt::to_little_endian(one.find("PK\5\6") - entry, 8);
+  end64 += smlt::to_little_endian(entry, 8);
   end64 += "PK\6\7" + std::string(4, '\0');
-  append_number(end64, one.find("PK\5\6"), 8);
+  end64 += smlt::to_little_endian(one.find("PK\5\6"), 8);
   end64 += std::string(4, '\0');
   one.insert(one.find("PK\5\6"), end64);
   const std::vector<ZipMember> entries = zip_members(one);

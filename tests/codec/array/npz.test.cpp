@@ -1,5 +1,6 @@
 #include "codec/array/npz.hpp"
 
+#include "base/bytes.hpp"
 #include "base/error.hpp"
 #include "codec/array/npy.hpp"
 #include "tests/catch.hpp"
@@ -86,9 +87,9 @@ TEST_CASE("a damaged or lying archive is refused", "[array]") {
   for (size_t size = 0; size < whole.size(); ++size) {
     REQUIRE_THROWS_AS(read_npz(whole.substr(0, size), "body"), UserError);
   }
-  const auto changed = [&](size_t from_end, uint64_t value, int size) {
+  const auto changed = [&](size_t from_end, uint64_t value, size_t size) {
     std::string archive = whole;
-    return archive.replace(archive.size() - from_end, static_cast<size_t>(size), zip_number(value, size));
+    return archive.replace(archive.size() - from_end, size, to_little_endian(value, size));
   };
   constexpr size_t kEntry = 22 + 46 + 9;  // of the directory, from the end
   const std::pair<std::string, const char*> lies[] = {

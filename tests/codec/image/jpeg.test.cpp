@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "base/bytes.hpp"
 #include "base/error.hpp"
 #include "codec/image/exif.hpp"
 #include "codec/image/image.hpp"
@@ -40,7 +41,7 @@ int largest_difference(const std::vector<uint8_t>& a, const std::vector<uint8_t>
 std::string claiming(std::string jpeg, unsigned width, unsigned height) {
   const size_t at = jpeg.find("\xFF\xC0") + 5;
   for (const auto& [offset, value] : {std::pair{at, height}, {at + 2, width}}) {
-    jpeg[offset] = static_cast<char>(value >> 8 & 0xFF), jpeg[offset + 1] = static_cast<char>(value & 0xFF);
+    jpeg.replace(offset, 2, smlt::to_big_endian(value, 2));
   }
   return jpeg;
 }
@@ -110,8 +111,7 @@ TEST_CASE("the first segment of EXIF counts, then XMP", "[image]") {
     size_t at = 2;
     for (const std::string& segment : segments) {
       const size_t size = segment.size() + 2;
-      const std::string head = {'\xFF', '\xE1', static_cast<char>(size >> 8), static_cast<char>(size & 0xFF)};
-      jpeg.insert(at, head + segment);
+      jpeg.insert(at, "\xFF\xE1" + smlt::to_big_endian(size, 2) + segment);
       at += size + 2;
     }
     return decoded(jpeg).height;

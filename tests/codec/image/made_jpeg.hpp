@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "base/bytes.hpp"
+
 namespace smlt::test {
 
 /// A JPEG to be written by libjpeg, whose errors end the test program.
@@ -84,16 +86,14 @@ inline std::string made_jpeg(const MadeJpeg& image) {
 /// their signed forms (6, 8, 9).
 inline std::string exif_segment(uint16_t orientation, bool is_big_endian, uint32_t type = 3, uint32_t count = 1) {
   std::string tiff;
-  const auto put = [&](uint32_t value, int size) {
-    for (int i = 0; i < size; ++i) {
-      tiff += static_cast<char>(value >> 8 * (is_big_endian ? size - 1 - i : i) & 0xFF);
-    }
+  const auto put = [&](uint32_t value, size_t size) {
+    tiff += is_big_endian ? to_big_endian(value, size) : to_little_endian(value, size);
   };
   tiff = is_big_endian ? "MM" : "II";
   put(42, 2), put(8, 4);                             // the directory follows at once
   put(2, 2);                                         // entries
   put(0x0100, 2), put(4, 2), put(1, 4), put(77, 4);  // another tag
-  const int size = type == 1 || type == 6 ? 1 : type == 3 || type == 8 ? 2 : 4;
+  const size_t size = type == 1 || type == 6 ? 1 : type == 3 || type == 8 ? 2 : 4;
   put(0x0112, 2), put(type, 2), put(count, 4), put(orientation, size), put(0, 4 - size);
   return std::string("Exif\0\0", 6) + tiff;
 }

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.hpp"
+
 namespace smlt::test {
 
 /// A PNG put together by hand, so that the decoder is not tested by the library it uses.
@@ -24,16 +26,10 @@ struct MadePng {
   size_t samples_per_pixel() const { return color_type == 2 ? 3 : color_type == 4 ? 2 : color_type == 6 ? 4 : 1; }
 };
 
-inline std::string big_endian(uint32_t value) {
-  std::string out;
-  for (const int shift : {24, 16, 8, 0}) out += static_cast<char>(value >> shift & 0xFF);
-  return out;
-}
-
 inline std::string png_chunk(std::string_view type, std::string_view data) {
   const std::string body = std::string(type) + std::string(data);
   const auto crc = crc32(0, reinterpret_cast<const Bytef*>(body.data()), static_cast<uInt>(body.size()));
-  return big_endian(static_cast<uint32_t>(data.size())) + body + big_endian(static_cast<uint32_t>(crc));
+  return to_big_endian(data.size(), 4) + body + to_big_endian(crc, 4);
 }
 
 inline std::string deflated(std::string_view data) {
@@ -68,7 +64,7 @@ inline std::string png_rows(const MadePng& png, uint32_t x0, uint32_t y0, uint32
 inline std::string png_header(const MadePng& png) {
   const std::string rest = {static_cast<char>(png.bit_depth), static_cast<char>(png.color_type), 0, 0,
                             png.is_interlaced};
-  return "\x89PNG\r\n\x1A\n" + png_chunk("IHDR", big_endian(png.width) + big_endian(png.height) + rest);
+  return "\x89PNG\r\n\x1A\n" + png_chunk("IHDR", to_big_endian(png.width, 4) + to_big_endian(png.height, 4) + rest);
 }
 
 inline std::string made_png(const MadePng& png) {

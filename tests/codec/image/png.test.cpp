@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "base/bytes.hpp"
 #include "base/error.hpp"
 #include "tests/catch.hpp"
 #include "tests/codec/archive/made_gzip.hpp"
@@ -201,7 +202,7 @@ TEST_CASE("damage outside the pixels does not matter", "[image]") {
   const MadePng png = painted(5, 3, 2, 8, false);
   std::string bytes = made_png(png), text = png_chunk("tEXt", "whatever");
   text.back() = static_cast<char>(text.back() ^ 1);
-  const std::string profile = png_chunk("iCCP", "not a profile"), gamma = png_chunk("gAMA", big_endian(1));
+  const std::string profile = png_chunk("iCCP", "not a profile"), gamma = png_chunk("gAMA", smlt::to_big_endian(1, 4));
   bytes.insert(bytes.find("IDAT") - 4, text + profile + gamma);
   CHECK(decoded(bytes).pixels == expected_pixels(png));
   for (const char* type : {"zTXt", "iTXt", "tRNS", "gAMA", "cHRM", "pHYs", "sRGB", "eXIf", "abcd", "ABCD"}) {

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/bytes.hpp"
 #include "tests/codec/archive/made_zip.hpp"
 
 namespace smlt::test {
@@ -49,10 +50,6 @@ inline const std::string kTorchCheckpointPickled = std::string(
     "\211X\005\000\000\000fusedq.NX\006\000\000\000paramsq/]q0K\000auauu.", 584);
 // clang-format on
 
-inline void append_number(std::string& out, uint64_t value, int size) {
-  for (int i = 0; i < size; ++i) out += static_cast<char>(value >> 8 * i);
-}
-
 /// What torch.save makes of that pickle and the two storages of kTorchPickled.
 inline std::string made_torch_file(const std::string& pickled) {
   const std::string old = kOldTorchFile;
@@ -65,9 +62,7 @@ inline std::string made_torch_file(const std::string& pickled) {
 
 /// A safetensors file of this header.
 inline std::string made_safetensors(const std::string& header, const std::string& values) {
-  std::string out;
-  append_number(out, header.size(), 8);
-  return out + header + values;
+  return to_little_endian(header.size(), 8) + header + values;
 }
 
 }  // namespace smlt::test
