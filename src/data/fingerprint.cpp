@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "base/hash.hpp"
 #include "base/text.hpp"
 
 namespace smlt::data {
@@ -18,20 +19,14 @@ uintmax_t size_of(const fs::path& file) {
   return error ? 0 : size;
 }
 
-// Fowler, Noll and Vo's 64-bit hash (FNV-1a).
-uint64_t hashed(uint64_t hash, std::string_view text) {
-  for (const char c : text) hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001B3;
-  return hash;
-}
-
 std::string summary(const datasets::ImageFiles& images) {
-  uint64_t hash = 0xCBF29CE484222325;
+  uint64_t hash = fnv_hash("");
   uintmax_t bytes = 0;
   for (const datasets::ImageFiles::File& file : images.files) {
     const uintmax_t size = file.bytes ? file.bytes->size() : size_of(file.path);
     bytes += size;
     const fs::path name = file.path.parent_path().filename() / file.path.filename();
-    hash = hashed(hash, fmt::format("{} {} {};", name.native(), size, file.target));
+    hash = fnv_hash(fmt::format("{} {} {};", name.native(), size, file.target), hash);
   }
   return fmt::format("{} images of {} classes, {} bytes, {:016x}", images.files.size(), images.classes.size(), bytes,
                      hash);

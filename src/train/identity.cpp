@@ -4,22 +4,15 @@
 
 #include <cstdint>
 #include <set>
-#include <string_view>
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/hash.hpp"
 #include "base/text.hpp"
 #include "values/python.hpp"
 
 namespace smlt::train {
 namespace {
-
-// FNV-1a, 64 bits (http://www.isthe.com/chongo/tech/comp/fnv): the same on every machine, which std::hash is not.
-uint64_t hash_of(std::string_view text) {
-  uint64_t hash = 0xCBF29CE484222325u;
-  for (const char byte : text) hash = (hash ^ static_cast<uint8_t>(byte)) * 0x100000001B3u;
-  return hash;
-}
 
 std::string describe(const tensor::Net& net) {
   std::string shapes;
@@ -29,7 +22,7 @@ std::string describe(const tensor::Net& net) {
     shapes += fmt::format("{} {};", name, fmt::join(tensor.sizes(), "x"));
     values += tensor.numel();
   }
-  return fmt::format("{} tensors with {} values, {:016x}", tensors.size(), values, hash_of(shapes));
+  return fmt::format("{} tensors with {} values, {:016x}", tensors.size(), values, fnv_hash(shapes));
 }
 
 }  // namespace
@@ -51,7 +44,7 @@ Identity identity_of(const std::string& model, const settings::Settings& setting
 std::string stem_of(const Identity& identity) {
   std::string text;
   for (const auto& [name, value] : identity) text += name + "=" + value + "\n";
-  return fmt::format("{}-{:016x}", identity.at("model"), hash_of(text));
+  return fmt::format("{}-{:016x}", identity.at("model"), fnv_hash(text));
 }
 
 std::string differences(const Identity& checkpoint, const Identity& now) {
