@@ -14,8 +14,8 @@ namespace json = boost::json;
 namespace {
 
 std::string number(double value) {
-  std::string text = fmt::format("{}", value);
-  if (text.find_first_of(".e") == std::string::npos) text += ".0";
+  std::string text;
+  append_real(text, value);
   return text;
 }
 

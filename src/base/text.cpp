@@ -1,6 +1,9 @@
 #include "base/text.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
 #include <numeric>
 
 #include "base/utf8.hpp"
@@ -100,6 +103,17 @@ std::string listed_few(std::span<const std::string> words, size_t most) {
 
 std::string counted(int64_t count, std::string_view noun) {
   return std::to_string(count).append(" ").append(noun).append(count == 1 ? "" : "s");
+}
+
+void append_real(std::string& text, double value) {
+  const double size = std::abs(value);
+  const bool is_fixed = size == 0 || (size >= 1e-4 && size < 1e16);  // as Python chooses
+  std::array<char, 32> digits;
+  const auto form = is_fixed ? std::chars_format::fixed : std::chars_format::scientific;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, form).ptr;
+  const std::string_view written(digits.data(), static_cast<size_t>(end - digits.data()));
+  text += written;
+  if (is_fixed && written.find('.') == std::string_view::npos) text += ".0";
 }
 
 std::string nearest(std::string_view word, std::span<const std::string> candidates) {

@@ -43,6 +43,10 @@ std::string listed_few(std::span<const std::string> words, size_t most);
 /// "1 epoch", "3 epochs".
 std::string counted(int64_t count, std::string_view noun);
 
+/// Appends a finite number as Python's repr() has it: the fewest digits that read back equal, always with a point or an
+/// exponent ("0.1", "2.0", "1e-05").
+void append_real(std::string& text, double value);
+
 /// The candidate with the smallest edit distance to `word`, or "" when none is near (more than a third differs).
 std::string nearest(std::string_view word, std::span<const std::string> candidates);
 

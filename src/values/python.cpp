@@ -14,12 +14,13 @@ namespace smlt::values {
 namespace json = boost::json;
 namespace {
 
-// repr() of a float: the shortest digits that read back equal, always with a point or an exponent.
+// repr() of a float.
 std::string float_text(double value, const char* infinity, const char* not_a_number) {
   if (std::isnan(value)) return not_a_number;
   if (std::isinf(value)) return value < 0 ? std::string("-") + infinity : infinity;
-  const std::string text = fmt::format("{}", value);
-  return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
+  std::string text;
+  append_real(text, value);
+  return text;
 }
 
 std::vector<const json::key_value_pair*> sorted(const json::object& object) {

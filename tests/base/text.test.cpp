@@ -90,6 +90,24 @@ TEST_CASE("Words are listed as a sentence has them", "[base]") {
   CHECK(listed(std::vector<std::string>{"a", "b", "c"}, "or") == "a, b or c");
 }
 
+TEST_CASE("Reals are written in the fewest digits that read back equal", "[base]") {
+  const auto written = [](double value) {
+    std::string text = "a";
+    append_real(text, value);
+    return text;
+  };
+  CHECK(written(0) == "a0.0");
+  CHECK(written(-0.0) == "a-0.0");
+  CHECK(written(0.1) == "a0.1");
+  CHECK(written(-2) == "a-2.0");
+  CHECK(written(0.0001) == "a0.0001");
+  CHECK(written(0.00001) == "a1e-05");
+  CHECK(written(9007199254740994.0) == "a9007199254740994.0");
+  CHECK(written(1e16) == "a1e+16");
+  CHECK(written(1.7976931348623157e308) == "a1.7976931348623157e+308");
+  CHECK(written(5e-324) == "a5e-324");
+}
+
 TEST_CASE("The nearest word is the one with the fewest edits, if it is near at all", "[base]") {
   const std::vector<std::string> words = {"epochs", "batch-size", "lr"};
   CHECK(nearest("bacth-size", words) == "batch-size");

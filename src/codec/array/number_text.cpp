@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 
 namespace smlt::codec {
 namespace {
@@ -63,14 +64,7 @@ void append(std::string& text, double value, const NumberNames& names) {
     text.append(value < 0 ? "-" : "").append(names.infinity);
     return;
   }
-  const double size = std::abs(value);
-  const bool is_fixed = size == 0 || (size >= 1e-4 && size < 1e16);  // as Python chooses
-  std::array<char, 32> digits;
-  const auto form = is_fixed ? std::chars_format::fixed : std::chars_format::scientific;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, form).ptr;
-  const std::string_view written(digits.data(), static_cast<size_t>(end - digits.data()));
-  text += written;
-  if (is_fixed && written.find('.') == std::string_view::npos) text += ".0";
+  append_real(text, value);
 }
 
 }  // namespace
