@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 #include <torch/torch.h>
 
-#include <algorithm>
 #include <map>
 #include <vector>
 
@@ -52,21 +51,12 @@ Misfit misfit_of(const Net& net, const Weights& weights) {
   return misfit;
 }
 
-// The first three, and how many more.
-std::string shortened(std::vector<std::string> items) {
-  constexpr size_t kShown = 3;
-  const size_t total = items.size();
-  items.resize(std::min(total, kShown));
-  if (total > kShown) items.push_back(fmt::format("{} more", total - kShown));
-  return listed(items);
-}
-
 // Of the dictionary that fits best, and of the file around it.
 std::string keys_text(const tensor::StateDict& state) {
   constexpr size_t kShown = 4;
-  const std::string names = listed_few(state.names, kShown);
+  const std::string names = quoted_few(state.names, kShown);
   if (state.path.empty()) return names;
-  return fmt::format("{}, and under {} {}", listed_few(state.keys, kShown), in_quotes(state.path), names);
+  return fmt::format("{}, and under {} {}", quoted_few(state.keys, kShown), in_quotes(state.path), names);
 }
 
 std::string advice(const std::string& backbone, const Weights& weights) {
@@ -80,11 +70,12 @@ std::string advice(const std::string& backbone, const Weights& weights) {
 
 [[noreturn]] void refuse(const Misfit& misfit, const std::string& backbone, const tensor::StateDict& state,
                          const Weights& weights, const std::filesystem::path& file) {
+  constexpr size_t kShown = 3;
   std::vector<std::string> found;
   if (!misfit.missing.empty())
-    found.push_back(fmt::format("{} missing ({})", misfit.missing.size(), shortened(misfit.missing)));
+    found.push_back(fmt::format("{} missing ({})", misfit.missing.size(), listed_few(misfit.missing, kShown)));
   if (!misfit.shapes.empty())
-    found.push_back(fmt::format("{} of another shape ({})", misfit.shapes.size(), shortened(misfit.shapes)));
+    found.push_back(fmt::format("{} of another shape ({})", misfit.shapes.size(), listed_few(misfit.shapes, kShown)));
   throw UserError("Expected the weights of {} under torchvision's names in {}, found {}; the file has the keys {}; {}.",
                   backbone, in_quotes(file.native(), 200), listed(found), keys_text(state), advice(backbone, weights));
 }

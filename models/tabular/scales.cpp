@@ -99,15 +99,12 @@ std::vector<Scale> column_scales(const at::Tensor& rows) {
 
 std::optional<std::string> unlike_columns(std::span<const Scale> scales, std::span<const std::string> names) {
   const std::vector<bool> asking = asking_columns(scales);
-  const auto count = static_cast<size_t>(std::count(asking.begin(), asking.end(), true));
-  if (count == 0) return std::nullopt;
   std::vector<std::string> phrases;
-  for (size_t c = 0; c < scales.size() && phrases.size() < kShown; ++c) {
+  for (size_t c = 0; c < scales.size(); ++c) {
     if (!asking[c]) continue;
     phrases.push_back(fmt::format("{} (mean {:.3g}, deviation {:.3g})", names[c], scales[c].mean, scales[c].deviation));
   }
-  if (count > kShown) phrases.push_back(fmt::format("{} more", count - kShown));
-  return listed(phrases);
+  return phrases.empty() ? std::nullopt : std::optional(listed_few(phrases, kShown));
 }
 
 std::optional<std::string> coarse_column(std::span<const Scale> scales, std::span<const std::string> names) {

@@ -95,10 +95,16 @@ std::string listed(std::span<const std::string> words, std::string_view last) {
 }
 
 std::string listed_few(std::span<const std::string> words, size_t most) {
-  std::vector<std::string> shown;
-  for (const std::string& word : words.first(std::min(words.size(), most))) shown.push_back(in_quotes(word));
-  if (words.size() > most) shown.push_back(std::to_string(words.size() - most) + " more");
+  if (words.size() <= most) return listed(words);
+  std::vector<std::string> shown(words.begin(), words.begin() + static_cast<ptrdiff_t>(most));
+  shown.push_back(std::to_string(words.size() - most) + " more");
   return listed(shown);
+}
+
+std::string quoted_few(std::span<const std::string> words, size_t most) {
+  std::vector<std::string> quoted;
+  for (const std::string& word : words) quoted.push_back(in_quotes(word));
+  return listed_few(quoted, most);
 }
 
 std::string counted(int64_t count, std::string_view noun) {

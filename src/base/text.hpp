@@ -37,8 +37,11 @@ std::string folded(std::string_view name);
 /// "a", "a and b", "a, b and c".
 std::string listed(std::span<const std::string> words, std::string_view last = "and");
 
-/// The first `most` of them in quotes, and how many more there are: "'a', 'b' and 3 more".
+/// The first `most` of them, and how many more there are: "a, b and 3 more".
 std::string listed_few(std::span<const std::string> words, size_t most);
+
+/// The same with each of them in quotes: "'a', 'b' and 3 more".
+std::string quoted_few(std::span<const std::string> words, size_t most);
 
 /// "1 epoch", "3 epochs".
 std::string counted(int64_t count, std::string_view noun);

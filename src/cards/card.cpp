@@ -47,9 +47,7 @@ std::string contents(const fs::path& directory) {
   if (error) return "a directory that cannot be listed: " + error.message();
   if (names.empty()) return "an empty directory";
   std::sort(names.begin(), names.end());
-  const size_t total = names.size();
-  names.resize(std::min(total, kShown));
-  return listed(names) + (total > kShown ? " and " + std::to_string(total - kShown) + " more" : "");
+  return listed_few(names, kShown);
 }
 
 // What lies in the data channels; `wanted` is what a channel with training data holds.

@@ -120,7 +120,10 @@ TEST_CASE("The nearest word is the one with the fewest edits, if it is near at a
 
 TEST_CASE("the first of many words are listed, and how many more there are", "[base]") {
   const std::vector<std::string> words = {"a", "b", "c"};
-  CHECK(smlt::listed_few(words, 3) == "'a', 'b' and 'c'");
-  CHECK(smlt::listed_few(words, 2) == "'a', 'b' and 1 more");
-  CHECK(smlt::listed_few({}, 2).empty());
+  CHECK(listed_few(words, 3) == "a, b and c");
+  CHECK(listed_few(words, 2) == "a, b and 1 more");
+  CHECK(listed_few({}, 2).empty());
+  CHECK(quoted_few(words, 3) == "'a', 'b' and 'c'");
+  CHECK(quoted_few(words, 1) == "'a' and 2 more");
+  CHECK(quoted_few({}, 2).empty());
 }

@@ -97,7 +97,7 @@ const PickleValue* object_in(const PickleValue& root) {
 
 [[noreturn]] void refuse(const PickleValue& root) {
   const std::vector<std::string> keys = root.kind == Kind::kDict ? keys_of(root) : std::vector<std::string>();
-  const std::string among = keys.empty() ? "" : fmt::format(" (its keys are {})", listed_few(keys, kShownKeys));
+  const std::string among = keys.empty() ? "" : fmt::format(" (its keys are {})", quoted_few(keys, kShownKeys));
   if (const PickleValue* object = object_in(root)) {
     throw std::invalid_argument(
         fmt::format("it holds no tensors by name but {}{}{}, of which nothing is run; save its state_dict instead, as "
