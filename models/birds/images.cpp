@@ -1,12 +1,12 @@
 #include "models/birds/images.hpp"
 
-#include <fmt/ranges.h>
+#include <fmt/format.h>
 #include <torch/torch.h>
 
 #include <algorithm>
-#include <map>
 
 #include "base/error.hpp"
+#include "base/tally.hpp"
 #include "base/text.hpp"
 
 namespace smlt::models::birds {
@@ -39,21 +39,17 @@ data::Split Decoder::decode(const datasets::ImageFiles& files, bool is_augmented
 // Damaged images one by one; pictures of formats that are not decoded, which their names do not say, by kind.
 void Decoder::note_skipped(const datasets::ImageFiles& files,
                            const std::vector<image::ImageStore::Refused>& refused) const {
-  std::map<std::string, int64_t> kinds;
-  std::string example;
+  Tally undecoded;
   for (const image::ImageStore::Refused& each : refused) {
     const fs::path& path = files.files[static_cast<size_t>(each.row)].path;
     if (each.format.empty()) {
       note_("Left out: " + each.reason);
       continue;
     }
-    ++kinds[fmt::format("{} with {} inside", printable(path.extension().native()), each.format)];
-    if (example.empty()) example = in_quotes((path.parent_path().filename() / path.filename()).native(), 200);
+    undecoded.add(fmt::format("{} with {} inside", printable(path.extension().native()), each.format),
+                  (path.parent_path().filename() / path.filename()).native());
   }
-  if (kinds.empty()) return;
-  std::vector<std::string> words;
-  for (const auto& [kind, count] : kinds) words.push_back(fmt::format("{} {}", count, kind));
-  note_(fmt::format("Skipped: {}, such as {}; JPEG and PNG are read.", fmt::join(words, ", "), example));
+  if (!undecoded.is_empty()) note_(fmt::format("Skipped: {}; JPEG and PNG are read.", undecoded.phrase()));
 }
 
 void Decoder::refuse_too_many(const std::vector<image::ImageStore::Refused>& refused) {

@@ -1,9 +1,11 @@
 #include "data/skipped.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <map>
 #include <unordered_set>
 
+#include "base/tally.hpp"
 #include "base/text.hpp"
 #include "datasets/folder.hpp"
 
@@ -11,14 +13,7 @@ namespace smlt::data {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr size_t kShownKinds = 6;
 constexpr size_t kLongestKind = 12;  // bytes
-
-struct Kind {
-  std::string name;
-  size_t count = 0;
-  fs::path example;
-};
 
 bool is_ending(std::string_view text) {
   const auto is_letter_or_digit = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
@@ -41,31 +36,18 @@ bool is_data(const fs::path& file) {
   return !is_processed && !file.filename().native().ends_with("-manifest");
 }
 
-std::vector<Kind> kinds_of(const std::vector<fs::path>& found, const fs::path& folder,
-                           const std::unordered_set<std::string>& files) {
-  std::map<std::string, Kind> by_name;
+Tally tally_of(const std::vector<fs::path>& found, const fs::path& folder,
+               const std::unordered_set<std::string>& files) {
+  Tally tally;
   for (const fs::path& file : found) {
     if (files.contains(file.native()) || !is_data(file)) continue;
-    Kind& kind = by_name[kind_of(file)];
-    if (kind.count++ == 0) kind.example = file.lexically_relative(folder);
+    tally.add(kind_of(file), file.lexically_relative(folder).native());
   }
-  std::vector<Kind> kinds;
-  for (auto& [name, kind] : by_name) kinds.push_back({name, kind.count, std::move(kind.example)});
-  std::stable_sort(kinds.begin(), kinds.end(), [](const Kind& a, const Kind& b) { return a.count > b.count; });
-  return kinds;
+  return tally;
 }
 
-std::string line_of(const std::vector<Kind>& kinds, const std::string& place) {
-  std::string counts;
-  size_t others = 0;
-  for (size_t i = 0; i < kinds.size(); ++i) {
-    if (i < kShownKinds)
-      counts += fmt::format("{}{} {}", i == 0 ? "" : ", ", kinds[i].count, kinds[i].name);
-    else
-      others += kinds[i].count;
-  }
-  if (others > 0) counts += fmt::format(", {} of other kinds", others);
-  return fmt::format("Skipped: {}, such as {} {}.", counts, in_quotes(kinds[0].example.native(), 200), place);
+std::string line_of(const Tally& tally, const std::string& place) {
+  return fmt::format("Skipped: {} {}.", tally.phrase(), place);
 }
 
 }  // namespace
@@ -76,8 +58,8 @@ std::vector<std::string> skipped_lines(std::span<const platform::Channel> channe
   std::vector<std::string> lines;
   for (const platform::Channel& channel : channels) {
     if (!channel.is_data()) continue;
-    const std::vector<Kind> kinds = kinds_of(datasets::visible_files(channel.path), channel.path, accounted_for);
-    if (!kinds.empty()) lines.push_back(line_of(kinds, "in channel " + in_quotes(channel.name)));
+    const Tally tally = tally_of(datasets::visible_files(channel.path), channel.path, accounted_for);
+    if (!tally.is_empty()) lines.push_back(line_of(tally, "in channel " + in_quotes(channel.name)));
   }
   return lines;
 }
@@ -85,8 +67,8 @@ std::vector<std::string> skipped_lines(std::span<const platform::Channel> channe
 std::optional<std::string> skipped_beside_channels(const fs::path& data) {
   datasets::Listing here = datasets::listing_of(data);
   here.files.insert(here.files.end(), here.others.begin(), here.others.end());
-  const std::vector<Kind> kinds = kinds_of(here.files, data, {});
-  return kinds.empty() ? std::nullopt : std::optional(line_of(kinds, "beside the channels"));
+  const Tally tally = tally_of(here.files, data, {});
+  return tally.is_empty() ? std::nullopt : std::optional(line_of(tally, "beside the channels"));
 }
 
 }  // namespace smlt::data

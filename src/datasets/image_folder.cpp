@@ -1,12 +1,11 @@
 #include "datasets/image_folder.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <map>
 
 #include "base/file.hpp"
 #include "base/name.hpp"
+#include "base/tally.hpp"
 #include "base/text.hpp"
 #include "codec/image/image.hpp"
 #include "codec/image/image_format.hpp"
@@ -35,31 +34,19 @@ Kind kind_of(const fs::path& file) {
   return !codec::undecoded_format(bytes).empty() || ends_with_one_of(kOthers, file) ? Kind::kOtherPicture : Kind::kNone;
 }
 
-// Pictures that are not decoded.
-struct Others {
-  std::map<std::string, int64_t> kinds;
-  fs::path example;
-
-  void add(const fs::path& file) {
-    const std::string ending = file.extension().native();
-    ++kinds[ending.empty() ? "without an ending" : printable(ending)];
-    if (example.empty()) example = file;
-  }
-
-  std::string phrase() const {
-    std::vector<std::string> words;
-    for (const auto& [kind, count] : kinds) words.push_back(fmt::format("{} {}", count, kind));
-    return fmt::format("{}, such as {}", listed(words), in_quotes(example.native(), 200));
-  }
-};
+// Of a picture that is not decoded.
+std::string ending_of(const fs::path& file) {
+  const std::string ending = file.extension().native();
+  return ending.empty() ? "without an ending" : printable(ending);
+}
 
 // A file that is called as those are that are decoded is not opened here, since there may be very many.
-void add_images(const fs::path& folder, int64_t target, std::vector<ImageFiles::File>& out, Others& others) {
+void add_images(const fs::path& folder, int64_t target, std::vector<ImageFiles::File>& out, Tally& undecoded) {
   walk(folder, [&](const Listing& here) {
     for (const fs::path& file : here.files) {
       const Kind kind = ends_with_one_of(kDecoded, file) ? Kind::kImage : kind_of(file);
       if (kind == Kind::kImage) out.push_back({file, target});
-      if (kind == Kind::kOtherPicture) others.add(file);
+      if (kind == Kind::kOtherPicture) undecoded.add(ending_of(file), file.native());
     }
     for (const fs::path& link : here.others) {
       if (ends_with_one_of(kDecoded, link)) out.push_back({link, target});
@@ -91,14 +78,14 @@ ImageFiles find_class_folders(const fs::path& folder) {
   ImageFiles found;
   for (const auto& [name, folders] : folders_of) {
     const size_t before = found.files.size();
-    Others others;
+    Tally undecoded;
     for (const fs::path& each : folders) {
-      add_images(each, static_cast<int64_t>(found.classes.size()), found.files, others);
+      add_images(each, static_cast<int64_t>(found.classes.size()), found.files, undecoded);
     }
     if (found.files.size() > before) {
       found.classes.push_back(utf8_name(name));
-    } else if (!others.kinds.empty()) {
-      found.undecodable.push_back({utf8_name(name), others.phrase()});
+    } else if (!undecoded.is_empty()) {
+      found.undecodable.push_back({utf8_name(name), undecoded.phrase()});
     }
   }
   return found;

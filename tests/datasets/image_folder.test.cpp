@@ -111,7 +111,7 @@ TEST_CASE("folders of nothing but pictures that are not decoded are named", "[da
   REQUIRE(found.undecodable.size() == 2);
   CHECK(found.undecodable[0].name == "a");
   CHECK_THAT(found.undecodable[0].found,
-             ContainsSubstring("1 .HEIC and 1 .heic, such as '") && ContainsSubstring("a/x.heic'"));
+             ContainsSubstring("1 .HEIC, 1 .heic, such as '") && ContainsSubstring("a/y.HEIC'"));
   CHECK(found.undecodable[1].name == "b");
   directory.write("a/z.png", kPng);
   CHECK(find_class_folders(directory.path()).undecodable.size() == 1);

@@ -196,7 +196,7 @@ TEST_CASE("Class folders of pictures that are not decoded are refused with their
   for (const char* name : {"1.heic", "2.heic", "3.webp"}) directory.write("validation/b/" + std::string(name), "x");
   const std::vector channels = {channel(directory, "train"), channel(directory, "validation")};
   CHECK_THROWS_WITH(models::birds::choose_files(channels, {}),
-                    ContainsSubstring("in the class folder 'b' of channel 'validation', found 2 .heic and 1 .webp, "));
+                    ContainsSubstring("in the class folder 'b' of channel 'validation', found 2 .heic, 1 .webp, "));
   CHECK(models::birds::choose_files(channels, {.classes = {"a"}}).validation.files.size() == 2);
   directory.write("train/b/only.txt", "");
   write_class(directory, "validation/b", 1);

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace smlt {
+
+/// Counts things of some kinds, for a line that says what was not taken.
+class Tally {
+ public:
+  /// One more of `kind`, a phrase that is printed as it is. `example` is kept of the first of each kind.
+  void add(const std::string& kind, std::string_view example);
+
+  bool is_empty() const { return kinds_.empty(); }
+
+  /// "3 .heic, 1 .txt, such as 'a/IMG_1.heic'": the most frequent kinds first, at most six ("2 of other kinds" after
+  /// them), and an example of the first in quotes, cut at 200 bytes. "" while nothing is counted.
+  std::string phrase() const;
+
+ private:
+  struct Kind {
+    size_t count = 0;
+    std::string example;
+  };
+  std::map<std::string, Kind> kinds_;
+};
+
+}  // namespace smlt
