@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "base/byte_order_mark.hpp"
 #include "base/text.hpp"
 #include "codec/image/image.hpp"
 #include "http/media_type.hpp"
@@ -28,13 +29,12 @@ constexpr const char* kKnown =
     "application/json, application/jsonlines, text/csv, application/x-npy, application/x-npz, application/x-image, "
     "image/jpeg, image/png or, by content, application/octet-stream";
 
-// The text that a body starts with, after the byte-order mark of any encoding: its reader says which it expects.
+// The text that a body starts with, after the byte-order mark of any encoding and the zeros with which its first letter
+// may start then: its reader says which encoding it expects.
 std::string_view start_of_text(std::string_view body) {
-  using namespace std::string_view_literals;
-  constexpr std::string_view kOfMarks = "\xEF\xBB\xBF\xFE\xFF\0"sv;
   std::string_view text = body.substr(0, 64);
-  const bool is_marked = text.starts_with('\xEF') || text.starts_with('\xFE') || text.starts_with('\xFF');
-  if (is_marked) text.remove_prefix(std::min(text.find_first_not_of(kOfMarks), text.size()));
+  const size_t mark = byte_order_mark_of(text).size();
+  if (mark > 0) text.remove_prefix(std::min(text.find_first_not_of('\0', mark), text.size()));
   return trimmed(text);
 }
 

@@ -30,6 +30,15 @@ void check_named(const std::string& text, const std::string& name) {
 
 }  // namespace
 
+TEST_CASE("Marks of every encoding are known", "[base]") {
+  for (const std::string& mark : {"\xEF\xBB\xBF"s, "\xFF\xFE"s, "\xFE\xFF"s, "\xFF\xFE\0\0"s, "\0\0\xFE\xFF"s}) {
+    CHECK(byte_order_mark_of(mark) == mark);
+    CHECK(byte_order_mark_of(mark + "[1]") == mark);
+  }
+  for (const std::string& text : {""s, "[1]"s, "\xEF\xBB"s, "\xFF"s, "\0\0\xFE"s})
+    CHECK(byte_order_mark_of(text).empty());
+}
+
 TEST_CASE("The byte-order mark of UTF-8 is taken off, once", "[base]") {
   CHECK(without_byte_order_mark("\xEF\xBB\xBF{\"a\": 1}\r\n", "x") == "{\"a\": 1}\r\n");
   CHECK(without_byte_order_mark("\xEF\xBB\xBF", "x").empty());
