@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "http/prometheus.hpp"
+
 namespace smlt::http {
 
 void Histogram::add(std::chrono::nanoseconds duration) {
@@ -14,16 +16,7 @@ void Histogram::add(std::chrono::nanoseconds duration) {
 }
 
 std::string Histogram::lines(std::string_view name, std::string_view label) const {
-  std::string out;
-  uint64_t total = 0;
-  for (size_t i = 0; i < kBounds.size(); ++i) {
-    total += counts_[i];
-    out += fmt::format("{}_bucket{{{},le=\"{}\"}} {}\n", name, label, kBounds[i], total);
-  }
-  total += counts_.back();
-  out += fmt::format("{}_bucket{{{},le=\"+Inf\"}} {}\n", name, label, total);
-  out += fmt::format("{}_sum{{{}}} {:.6f}\n{}_count{{{}}} {}\n", name, label, sum_, name, label, total);
-  return out;
+  return histogram_samples(name, label, kBounds, counts_, fmt::format("{:.6f}", sum_));
 }
 
 }  // namespace smlt::http

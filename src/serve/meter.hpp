@@ -20,9 +20,9 @@ class Meter {
   std::string text(size_t waiting, int64_t weight_bytes) const;
 
  private:
-  static constexpr std::array<int64_t, 8> kSizes = {1, 2, 4, 8, 16, 32, 64, 128};
+  static constexpr std::array<double, 8> kSizes = {1, 2, 4, 8, 16, 32, 64, 128};
 
-  std::array<std::atomic<int64_t>, kSizes.size() + 1> runs_{};  // by number of rows, the last without an upper bound
+  std::array<std::atomic<uint64_t>, kSizes.size() + 1> runs_{};  // by number of rows, the last without an upper bound
   std::atomic<int64_t> rows_ = 0;
   std::atomic<int64_t> nanoseconds_ = 0;
   std::atomic<int64_t> turned_away_ = 0;

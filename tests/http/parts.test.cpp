@@ -9,6 +9,7 @@
 #include "http/message.hpp"
 #include "http/metrics.hpp"
 #include "http/problem.hpp"
+#include "http/prometheus.hpp"
 #include "http/request_log.hpp"
 #include "http/response_head.hpp"
 #include "http/target.hpp"
@@ -60,6 +61,17 @@ TEST_CASE("A date is written in the one form that servers write", "[http]") {
   CHECK(date_text(784111777) == "Sun, 06 Nov 1994 08:49:37 GMT");
   CHECK(date_text(0) == "Thu, 01 Jan 1970 00:00:00 GMT");
   CHECK(date_text(1709210096) == "Thu, 29 Feb 2024 12:34:56 GMT");
+}
+
+TEST_CASE("Metrics are written as Prometheus reads them", "[http]") {
+  CHECK(metric("m", "gauge", "What it is.", "1.5") == "# HELP m What it is.\n# TYPE m gauge\nm 1.5\n");
+  const std::vector<double> bounds = {0.5, 1, 128};
+  const std::vector<uint64_t> counts = {1, 0, 2, 3};
+  CHECK(histogram_samples("h", "", bounds, counts, "7") ==
+        "h_bucket{le=\"0.5\"} 1\nh_bucket{le=\"1\"} 1\nh_bucket{le=\"128\"} 3\nh_bucket{le=\"+Inf\"} 6\n"
+        "h_sum 7\nh_count 6\n");
+  CHECK_THAT(histogram_samples("h", "a=\"b\"", bounds, counts, "7"),
+             ContainsSubstring("h_bucket{a=\"b\",le=\"+Inf\"} 6\nh_sum{a=\"b\"} 7\nh_count{a=\"b\"} 6\n"));
 }
 
 TEST_CASE("A histogram counts what is at most its bound", "[http]") {
