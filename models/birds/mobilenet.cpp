@@ -65,7 +65,7 @@ constexpr Stage kStages[] = {{1, 16, 1, 1}, {6, 24, 2, 2},  {6, 32, 3, 2}, {6, 6
 
 class MobileNet : public Net {
  public:
-  explicit MobileNet(const Head& head) {
+  MobileNet(const Backbone& backbone, const Head& head) {
     int64_t from = 32;
     features_->push_back(ConvBlock(3, from, 3, /*stride=*/2));
     for (const Stage& stage : kStages) {
@@ -79,7 +79,7 @@ class MobileNet : public Net {
     for (const auto& module : modules(/*include_self=*/false)) {
       if (const auto* conv = module->as<nn::Conv2d>()) nn::init::kaiming_normal_(conv->weight, 0, torch::kFanOut);
     }
-    add_head("classifier", 1280, head);
+    add_head(std::string(backbone.classifier), 1280, head);
   }
 
  private:
@@ -90,6 +90,8 @@ class MobileNet : public Net {
 
 }  // namespace
 
-std::shared_ptr<Net> make_mobilenet_v2(const Head& head) { return std::make_shared<MobileNet>(head); }
+std::shared_ptr<Net> make_mobilenet(const Backbone& backbone, const Head& head) {
+  return std::make_shared<MobileNet>(backbone, head);
+}
 
 }  // namespace smlt::models::birds

@@ -3,6 +3,8 @@
 #include <torch/torch.h>
 
 #include <optional>
+#include <string_view>
+#include <vector>
 
 #include "base/error.hpp"
 #include "models/birds/convolution.hpp"
@@ -21,6 +23,13 @@ std::vector<ConvolutionImpl*> convolutions_in(const torch::nn::Module& net) {
     if (auto* convolution = dynamic_cast<ConvolutionImpl*>(module.get())) found.push_back(convolution);
   }
   return found;
+}
+
+const Backbone& backbone_called(std::string_view name) {
+  for (const Backbone& backbone : kBackbones) {
+    if (backbone.name == name) return backbone;
+  }
+  throw AlgorithmError("Expected the name of a backbone, found '{}'.", name);
 }
 
 at::Tensor pooled(const at::Tensor& images) { return torch::adaptive_avg_pool2d(images, {1, 1}).flatten(1); }
@@ -80,17 +89,19 @@ void Net::add_head(std::string name, int64_t features, const Head& head) {
   register_module(head_name_, head_);
 }
 
-const std::vector<std::string>& backbones() {
-  static const std::vector<std::string> all = {"resnet18", "resnet34", "resnet50", "squeezenet1_1", "mobilenet_v2"};
-  return all;
-}
-
-std::string head_name(const std::string& backbone) { return backbone.starts_with("resnet") ? "fc" : "classifier"; }
+std::string head_name(const std::string& backbone) { return std::string(backbone_called(backbone).classifier); }
 
 std::shared_ptr<Net> make_net(const std::string& backbone, const Head& head) {
-  if (backbone == "squeezenet1_1") return make_squeezenet1_1(head);
-  if (backbone == "mobilenet_v2") return make_mobilenet_v2(head);
-  return make_resnet(backbone, head);
+  const Backbone& found = backbone_called(backbone);
+  switch (found.family) {
+    case Backbone::Family::kResNet:
+      return make_resnet(found, head);
+    case Backbone::Family::kSqueezeNet:
+      return make_squeezenet(found, head);
+    case Backbone::Family::kMobileNet:
+      break;
+  }
+  return make_mobilenet(found, head);
 }
 
 }  // namespace smlt::models::birds

@@ -5,8 +5,8 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
+#include "models/birds/card/backbone.hpp"
 #include "tensor/net.hpp"
 
 namespace smlt::models::birds {
@@ -53,17 +53,14 @@ class Net : public tensor::Net {
   std::optional<at::ScalarType> frozen_ = std::nullopt;
 };
 
-/// What `backbone` may be.
-const std::vector<std::string>& backbones();
-
-/// Under which name torchvision has that network's classifier: "fc" or "classifier".
+/// Under which name torchvision has that network's classifier: "fc" or "classifier". Throws as make_net does.
 std::string head_name(const std::string& backbone);
 
-/// A network with torchvision's initial weights. Throws AlgorithmError for a name that is none of backbones().
+/// A network with torchvision's initial weights. Throws AlgorithmError for a name that is none of kBackbones.
 std::shared_ptr<Net> make_net(const std::string& backbone, const Head& head);
 
-std::shared_ptr<Net> make_resnet(const std::string& backbone, const Head& head);
-std::shared_ptr<Net> make_squeezenet1_1(const Head& head);
-std::shared_ptr<Net> make_mobilenet_v2(const Head& head);
+std::shared_ptr<Net> make_resnet(const Backbone& backbone, const Head& head);
+std::shared_ptr<Net> make_squeezenet(const Backbone& backbone, const Head& head);
+std::shared_ptr<Net> make_mobilenet(const Backbone& backbone, const Head& head);
 
 }  // namespace smlt::models::birds

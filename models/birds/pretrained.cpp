@@ -60,12 +60,12 @@ std::string keys_text(const tensor::StateDict& state) {
 }
 
 std::string advice(const std::string& backbone, const Weights& weights) {
-  for (const std::string& other : backbones()) {
+  for (const std::string& other : backbone_names()) {
     if (other != backbone && misfit_of(*make_net(other, {.classes = 2}), weights).fits()) {
       return fmt::format("the file fits backbone={}", other);
     }
   }
-  return "the file fits none of the backbones " + listed(backbones());
+  return "the file fits none of the backbones " + listed(backbone_names());
 }
 
 [[noreturn]] void refuse(const Misfit& misfit, const std::string& backbone, const tensor::StateDict& state,

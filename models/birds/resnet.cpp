@@ -4,7 +4,6 @@
 
 #include <array>
 
-#include "base/error.hpp"
 #include "models/birds/convolution.hpp"
 #include "models/birds/net.hpp"
 
@@ -13,14 +12,6 @@ namespace nn = torch::nn;
 namespace {
 
 constexpr int64_t kExpansion = 4;  // of a bottleneck
-
-struct Shape {
-  const char* name;
-  bool has_bottlenecks;
-  std::array<int, 4> blocks;  // of each layer
-};
-constexpr Shape kShapes[] = {
-    {"resnet18", false, {2, 2, 2, 2}}, {"resnet34", false, {3, 4, 6, 3}}, {"resnet50", true, {3, 4, 6, 3}}};
 
 nn::Conv2dOptions conv_options(int64_t from, int64_t to, int64_t kernel, int64_t stride) {
   return nn::Conv2dOptions(from, to, kernel).stride(stride).padding(kernel / 2).bias(false);
@@ -67,15 +58,15 @@ TORCH_MODULE(Block);
 
 class ResNet : public Net {
  public:
-  ResNet(const Shape& shape, const Head& head) {
+  ResNet(const Backbone& backbone, const Head& head) {
     register_module("conv1", conv1_);
     register_module("bn1", bn1_);
     int64_t from = 64;
     for (size_t i = 0; i < layers_.size(); ++i) {
       const int64_t width = int64_t{64} << i;
-      for (int block = 0; block < shape.blocks[i]; ++block) {
-        layers_[i]->push_back(Block(from, width, /*stride=*/i > 0 && block == 0 ? 2 : 1, shape.has_bottlenecks));
-        from = shape.has_bottlenecks ? width * kExpansion : width;
+      for (int block = 0; block < backbone.blocks[i]; ++block) {
+        layers_[i]->push_back(Block(from, width, /*stride=*/i > 0 && block == 0 ? 2 : 1, backbone.has_bottlenecks));
+        from = backbone.has_bottlenecks ? width * kExpansion : width;
       }
       register_module("layer" + std::to_string(i + 1), layers_[i]);
     }
@@ -84,7 +75,7 @@ class ResNet : public Net {
         nn::init::kaiming_normal_(conv->weight, 0, torch::kFanOut, torch::kReLU);
       }
     }
-    add_head("fc", from, head);
+    add_head(std::string(backbone.classifier), from, head);
   }
 
  private:
@@ -102,11 +93,8 @@ class ResNet : public Net {
 
 }  // namespace
 
-std::shared_ptr<Net> make_resnet(const std::string& backbone, const Head& head) {
-  for (const Shape& shape : kShapes) {
-    if (backbone == shape.name) return std::make_shared<ResNet>(shape, head);
-  }
-  throw AlgorithmError("Expected the name of a backbone, found '{}'.", backbone);
+std::shared_ptr<Net> make_resnet(const Backbone& backbone, const Head& head) {
+  return std::make_shared<ResNet>(backbone, head);
 }
 
 }  // namespace smlt::models::birds

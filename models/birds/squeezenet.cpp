@@ -34,7 +34,7 @@ nn::MaxPool2d pool() { return nn::MaxPool2d(nn::MaxPool2dOptions(3).stride(2).ce
 
 class SqueezeNet : public Net {
  public:
-  explicit SqueezeNet(const Head& head)
+  SqueezeNet(const Backbone& backbone, const Head& head)
       : features_(Convolution(nn::Conv2dOptions(3, 64, 3).stride(2), Activation::kRelu), nn::Identity(),
                   pool(),                                          // 224 -> 55
                   Fire(64, 16, 64), Fire(128, 16, 64), pool(),     // -> 27
@@ -47,7 +47,7 @@ class SqueezeNet : public Net {
         nn::init::zeros_(conv->bias);
       }
     }
-    add_head("classifier", 512, head);
+    add_head(std::string(backbone.classifier), 512, head);
   }
 
  private:
@@ -58,6 +58,8 @@ class SqueezeNet : public Net {
 
 }  // namespace
 
-std::shared_ptr<Net> make_squeezenet1_1(const Head& head) { return std::make_shared<SqueezeNet>(head); }
+std::shared_ptr<Net> make_squeezenet(const Backbone& backbone, const Head& head) {
+  return std::make_shared<SqueezeNet>(backbone, head);
+}
 
 }  // namespace smlt::models::birds

@@ -91,7 +91,7 @@ TEST_CASE("A frozen trunk keeps its statistics and gets no gradient, a free one 
 TEST_CASE("A frozen trunk computes with packed convolutions what it does in eval mode", "[models]") {
   torch::manual_seed(1);
   const at::Tensor images = torch::randn({3, 3, 64, 96}).contiguous(at::MemoryFormat::ChannelsLast);
-  for (const std::string& backbone : models::birds::backbones()) {
+  for (const std::string& backbone : models::birds::backbone_names()) {
     const auto net = models::birds::make_net(backbone, {.classes = 3});
     for (const auto& buffer : net->named_buffers()) {
       if (buffer.key().ends_with("running_mean")) buffer.value().normal_(0, 0.1);
@@ -120,7 +120,7 @@ TEST_CASE("A frozen trunk computes with packed convolutions what it does in eval
 }
 
 TEST_CASE("Every backbone takes images from 32 pixels and of any shape", "[models]") {
-  for (const std::string& backbone : models::birds::backbones()) {
+  for (const std::string& backbone : models::birds::backbone_names()) {
     INFO(backbone);
     const auto net = models::birds::make_net(backbone, {.classes = 3});
     net->eval();

@@ -1,6 +1,7 @@
 // Birds (CUB-200-2011) and every other set of images in a folder a class.
 #include "cards/registry.hpp"
 #include "datasets/image_folder.hpp"
+#include "models/birds/card/backbone.hpp"
 
 namespace smlt::models {
 namespace {
@@ -58,8 +59,7 @@ cards::Card birds_card() {
                   .at_most(8)
                   .tunable()
                   .help("Hidden layers of 256 in the head; 0 is a classifier on the trunk's features alone."),
-              choice("backbone", "resnet50", {"resnet50", "resnet18", "resnet34", "squeezenet1_1", "mobilenet_v2"})
-                  .help("The trunk, under torchvision's name."),
+              choice("backbone", "resnet50", birds::backbone_names()).help("The trunk, under torchvision's name."),
               boolean("augment", true)
                   .help("Random crops, rotations and flips of the training images; without, each is computed once."),
               list("classes", {}).help("Classes to take, by name or by the number before the dot; none takes all."),
