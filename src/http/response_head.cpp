@@ -28,6 +28,15 @@ bool has(const Headers& headers, std::string_view name) {
   return std::any_of(headers.begin(), headers.end(), [&](const auto& header) { return header.first == name; });
 }
 
+// "Not Found"; "Status" for one that has no name here.
+std::string_view reason_phrase(int status) {
+  namespace beast = boost::beast::http;
+  const beast::status known = beast::int_to_status(static_cast<unsigned>(status));
+  if (known == beast::status::unknown) return "Status";
+  const auto phrase = beast::obsolete_reason(known);
+  return {phrase.data(), phrase.size()};
+}
+
 }  // namespace
 
 void write_head(const Response& response, const Framing& framing, std::string_view date, std::string& out) {
@@ -47,14 +56,6 @@ void write_head(const Response& response, const Framing& framing, std::string_vi
     return;
   }
   fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n\r\n", response.body.size());
-}
-
-std::string_view reason_phrase(int status) {
-  namespace beast = boost::beast::http;
-  const beast::status known = beast::int_to_status(static_cast<unsigned>(status));
-  if (known == beast::status::unknown) return "Status";
-  const auto phrase = beast::obsolete_reason(known);
-  return {phrase.data(), phrase.size()};
 }
 
 }  // namespace smlt::http

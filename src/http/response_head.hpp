@@ -18,7 +18,4 @@ struct Framing {
 /// control character is left out: it would end where its writer did not mean it to.
 void write_head(const Response& response, const Framing& framing, std::string_view date, std::string& out);
 
-/// "Not Found"; "Status" for one that has no name here.
-std::string_view reason_phrase(int status);
-
 }  // namespace smlt::http

@@ -1,7 +1,5 @@
 #include "platform/job.hpp"
 
-#include <algorithm>
-
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "platform/raw_settings.hpp"
@@ -66,12 +64,6 @@ std::vector<settings::Knob> script_knobs() {
   for (const ScriptOption& option : kPaths) knobs.push_back(as_knob(option));
   for (const ScriptOption& option : kFacts) knobs.push_back(as_knob(option));
   return knobs;
-}
-
-const Channel* Job::channel(std::string_view wanted) const {
-  const auto found =
-      std::find_if(channels.begin(), channels.end(), [&](const Channel& channel) { return channel.name == wanted; });
-  return found == channels.end() ? nullptr : &*found;
 }
 
 Job read_job(std::span<const std::string> command_line, Environment environment) {

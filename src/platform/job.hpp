@@ -18,8 +18,6 @@ struct Job {
   std::vector<Channel> channels;
   Cluster cluster;
   std::vector<settings::RawSetting> raw;
-
-  const Channel* channel(std::string_view name) const;  // nullptr if none has that name
 };
 
 /// Reads the /opt/ml tree, the environment and the command line (platform 2 to 5). The paths that the tutorials'

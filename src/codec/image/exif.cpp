@@ -71,19 +71,15 @@ std::optional<uint32_t> orientation_in(const Tiff& tiff) {
   return found;
 }
 
-}  // namespace
-
-bool is_exif(std::span<const uint8_t> segment) {
-  return segment.size() >= kIntroduction.size() &&
-         std::equal(kIntroduction.begin(), kIntroduction.end(), segment.begin());
-}
-
+// The orientation of the first directory, stored as an integer of any size (Exif 2.3, tag 0x0112). Damage after it does
+// not matter.
 std::optional<uint32_t> exif_orientation(std::span<const uint8_t> exif) {
   while (is_exif(exif)) exif = exif.subspan(kIntroduction.size());
   const Tiff tiff(exif);
   return tiff.is_valid() ? orientation_in(tiff) : std::nullopt;
 }
 
+// The same of a packet of XMP (tiff:Orientation), in which editors that write no EXIF put it.
 std::optional<uint32_t> xmp_orientation(std::span<const uint8_t> xmp) {
   constexpr std::string_view kName = "tiff:Orientation";
   std::string_view text(reinterpret_cast<const char*>(xmp.data()), xmp.size());
@@ -95,6 +91,13 @@ std::optional<uint32_t> xmp_orientation(std::span<const uint8_t> xmp) {
     }
   }
   return std::nullopt;
+}
+
+}  // namespace
+
+bool is_exif(std::span<const uint8_t> segment) {
+  return segment.size() >= kIntroduction.size() &&
+         std::equal(kIntroduction.begin(), kIntroduction.end(), segment.begin());
 }
 
 int orientation_of(std::span<const uint8_t> exif, std::span<const uint8_t> xmp) {

@@ -1,8 +1,5 @@
 #include "codec/image/image_format.hpp"
 
-#include "codec/image/image.hpp"
-#include "codec/image/png.hpp"
-
 namespace smlt::codec {
 namespace {
 
@@ -54,11 +51,6 @@ std::string_view undecoded_format(std::span<const uint8_t> bytes) {
     if (start.size() >= format.at && start.substr(format.at).starts_with(format.bytes)) return format.name;
   }
   return is_bmp(start) ? "BMP" : is_pnm(start) ? "PNM" : "";
-}
-
-std::string_view image_format(std::span<const uint8_t> start) {
-  if (is_image(start)) return is_png(start) ? "PNG" : "JPEG";
-  return undecoded_format(start);
 }
 
 }  // namespace smlt::codec

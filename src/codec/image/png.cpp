@@ -136,41 +136,6 @@ void clip(std::vector<uint8_t>& samples) {
   samples.resize(samples.size() / 2);
 }
 
-void on_write(png_structp png, png_bytep data, size_t size) {
-  bool is_written = true;
-  try {
-    static_cast<std::string*>(png_get_io_ptr(png))->append(reinterpret_cast<const char*>(data), size);
-  } catch (...) {  // no exception may pass through libpng
-    is_written = false;
-  }
-  if (!is_written) png_error(png, "out of memory");
-}
-
-void on_flush(png_structp) {}
-
-int color_type(int64_t channels) {
-  return channels == 1 ? PNG_COLOR_TYPE_GRAY : channels == 3 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_RGB_ALPHA;
-}
-
-bool write(png_structp png, png_infop info, const Image& image) {
-  if (setjmp(png_jmpbuf(png)) != 0) return false;
-  png_set_IHDR(png, info, static_cast<png_uint_32>(image.width), static_cast<png_uint_32>(image.height), 8,
-               color_type(image.channels), PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-  png_write_info(png, info);
-  const size_t row_size = static_cast<size_t>(image.width * image.channels);
-  const uint8_t* pixels = image.pixels.data();
-  for (int64_t row = 0; row < image.height; ++row, pixels += row_size) png_write_row(png, pixels);
-  png_write_end(png, nullptr);
-  return true;
-}
-
-bool is_consistent(const Image& image) {
-  const bool has_sides = image.width > 0 && image.width <= kMaxSide && image.height > 0 && image.height <= kMaxSide;
-  const bool has_channels = image.channels == 1 || image.channels == 3 || image.channels == 4;
-  return has_sides && has_channels &&
-         image.pixels.size() == static_cast<size_t>(image.height * image.width * image.channels);
-}
-
 }  // namespace
 
 bool is_png(std::span<const uint8_t> bytes) {
@@ -190,22 +155,6 @@ Image decode_png(std::span<const uint8_t> bytes, std::string_view name) {
   if (!reader.read_pixels(image.pixels.data())) refuse(name, reader.reason());
   if (is_deep_grey) clip(image.pixels);
   return upright(std::move(image), chunks.orientation);
-}
-
-std::string encode_png(const Image& image) {
-  if (!is_consistent(image)) {
-    throw AlgorithmError("Expected an image of 1, 3 or 4 channels to write as PNG, found {} bytes for {} x {} x {}.",
-                         image.pixels.size(), image.height, image.width, image.channels);
-  }
-  Reason reason{};
-  std::string bytes;
-  png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &reason, on_error, on_warning);
-  png_infop info = png == nullptr ? nullptr : png_create_info_struct(png);
-  if (info != nullptr) png_set_write_fn(png, &bytes, on_write, on_flush);
-  const bool is_written = info != nullptr && write(png, info, image);
-  png_destroy_write_struct(&png, &info);
-  if (!is_written) throw AlgorithmError("Cannot write a PNG: {}.", info == nullptr ? "out of memory" : reason.data());
-  return bytes;
 }
 
 }  // namespace smlt::codec

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <span>
-#include <string>
 #include <string_view>
 
 #include "codec/array/array.hpp"
@@ -18,8 +17,5 @@ bool is_png(std::span<const uint8_t> bytes);
 /// no harm, nor do wrong check sums of the pixels' chunks while zlib's own is right. `name` is what errors call it.
 /// Throws UserError when it is no PNG, is damaged or cut off, or is larger than codec/image/image.hpp's limits.
 Image decode_png(std::span<const uint8_t> bytes, std::string_view name);
-
-/// The bytes of a PNG with these pixels, 8 bits a sample.
-std::string encode_png(const Image& image);
 
 }  // namespace smlt::codec

@@ -40,12 +40,6 @@ void reserve(FloatTable& table, const fs::path& path) {
 
 }  // namespace
 
-FloatTable parse_csv(std::span<const uint8_t> bytes, CsvHeader header, std::string_view name) {
-  FloatTable table;
-  CsvRowReader(header, name, table).take(as_text(bytes), true);
-  return table;
-}
-
 void read_csv(const fs::path& path, CsvHeader header, FloatTable& table, CsvClasses* classes) {
   ByteSource source(path);
   reserve(table, path);

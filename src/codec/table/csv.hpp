@@ -1,10 +1,7 @@
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
-#include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "codec/array/array.hpp"
@@ -18,15 +15,13 @@ enum class CsvHeader { kNone, kFirstRow };
 
 /// Numbers as comma-separated text: RFC 4180 with LF or CRLF, fields quoted or not, blanks around them, a UTF-8 mark,
 /// and empty lines only at the end. Each number is the float nearest to its decimal text; True and False, in any case,
-/// are 1 and 0.
+/// are 1 and 0. The file is plain or gzip, and its rows are appended to `table`; they must have its columns, if it has
+/// any. Beside the table a buffer of 1 MiB, or of the longest row, is held: at most 64 MiB, a longer row is a
+/// UserError.
 ///
-/// Throws UserError that names `name`, row and column as a spreadsheet counts them (from 1, the header included) for a
-/// field that is empty, no number, nan, infinite or beyond a float, for an empty line, and for a row with another
+/// Throws UserError that names the file, row and column as a spreadsheet counts them (from 1, the header included) for
+/// a field that is empty, no number, nan, infinite or beyond a float, for an empty line, and for a row with another
 /// number of columns than the first; for text in UTF-16 or UTF-32; and, naming it, for another separator than commas.
-FloatTable parse_csv(std::span<const uint8_t> bytes, CsvHeader header, std::string_view name);
-
-/// The same of a file, plain or gzip, whose rows are appended to `table`; they must have its columns, if it has any.
-/// Beside the table a buffer of 1 MiB, or of the longest row, is held: at most 64 MiB, a longer row is a UserError.
 ///
 /// If there are `classes`, the first column is theirs: the table holds its numbers or, if they are names, the number
 /// that each name has in `classes`. Throws UserError for a name among numbers or a number among names, a missing value,

@@ -2,13 +2,15 @@
 
 #include <string_view>
 
-#include "codec/table/csv.hpp"
+#include "codec/table/csv_rows.hpp"
 
 namespace smlt::test {
 
 /// The table in `text`, which errors call 'a.csv'.
 inline codec::FloatTable parsed_csv(std::string_view text, codec::CsvHeader header = codec::CsvHeader::kNone) {
-  return codec::parse_csv({reinterpret_cast<const uint8_t*>(text.data()), text.size()}, header, "a.csv");
+  codec::FloatTable table;
+  codec::CsvRowReader(header, "a.csv", table).take(text, true);
+  return table;
 }
 
 }  // namespace smlt::test
