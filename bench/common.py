@@ -1,4 +1,4 @@
-"""What the Python sides of several benchmarks do alike."""
+"""What the Python sides of several benchmarks share."""
 
 import argparse
 import os
@@ -7,7 +7,7 @@ import torch
 
 
 def parse_arguments(description, hyperparameters):
-    """`hyperparameters` are a tutorial's names and defaults; beside them come the places of a SageMaker job and --threads
+    """`hyperparameters` are a tutorial's names and defaults; added to them are a SageMaker job's folders and --threads
     (0 leaves PyTorch's own choice)."""
     parser = argparse.ArgumentParser(description=description)
     for name, default in hyperparameters.items():
@@ -30,5 +30,5 @@ def save(model, model_dir):
 
 
 def save_weights(model, model_dir):
-    """model.pth as the tutorials' scripts write it."""
+    """model.pth, written as by the tutorials' scripts."""
     torch.save(model.cpu().state_dict(), os.path.join(model_dir, "model.pth"))

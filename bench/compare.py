@@ -1,4 +1,4 @@
-"""Runs commands in turn (A B C A B C ...) as whole processes and prints how they compare: median, least and most
+"""Runs commands in turn (A B C A B C ...) as whole processes and prints how they compare: median, minimum and maximum
 seconds, the ratio to the first, processor time and peak memory.
 
   compare.py [--runs N] [--value NAME=REGEX]... NAME=COMMAND...
@@ -28,13 +28,13 @@ class Run:
 
 
 def run(name, command):
-    """One process from exec to exit. Ends this program when the command fails."""
+    """One process from exec to exit. Ends this program if the command fails."""
     with tempfile.TemporaryFile("w+", errors="replace") as out:
         start = time.perf_counter()
         process = subprocess.Popen(shlex.split(command), stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)  # Popen has not seen the end, and would wait for it
+        process.returncode = os.waitstatus_to_exitcode(status)  # Popen has not seen the exit, and would wait for it
         out.seek(0)
         output = out.read()
     if process.returncode != 0:

@@ -1,5 +1,5 @@
 """torchvision beside a CPU torch. PyPI's is built for CUDA, and its operators cannot load here. Nothing uses them, but the
-import stops for want of two names, which are therefore declared first; what runs after that is torchvision's own code."""
+import fails for lack of two names, which are therefore declared first; everything that runs after that is torchvision's own code."""
 
 import torch
 

@@ -21,7 +21,7 @@ function(smlt_room name)
     add_library(${target} STATIC ${ROOM_SOURCES})
     set(scope PUBLIC)
   else()
-    add_library(${target} INTERFACE)  # headers alone
+    add_library(${target} INTERFACE)  # headers only
     set(scope INTERFACE)
   endif()
   target_include_directories(${target} ${scope} ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR})
@@ -35,8 +35,8 @@ function(smlt_room name)
   endif()
 endfunction()
 
-# LibTorch's headers take 10 s to read. Where SMLT_UNITY is on, a target's sources are one translation unit, which reads them
-# once; otherwise each source takes them precompiled, which suits whoever changes one source after the other.
+# LibTorch's headers take 10 s to read. If SMLT_UNITY is on, a target's sources form one translation unit, which reads them once;
+# otherwise each source uses them precompiled, which suits work on single sources.
 function(smlt_read_torch_once target)
   if(SMLT_UNITY)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)

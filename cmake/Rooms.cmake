@@ -1,6 +1,6 @@
-# The rooms of src/ and models/, lowest first, and what each may include. The build links by this list and a test holds
-# every #include against it (tests/rooms.cmake). A room is a folder: src/NAME, or for `cards` also models/*/card, for
-# `models` models/NAME. Everybody may include base. The program links the rooms above the line alone.
+# The rooms of src/ and models/, lowest first, and what each may include. The build links by this list, and a test checks every
+# #include against it (tests/rooms.cmake). A room is a folder: src/NAME, or for `cards` also models/*/card, for `models`
+# models/NAME. Every room may include base. The program links only the rooms above the line.
 
 set(SMLT_CODECS codec/archive codec/array codec/image codec/table codec/pickle codec/weights)
 

@@ -11,7 +11,7 @@ import pathlib
 import re
 import sys
 
-# By Debian source package, without the version in its name: the licence of what the image holds of it.
+# By Debian source package, without the version in its name: the licence of its part in the image.
 LICENCES = {
     "acl": "LGPL-2.1-or-later",
     "attr": "LGPL-2.1-or-later",
@@ -31,7 +31,7 @@ LICENCES = {
     "zlib": "Zlib",
 }
 
-NVIDIA = "LicenseRef-NVIDIA-Proprietary"  # as its wheels call it
+NVIDIA = "LicenseRef-NVIDIA-Proprietary"  # its name in the wheels
 
 
 def licence_of(source):
@@ -67,14 +67,14 @@ def debian_package(line):
 
 
 def wheels(line):
-    """The package that a wheel is, and for torch's what it brings along."""
+    """A wheel's package and, for torch's, the packages inside it."""
     name, version = line.split("\t")
     locator = f"pkg:pypi/{'torch' if name == 'libtorch' else name}@" + version.replace("+", "%2B")
     if name != "libtorch":
         return [package(name, version, NVIDIA, f"/usr/share/doc/{name}", locator)]
     return [
         package(name, version, "BSD-3-Clause", "/usr/share/doc/libtorch", locator),
-        # Of the same wheel: GCC's OpenMP library, and fmt, whose code is compiled into the program.
+        # From the same wheel: GCC's OpenMP library, and fmt, whose code is compiled into the program.
         package("libgomp", f"of torch {version}", LICENCES["gcc"], "/usr/share/doc/libgcc-s1"),
         package("fmt", f"of torch {version}", "MIT", "/usr/share/doc/libtorch")]
 

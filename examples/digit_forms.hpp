@@ -12,7 +12,7 @@ struct Point {
   friend bool operator==(const Point&, const Point&) = default;
 };
 
-/// The pen goes through the points on a smooth curve; a point given twice is a corner.
+/// The pen follows a smooth curve through the points; a point given twice is a corner.
 using Stroke = std::vector<Point>;
 
 /// One way of writing a digit.
@@ -22,7 +22,7 @@ struct Form {
   std::vector<Stroke> strokes;
 };
 
-/// All of them, those of a digit side by side.
+/// All forms, grouped by digit.
 inline const std::vector<Form>& digit_forms() {
   // clang-format off
   static const std::vector<Form> forms = {

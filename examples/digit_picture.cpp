@@ -10,7 +10,7 @@
 #include "digit_forms.hpp"
 
 // Nothing but arithmetic and square roots, which are exact: sines and exponentials differ in their last bits from one C
-// library to the next, and the pictures shall not.
+// library to the next, and the pictures must not.
 namespace smlt::examples {
 namespace {
 
@@ -30,7 +30,7 @@ const Form& choose_form(int digit, Random& random) {
   return chosen == last ? *first : *chosen;
 }
 
-// How one writer bends the plane: smooth, so that strokes that touch go on touching.
+// How one writer bends the plane: smooth, so that touching strokes still touch.
 class Hand {
  public:
   explicit Hand(Random& random) {
@@ -166,7 +166,7 @@ void draw_line(Coverage& coverage, const Pen& pen, const Point& from, const Poin
   }
 }
 
-// By how much the box is moved in the field, in [0, 8], so that `mass` comes to lie on the field's centre.
+// By how much the box is moved in the field, in [0, 8], so that `mass` is at the field's centre.
 int offset(double moment, double mass) {
   const double centre = mass > 0 ? moment / mass : kBox / 2.0;
   return std::clamp(static_cast<int>(std::floor(kField / 2.0 - centre + 0.5)), 0, kField - kBox);

@@ -12,8 +12,8 @@ namespace smlt::examples {
 using Options = boost::program_options::variables_map;
 
 /// The main function of a program that writes a data set: reads `OUT [--NAME N]...` with the defaults of `numbers`,
-/// makes the folder OUT and calls `write`. Prints `usage` for --help, and one sentence for what went wrong. Returns the
-/// exit code.
+/// makes the folder OUT and calls `write`. Prints `usage` for --help, and one sentence if something went wrong. Returns
+/// the exit code.
 int run_generator(int argc, char** argv, const char* usage,
                   std::initializer_list<std::pair<const char*, const char*>> numbers,
                   void (*write)(const std::filesystem::path& out, const Options& given));

@@ -7,7 +7,7 @@
 
 namespace smlt::examples {
 
-/// Random numbers that are the same on every platform, as the distributions of <random> are not.
+/// Random numbers that are the same on every platform, unlike the distributions of <random>.
 class Random {
  public:
   explicit Random(uint64_t seed) : bits_(seed) {}

@@ -1,4 +1,4 @@
-// show-digit FILE ROW: draws a row of an IDX file of images in the terminal, two pixels a character.
+// show-digit FILE ROW: draws a row of an IDX file of images in the terminal, two pixels per character.
 #include <unistd.h>
 
 #include <charconv>

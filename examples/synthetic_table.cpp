@@ -14,7 +14,7 @@ constexpr int64_t kFeatures = kInformative + kRedundant;
 constexpr int64_t kClasses = 3;
 constexpr int64_t kClusters = 2 * kClasses;
 constexpr double kSeparation = 1.5;
-constexpr double kFlipped = 0.01;  // share of the rows whose class is drawn anew
+constexpr double kFlipped = 0.01;  // share of the rows whose class is drawn again
 constexpr double kWeight = 0.5;    // of each class
 
 using Matrix = std::vector<double>;  // row by row
@@ -34,7 +34,7 @@ std::vector<double> product(const double* row, const Matrix& matrix, int64_t fro
   return result;
 }
 
-// The bits of a vertex say on which side of each axis it lies; no two clusters share one.
+// The bits of a vertex say on which side of each axis it is; no two clusters share one.
 std::vector<uint64_t> draw_vertices(Random& random) {
   std::set<uint64_t> seen;
   std::vector<uint64_t> vertices;

@@ -6,8 +6,7 @@
 
 namespace smlt::test {
 
-/// While this lives, a test that root runs has the permissions of `nobody`; one that an ordinary user runs keeps its
-/// own.
+/// While this exists, a test run by root has the permissions of `nobody`; one run by an ordinary user keeps its own.
 class OrdinaryUser {
  public:
   OrdinaryUser() : was_root_(::geteuid() == 0) {

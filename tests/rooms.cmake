@@ -1,10 +1,10 @@
-# Checks every #include of ours under src/ and models/ against the table in cmake/Rooms.cmake.
+# Checks each of our #includes under src/ and models/ against the table in cmake/Rooms.cmake.
 #   cmake -DROOT=. -P tests/rooms.cmake
 cmake_minimum_required(VERSION 3.25)
 get_filename_component(ROOT ${ROOT} REALPATH)
 include(${ROOT}/cmake/Rooms.cmake)
 
-# The room of a file named relative to ROOT, or of an include path: its folder.
+# The room of a file named relative to ROOT, or of an include path, which is its folder.
 function(room_of path result)
   string(REGEX REPLACE "^src/" "" path "${path}")
   get_filename_component(room "${path}" DIRECTORY)
@@ -70,7 +70,7 @@ foreach(source IN LISTS sources)
   endif()
 endforeach()
 
-# A folder without its line would be compiled and never run.
+# A folder without a line would be compiled but never run.
 file(STRINGS ${ROOT}/models/registry.inc registered REGEX "^SMLT_MODEL")
 file(GLOB cards RELATIVE ${ROOT}/models ${ROOT}/models/*/card/card.cpp)
 foreach(card IN LISTS cards)
@@ -80,7 +80,7 @@ foreach(card IN LISTS cards)
   endif()
 endforeach()
 
-# The table is in order: a room sees those before it alone, so there is no circle.
+# The table is in order: a room sees only those before it, so there are no cycles.
 set(before base)
 foreach(room IN LISTS SMLT_PLAIN_ROOMS SMLT_TORCH_ROOMS)
   foreach(seen IN LISTS SMLT_SEES_${room})

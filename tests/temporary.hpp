@@ -19,7 +19,7 @@ class TemporaryDirectory {
   TemporaryDirectory(const TemporaryDirectory&) = delete;
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
   ~TemporaryDirectory() {
-    std::error_code ignored;  // a leftover in the temporary directory is not what the test is about
+    std::error_code ignored;  // the test is not about leftovers in the temporary directory
     std::filesystem::remove_all(path_, ignored);
   }
 

@@ -1,9 +1,9 @@
-"""A linear probe in Python on the features of the ImageNet SqueezeNet, beside which the model `birds` is held.
+"""A linear probe in Python on the features of the ImageNet SqueezeNet, with which the model `birds` is compared.
 
   linear_probe.py DATA WEIGHTS [--classes NAME...] [--epochs N] [--lr X] [--batch-size N] [--seeds N]
 
 DATA has the class folders train/ and validation/; WEIGHTS is a state_dict with squeezenet1_1's convolutions. Images are
-prepared as torchvision does for evaluation, without augmentation; then torch's Linear and Adam.
+prepared as torchvision prepares them for evaluation, without augmentation; then torch's Linear and Adam.
 """
 import argparse
 import pathlib

@@ -1,7 +1,7 @@
-"""Birds as the tutorial (pytorch-workshop, train-resnet.py) trains them on one CPU host, written anew: torchvision's
+"""Birds as the tutorial (pytorch-workshop, train-resnet.py) trains them on one CPU host, rewritten: torchvision's
 ImageFolder, transforms and ResNet, torch's DataLoader, Adam on the head, validation every three steps.
 
-The workshop's weights come from the network; --weights names a file, without one they are random.
+The workshop's weights come from the network; --weights names a file; without it they are random.
 """
 import argparse
 import os

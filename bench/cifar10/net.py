@@ -6,13 +6,13 @@ import sys
 import torch.nn.functional as F
 from torch import nn
 
-sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))  # of common and vision
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))  # for common and vision
 
 HYPERPARAMETERS = {"workers": 2, "epochs": 2, "batch_size": 4, "lr": 0.001, "momentum": 0.9, "seed": 1}
 
 
 class Net(nn.Module):
-    """Images [N, 3, 32, 32] to logits [N, classes], or (dropout) log-probabilities of half of the logits."""
+    """Images [N, 3, 32, 32] to logits [N, classes], or (dropout) log-probabilities from half of the logits."""
 
     def __init__(self, classes=10, dropout=False):
         super().__init__()

@@ -1,5 +1,5 @@
-"""The tutorial's job as careful Python: the data set in memory, normalised once, and batches by index; no loader. And the
-test images are evaluated, which the tutorial never does."""
+"""The tutorial's job as careful Python: the data set in memory, normalised once, and batches by index; no loader. The
+test images are evaluated too, which the tutorial never does."""
 
 import os
 import pickle

@@ -1,4 +1,4 @@
-"""CIFAR-10 as AWS's tutorial (pytorch_cnn_cifar10) trains it on one CPU host, written anew.
+"""CIFAR-10 as AWS's tutorial (pytorch_cnn_cifar10) trains it on one CPU host, rewritten.
 
 torchvision's data set, less the check of the files' MD5, its transforms and torch's DataLoader with the tutorial's
 settings: an image a sample, in `workers` processes.

@@ -46,7 +46,7 @@ Micros measure(Block block, const at::Tensor& x, const at::Tensor& w, const at::
     const auto begin = Clock::now();
     const at::Tensor y = block(x, w, b);
     const auto middle = Clock::now();
-    if (!gradient.defined()) gradient = at::randn_like(y);  // lies in memory as the output does
+    if (!gradient.defined()) gradient = at::randn_like(y);  // has the output's memory layout
     const auto start = Clock::now();
     torch::autograd::grad({y}, wanted, {gradient});
     best.forward = std::min(best.forward, micros(middle - begin));
@@ -55,7 +55,7 @@ Micros measure(Block block, const at::Tensor& x, const at::Tensor& w, const at::
   return best;
 }
 
-// The input as it comes: pictures as a batch of images, inner ones as a block leaves them.
+// The input's layout: pictures as a batch of images, inner ones as a block leaves them.
 at::Tensor input(const Shape& s, bool innermost) {
   const at::Tensor x = at::randn({s.samples, s.channels, s.side, s.side});
   if (s.first) return x;
@@ -63,14 +63,14 @@ at::Tensor input(const Shape& s, bool innermost) {
   return laid.detach().requires_grad_();
 }
 
-// Fused multiply-adds of this thread with nothing else to do, 10^9 floating-point operations a second.
+// This thread's fused multiply-adds with nothing else to do, in 10^9 floating-point operations per second.
 double peak() {
 #if defined(__x86_64__)
   if (!kernels::runs_here(kernels::Processor::kAvx512)) return 0;
   double seconds = 1e9;
   for (int i = 0; i < 2000; ++i) {
     const auto begin = std::chrono::steady_clock::now();
-    // From zero: what the registers happen to hold may be denormal, and slow.
+    // From zero: the registers' previous contents may be denormal, and slow.
     asm volatile(
         "vzeroall\n .rept 1000\n"
         "vfmadd231ps %%zmm12,%%zmm13,%%zmm0\n vfmadd231ps %%zmm12,%%zmm13,%%zmm1\n"

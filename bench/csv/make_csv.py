@@ -1,4 +1,4 @@
-"""make_csv.py FILE MEGABYTES DECIMALS: 15 columns of normal numbers, with so many decimals or as repr writes them (0)."""
+"""make_csv.py FILE MEGABYTES DECIMALS: 15 columns of normal numbers, with that many decimals or (0) as repr writes them."""
 
 import sys
 

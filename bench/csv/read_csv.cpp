@@ -1,5 +1,5 @@
-// bench-read-csv FILE: reads a CSV of numbers without a header and prints its size and sum. bench/csv/run sets it
-// beside pandas.
+// bench-read-csv FILE: reads a CSV of numbers without a header and prints its size and sum. bench/csv/run compares it
+// with pandas.
 #include <fmt/format.h>
 
 #include <cstdio>

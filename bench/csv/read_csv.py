@@ -1,4 +1,4 @@
-"""read_csv.py FILE: as bench-read-csv, by pandas' fastest reader of its own."""
+"""read_csv.py FILE: like bench-read-csv, with pandas' own fastest reader."""
 
 import sys
 

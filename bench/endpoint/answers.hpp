@@ -1,4 +1,4 @@
-// What a right answer is: the expected one, byte for byte or number for number.
+// What counts as a correct answer: the expected one, byte for byte or number for number.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +23,7 @@ std::vector<double> numbers_at(std::string_view bytes) {
   return numbers;
 }
 
-// Of .npy with little-endian floats, or of any text (JSON, CSV): the numbers in their order.
+// The numbers, in order, of .npy with little-endian floats or of any text (JSON, CSV).
 inline std::vector<double> numbers_of(std::string_view body) {
   if (body.starts_with("\x93NUMPY") && body.size() > 10) {
     const auto byte = [&](size_t i) { return static_cast<size_t>(static_cast<unsigned char>(body[i])); };

@@ -27,7 +27,7 @@ struct Options {
   int port = 8080;
   int connections = 1;
   double seconds = 5;
-  int64_t requests = 0;  // 0: as many as the time allows
+  int64_t requests = 0;  // 0: as many as time allows
   std::string path = "/invocations";
   std::string type = "application/x-npy";
   std::string accept;
@@ -149,7 +149,7 @@ class Load {
     ::epoll_ctl(epoll_, EPOLL_CTL_ADD, connection.fd, &event);
   }
 
-  // Blocks for a body larger than the socket's buffer: the server reads while it comes.
+  // Blocks for a body larger than the socket's buffer: the server reads meanwhile.
   void send_next(Connection& connection) {
     connection.body = next_++ % requests_.size();
     connection.began = Clock::now();

@@ -1,4 +1,4 @@
-// The server without a model: what HTTP itself costs. A thread of its own answers each request with 10 floats.
+// The server without a model: what HTTP itself costs. A separate thread answers each request with 10 floats.
 #include <condition_variable>
 #include <csignal>
 #include <cstdlib>

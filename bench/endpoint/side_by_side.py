@@ -1,4 +1,4 @@
-"""Starts each server in turn on the same model.pt, asks it the same, and prints how they compare. bench/endpoint/run
+"""Starts each server in turn on the same model.pt, sends it the same requests, and prints how they compare. bench/endpoint/run
 prepares what it needs.
 
   side_by_side.py --load BENCH-LOAD --body FILE --type TYPE [--accept TYPE] [--expect FILE] [--connections 1,8,32,128]
@@ -33,7 +33,7 @@ def free_port():
 
 
 def ask(port, args):
-    """The status of one request, or None where nobody answers."""
+    """The status of one request, or None if nobody answers."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         headers = {"Content-Type": args.type, **({"Accept": args.accept} if args.accept else {})}

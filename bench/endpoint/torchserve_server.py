@@ -1,4 +1,4 @@
-"""TorchServe as the package sagemaker-pytorch-inference configures and starts it, with its files in a folder of our own
+"""TorchServe as the package sagemaker-pytorch-inference configures and starts it, with its files in our own folder
 instead of /etc and the working directory.
 
   torchserve_server.py MODEL_DIRECTORY PORT FOLDER
@@ -22,7 +22,7 @@ from sagemaker_pytorch_serving_container import torchserve  # it reads the envir
 
 configuration = folder / "ts.properties"
 ports = [int(port) + offset for offset in (1, 2)]
-# Its two internal ports are fixed, so that a second server could not start beside.
+# Its two internal ports are fixed, so a second server could not start beside it.
 configuration.write_text(torchserve._generate_ts_config_properties(torchserve.DEFAULT_HANDLER_SERVICE) +
                          f"\nmetrics_address=http://127.0.0.1:{ports[1]}\ninitial_worker_port={int(port) + 100}\n")
 store = folder / "store"

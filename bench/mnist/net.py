@@ -6,7 +6,7 @@ import sys
 import torch.nn.functional as F
 from torch import nn
 
-sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))  # of common and vision
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))  # for common and vision
 
 HYPERPARAMETERS = {"batch-size": 64, "test-batch-size": 1000, "epochs": 10, "lr": 0.01, "momentum": 0.5, "seed": 1, "log-interval": 100}
 

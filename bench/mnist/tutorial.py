@@ -1,4 +1,4 @@
-"""MNIST as AWS's PyTorch tutorial (hyperparameter_tuning/pytorch_mnist) trains it on one CPU host, written anew.
+"""MNIST as AWS's PyTorch tutorial (hyperparameter_tuning/pytorch_mnist) trains it on one CPU host, rewritten.
 
 torchvision's data set and transforms and torch's DataLoader with the tutorial's settings: an image a sample, in the
 main process.

@@ -7,9 +7,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))  # of common and vision
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))  # for common and vision
 
-# And the seed, which the tutorial has as a constant.
+# And the seed, which is a constant in the tutorial.
 HYPERPARAMETERS = {"num-epochs": 20, "learning-rate": 0.001, "batch-size": 64.0, "test-batch-size": 1.0, "seed": 1337}
 
 

@@ -1,7 +1,7 @@
 // The birds tutorial of SageMaker's PyTorch workshop: its network, transforms, loss, optimizer, defaults and log lines.
-// It reports 47 of 47 validation images right after 25 epochs on four species, with ImageNet's ResNet-50. Other than
-// its script, whose frozen trunk stays in training mode, BatchNorm keeps the statistics it came with while the trunk is
-// frozen: the original's drift with the batches.
+// It reports 47 of 47 validation images right after 25 epochs on four species, with ImageNet's ResNet-50. Unlike its
+// script, whose frozen trunk stays in training mode so that BatchNorm's statistics drift with the batches, BatchNorm
+// keeps the statistics it came with while the trunk is frozen.
 #include <fmt/format.h>
 #include <torch/torch.h>
 #include <torch/version.h>
@@ -119,7 +119,7 @@ std::vector<model::Phase> Birds::phases() const {
   return phases;
 }
 
-// While the trunk is frozen, what it makes of an image that is not augmented stays the same.
+// While the trunk is frozen, its features of an image that is not augmented stay the same.
 void Birds::prepare(tensor::Net& net, data::DataSet& data, const model::Phase& phase) const {
   birds::Net& both = trunk_and_head(net);
   const bool is_frozen = !phase.trainable.empty();
@@ -134,8 +134,8 @@ void Birds::prepare(tensor::Net& net, data::DataSet& data, const model::Phase& p
 }
 
 data::Batch Birds::batch(const data::DataSet& data, const data::Split& split, const at::Tensor& rows) const {
-  // Of the training data always images, from which the exported network's example is taken; of the other the features,
-  // where there are some.
+  // For the training data always images, which supply the exported network's example; for the validation data the
+  // features, if there are any.
   const bool is_train = &split == &data.train;
   if (split.images == nullptr || (!is_train && split.inputs.defined())) return model::Model::batch(data, split, rows);
   return {birds::served_batch(*split.images, rows, is_train && augment_), split.targets.index_select(0, rows)};
@@ -154,7 +154,7 @@ at::Tensor Birds::forward(tensor::Net& net, const at::Tensor& inputs) const {
   return both.head(inputs.dim() == 2 ? inputs : trunk_features(both, inputs));
 }
 
-// What is evaluated is what is exported: fp32.
+// Evaluation uses what is exported: fp32.
 at::Tensor Birds::trunk_features(birds::Net& net, const at::Tensor& images) const {
   const birds::Bfloat16 scope(in_bfloat16_ && net.is_training(), images.device().type());
   return net.features(images).to(torch::kFloat);
@@ -184,7 +184,7 @@ std::string Birds::batch_line(const model::BatchFacts& batch) const {
   return progress_line(batch.epoch, batch.epochs, batch.recent_loss, batch.validation);
 }
 
-// The original prints at its third steps alone; the last line is to describe the weights that are exported.
+// The original prints only at its third steps; here the last line must describe the exported weights.
 std::vector<std::string> Birds::epoch_lines(const model::EpochFacts& epoch) const {
   return {progress_line(epoch.epoch, epoch.epochs, epoch.train_batch_loss, epoch.validation)};
 }

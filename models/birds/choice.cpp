@@ -23,12 +23,12 @@ namespace {
 using datasets::ImageFiles;
 using Channels = std::span<const platform::Channel>;
 
-// A quarter of memory: decoded images may take further 30 % (image::ImageMemory).
+// A quarter of memory: decoded images may take another 30 % (image::ImageMemory).
 uint64_t most_archived_bytes() {
   return static_cast<uint64_t>(machine::usable_memory().value_or(int64_t{64} << 30)) / 4;
 }
 
-// `read` gets the files on the disk that they are from.
+// `read` receives the files on disk that they come from.
 ImageFiles images_in(const platform::Channel& channel, std::vector<fs::path>& read) {
   const auto tree = datasets::find_cub_tree(channel.path);
   const auto archive = tree ? std::nullopt : datasets::find_cub_archive(channel.path);
@@ -53,7 +53,7 @@ const platform::Channel* channel_called(Channels channels, std::initializer_list
   return nullptr;
 }
 
-// "013.Bobolink" is called 13, 013, Bobolink and by its whole name, as the log or as the folder has it.
+// "013.Bobolink" can be called 13, 013, Bobolink or by its whole name, as in the log or as the folder is called.
 bool is_called(std::string_view name, const std::string& wanted) {
   const std::string label = utf8_name(composed(wanted));
   if (name == wanted || name == label) return true;
@@ -90,7 +90,7 @@ void keep_classes(ImageFiles& images, const std::vector<std::string>& wanted) {
     }
     if (!found) {
       throw UserError(
-          "Expected the names or numbers of classes in the hyperparameter classes, found {}, which is none of {}.",
+          "Expected the names or numbers of classes in the hyperparameter classes, found {}, which is not one of {}.",
           in_quotes(name), shortened(listed(images.classes), 500));
     }
   }
@@ -120,7 +120,7 @@ void leave_out(ImageFiles& images, const std::vector<std::string>& names) {
   std::erase_if(images.files, is_named);
 }
 
-// Under the classes of the training images, by name.
+// With the classes of the training images, matched by name.
 void adopt_classes(ImageFiles& images, const ImageFiles& train, const platform::Channel& channel) {
   std::vector<int64_t> target;
   for (const std::string& name : images.classes) {
@@ -166,7 +166,7 @@ void split(Files& files, const Choice& choice) {
                   all.files.size() - files.train.files.size() - files.validation.files.size()));
 }
 
-// By content; one that is damaged, by its name.
+// By content; a damaged one by its name.
 bool is_weights(const fs::path& path) {
   const std::string ending = path.extension().native();
   return tensor::looks_like_weights(path) || ending == ".pth" || ending == ".pt" || ending == ".safetensors";
@@ -182,7 +182,7 @@ fs::path weights_in(const platform::Channel& channel) {
   std::vector<std::string> names;
   for (const fs::path& path : found) names.push_back(in_quotes(path.filename().native()));
   std::sort(names.begin(), names.end());
-  throw UserError("Expected one file of weights (.pth, .pt or .safetensors) in channel {}, found {}.",
+  throw UserError("Expected one weights file (.pth, .pt or .safetensors) in channel {}, found {}.",
                   in_quotes(channel.name), names.empty() ? "none" : listed(names));
 }
 

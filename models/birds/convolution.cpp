@@ -5,7 +5,7 @@
 
 #include <utility>
 
-// The operators are those that torch.compile makes of such a chain (torch/_inductor/fx_passes/mkldnn_fusion.py).
+// These are the operators into which torch.compile turns such a chain (torch/_inductor/fx_passes/mkldnn_fusion.py).
 
 namespace smlt::models::birds {
 namespace {
@@ -26,7 +26,7 @@ c10::OperatorHandle op_called(const char* name, const char* overload = "") {
 
 std::vector<int64_t> vector_of(const torch::ExpandingArray<2>& sizes) { return {sizes->begin(), sizes->end()}; }
 
-// As oneDNN's operators take it.
+// In the form that oneDNN's operators take.
 struct Geometry {
   explicit Geometry(const torch::nn::detail::ConvNdOptions<2>& options)
       : padding(vector_of(std::get<torch::ExpandingArray<2>>(options.padding()))),

@@ -8,27 +8,27 @@ namespace smlt::models::birds {
 
 enum class Activation { kNone, kRelu, kRelu6 };
 
-/// A convolution and what follows it: the BatchNorm it is made with, where there is one (its parent registers it, under
-/// the name it has there), and an activation. Packed, the BatchNorm with its running statistics is part of the weights,
-/// and all is one operator of oneDNN's: in bfloat16 that is twice as fast as one operator after the other.
+/// A convolution and what follows it: the BatchNorm it was constructed with, if any (its parent registers it under its
+/// own name), and an activation. When packed, the BatchNorm with its running statistics is folded into the weights, and
+/// everything is one oneDNN operator: in bfloat16 that is twice as fast as separate operators.
 class ConvolutionImpl : public torch::nn::Conv2dImpl {
  public:
   explicit ConvolutionImpl(const torch::nn::Conv2dOptions& geometry, Activation activation = Activation::kNone,
                            torch::nn::BatchNorm2d norm = nullptr)
       : torch::nn::Conv2dImpl(geometry), activation_(activation), norm_(std::move(norm)) {}
 
-  /// `[N, C, H, W]`, of the type it is packed for where the packed weights are used.
+  /// `[N, C, H, W]`, of the type it is packed for if the packed weights are used.
   at::Tensor forward(const at::Tensor& images);
 
-  /// ReLU of convolution, BatchNorm and `other` together; the memory of `other` may be taken for it where the packed
-  /// weights are used.
+  /// ReLU of the sum of convolution with BatchNorm and `other`; if the packed weights are used, the result may reuse
+  /// the memory of `other`.
   at::Tensor add_relu(const at::Tensor& images, const at::Tensor& other);
 
-  /// Packs the weights of this moment, to compute in this type, as in eval mode and without gradients.
+  /// Packs the current weights, to compute in this type, as in eval mode and without gradients.
   void pack(at::ScalarType type);
   void unpack() { weight_ = bias_ = at::Tensor(); }
 
-  /// Whether the packed weights are used, where there are some.
+  /// Whether the packed weights, if there are any, are used.
   void use_packed(bool on) { uses_packed_ = on; }
 
  private:

@@ -5,9 +5,9 @@
 
 namespace smlt::models::birds {
 
-/// What the trunk of `net` makes of all images, as they are evaluated: float `[images, F]`, with packed convolutions in
-/// training mode and as exported in eval mode. While the trunk is frozen, and the images are not augmented, that stays
-/// the same and is computed once.
+/// The trunk features of all images, prepared as for evaluation: float `[images, F]`, with packed convolutions in
+/// training mode and as exported in eval mode. While the trunk is frozen and images are not augmented, the features
+/// stay the same and are computed once.
 at::Tensor features_of(Net& net, const image::ImageStore& images);
 
 }  // namespace smlt::models::birds

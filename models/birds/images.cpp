@@ -13,8 +13,7 @@ namespace smlt::models::birds {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int64_t kKeptSide =
-    320;  // of the images that are augmented: no random crop is enlarged to the resized side then
+constexpr int64_t kKeptSide = 320;  // of augmented images: then no random crop is enlarged to the resized side
 
 image::ImageStore::Options store_options(bool is_augmented) {
   if (!is_augmented)
@@ -36,7 +35,7 @@ data::Split Decoder::decode(const datasets::ImageFiles& files, bool is_augmented
   return {{}, torch::tensor(targets, torch::kLong), images};
 }
 
-// Damaged images one by one; pictures of formats that are not decoded, which their names do not say, by kind.
+// Damaged images one by one; pictures in formats that are not decoded, which their names do not show, by kind.
 void Decoder::note_skipped(const datasets::ImageFiles& files,
                            const std::vector<image::ImageStore::Refused>& refused) const {
   Tally undecoded;
@@ -84,7 +83,7 @@ void Decoder::note_result() const {
 
 at::Tensor served_batch(const image::ImageStore& images, const at::Tensor& rows, bool is_augmented) {
   if (!is_augmented) return image::image_batch(images, rows, kImage);
-  std::vector<at::Tensor> pixels;  // kept as they are to be augmented, they have many sizes
+  std::vector<at::Tensor> pixels;  // kept ready for augmentation, they have many sizes
   for (int64_t i = 0; i < rows.size(0); ++i) {
     pixels.push_back(image::prepared(images.image(rows[i].item<int64_t>()), kImage));
   }

@@ -12,7 +12,7 @@
 
 namespace smlt::models::birds {
 
-/// The tutorial's transforms: of an image that is evaluated or served, and of one that is trained on.
+/// The tutorial's transforms: for an image that is evaluated or served, and for one that is trained on.
 inline const image::ImageSpec kImage = {.mode = "RGB",
                                         .resize = 256,
                                         .crop_height = 224,
@@ -26,14 +26,14 @@ class Decoder {
  public:
   using Note = std::function<void(const std::string&)>;
 
-  /// `note` is told of each image that is left out.
+  /// `note` is called for each image that is left out.
   Decoder(Note note, int64_t max_bad_images) : note_(std::move(note)), max_bad_images_(max_bad_images) {}
 
   /// The images that can be read, to be augmented or as they are evaluated. Throws UserError as soon as there are more
-  /// that cannot be, in all calls together, than are borne.
+  /// unreadable ones, in all calls together, than are tolerated.
   data::Split decode(const datasets::ImageFiles& files, bool is_augmented);
 
-  /// Notes how many images were decoded, how fast, and how many of them are in memory.
+  /// Logs how many images were decoded, how fast, and how many of them are in memory.
   void note_result() const;
 
  private:
@@ -50,12 +50,12 @@ class Decoder {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-/// Throws UserError for a class that had files to train on (a target each), of which none could be decoded: `left` has
-/// the targets of those that were (int64).
+/// Throws UserError for a class that had files to train on (one target each), none of which could be decoded: `left`
+/// has the targets of those that could (int64).
 void refuse_lost_class(const datasets::ImageFiles& files, const at::Tensor& left);
 
-/// These rows (int64 `[rows]`) as they are evaluated and served, float `[rows, 3, 224, 224]`, of images that were
-/// decoded to be augmented or not.
+/// These rows (int64 `[rows]`) as they are evaluated and served, float `[rows, 3, 224, 224]`, whether or not the images
+/// were decoded for augmentation.
 at::Tensor served_batch(const image::ImageStore& images, const at::Tensor& rows, bool is_augmented);
 
 }  // namespace smlt::models::birds

@@ -1,4 +1,4 @@
-// MobileNetV2 (Sandler et al., Inverted Residuals and Linear Bottlenecks, 2018) as torchvision has it.
+// MobileNetV2 (Sandler et al., Inverted Residuals and Linear Bottlenecks, 2018) as in torchvision.
 #include <torch/torch.h>
 
 #include "models/birds/convolution.hpp"

@@ -42,7 +42,7 @@ at::Tensor Net::features(const at::Tensor& images) {
   return pooled(trunk(images));
 }
 
-// A few images a thread at a time: their activations stay in its cache, and take little memory.
+// A few images per thread at a time: their activations stay in its cache and take little memory.
 at::Tensor Net::packed_features(const at::Tensor& images) {
   constexpr int64_t kPieceRows = 8;
   const std::vector<at::Tensor> pieces = images.split(kPieceRows);

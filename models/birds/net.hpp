@@ -11,7 +11,7 @@
 
 namespace smlt::models::birds {
 
-/// The fully connected layers on top of a trunk, as the tutorial has them: so many times Linear(256), ReLU and dropout,
+/// The fully connected layers on top of a trunk, as in the tutorial: a number of times Linear(256), ReLU and dropout,
 /// then Linear(classes) and LogSoftmax.
 struct Head {
   int64_t classes = 0;
@@ -19,9 +19,9 @@ struct Head {
   double dropout = 0.5;
 };
 
-/// A convolutional trunk of torchvision's with a head of our own: images float `[N, 3, H, W]`, H and W from 32, to
-/// log-probabilities `[N, classes]`. Parameters and buffers have torchvision's names; the head stands where
-/// torchvision's own classifier does.
+/// A torchvision convolutional trunk with our own head: images float `[N, 3, H, W]`, H and W from 32, to
+/// log-probabilities `[N, classes]`. Parameters and buffers have torchvision's names; the head takes the place of
+/// torchvision's classifier.
 class Net : public tensor::Net {
  public:
   at::Tensor forward(const at::Tensor& images) override { return head(features(images)); }
@@ -32,8 +32,8 @@ class Net : public tensor::Net {
   /// `[N, F]` to log-probabilities.
   at::Tensor head(const at::Tensor& features) { return head_->forward(features); }
 
-  /// A frozen trunk stays in eval mode when the network is trained: its BatchNorm keeps the statistics it came with.
-  /// What is trained on its features takes packed convolutions of this type; what is evaluated and exported does not.
+  /// A frozen trunk stays in eval mode while the network is trained: its BatchNorm keeps the statistics it came with.
+  /// Training on its features uses packed convolutions of this type; evaluation and export do not.
   void freeze_trunk(at::ScalarType type);
   void unfreeze_trunk();
   void train(bool on = true) override;
@@ -41,7 +41,7 @@ class Net : public tensor::Net {
   const std::string& head_name() const { return head_name_; }  // "fc" or "classifier"
 
  protected:
-  /// Registers the head under this name, for trunks with so many features. Called last by each trunk's constructor.
+  /// Registers the head under this name, for a trunk with this many features. Each trunk's constructor calls it last.
   void add_head(std::string name, int64_t features, const Head& head);
 
  private:
@@ -53,10 +53,10 @@ class Net : public tensor::Net {
   std::optional<at::ScalarType> frozen_ = std::nullopt;
 };
 
-/// Under which name torchvision has that network's classifier: "fc" or "classifier". Throws as make_net does.
+/// torchvision's name for that network's classifier: "fc" or "classifier". Throws as make_net does.
 std::string head_name(const std::string& backbone);
 
-/// A network with torchvision's initial weights. Throws AlgorithmError for a name that is none of kBackbones.
+/// A network with torchvision's initial weights. Throws AlgorithmError for a name that is not in kBackbones.
 std::shared_ptr<Net> make_net(const std::string& backbone, const Head& head);
 
 std::shared_ptr<Net> make_resnet(const Backbone& backbone, const Head& head);

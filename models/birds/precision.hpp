@@ -5,10 +5,10 @@
 
 namespace smlt::models::birds {
 
-/// The type to compute a frozen trunk in: bfloat16 where that is asked for and this processor has it.
+/// The type to compute a frozen trunk in: bfloat16 if requested and supported by this processor.
 at::ScalarType frozen_type(bool in_bfloat16);
 
-/// Operators that may compute in bfloat16 on this thread and kind of device, where `on`, until the end of the scope.
+/// If `on`, operators on this thread and kind of device may compute in bfloat16 until the end of the scope.
 class Bfloat16 {
  public:
   Bfloat16(bool on, c10::DeviceType device);

@@ -82,14 +82,14 @@ std::string advice(const std::string& backbone, const Weights& weights) {
 
 void check_numbers(const std::string& name, const at::Tensor& found, const at::Tensor& wanted,
                    const std::filesystem::path& file) {
-  if (!wanted.is_floating_point()) return;  // a counter of BatchNorm
+  if (!wanted.is_floating_point()) return;  // BatchNorm's counter
   if (!found.is_floating_point()) {
     throw UserError("Expected weights of a floating-point type in {}, found {} of type {}.",
                     in_quotes(file.native(), 200), in_quotes(name), c10::toString(found.scalar_type()));
   }
   if (found.isfinite().all().item<bool>()) return;
   throw UserError(
-      "Expected finite weights in {}, found NaN or infinity in {}; take those of a run that did not diverge.",
+      "Expected finite weights in {}, found NaN or infinity in {}; use those from a run that did not diverge.",
       in_quotes(file.native(), 200), in_quotes(name));
 }
 

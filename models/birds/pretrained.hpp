@@ -7,10 +7,10 @@
 
 namespace smlt::models::birds {
 
-/// Gives the trunk of `net`, which is `backbone`, the weights of a file under torchvision's names, in fp32 whatever the
-/// file's type: of the whole network or of the trunk alone; a classifier in it is ignored. A checkpoint of a training
-/// script does too (tensor/state_dict.hpp). Throws UserError that says what is missing and what has another shape,
-/// which keys the file has, and which backbone it would fit.
+/// Loads the weights of a file under torchvision's names, of the whole network or only the trunk, into the trunk of
+/// `net`, which is `backbone`. They become fp32 whatever the file's type; a classifier in the file is ignored. A
+/// training script's checkpoint works too (tensor/state_dict.hpp). Throws a UserError that says what is missing and
+/// what has another shape, which keys the file has, and which backbone it would fit.
 void load_trunk(Net& net, const std::string& backbone, const std::filesystem::path& file);
 
 }  // namespace smlt::models::birds

@@ -1,5 +1,5 @@
-// ResNet (He et al., Deep Residual Learning for Image Recognition, 2015) as torchvision has it: the stride of a
-// bottleneck lies in its 3x3 convolution.
+// ResNet (He et al., Deep Residual Learning for Image Recognition, 2015) as in torchvision: a bottleneck's stride is in
+// its 3x3 convolution.
 #include <torch/torch.h>
 
 #include <array>
@@ -17,7 +17,7 @@ nn::Conv2dOptions conv_options(int64_t from, int64_t to, int64_t kernel, int64_t
   return nn::Conv2dOptions(from, to, kernel).stride(stride).padding(kernel / 2).bias(false);
 }
 
-// Two 3x3 convolutions, or a 1x1, a 3x3 and a 1x1, around which the input goes by itself.
+// Two 3x3 convolutions, or a 1x1, a 3x3 and a 1x1, with the input passed around them.
 class BlockImpl : public nn::Module {
  public:
   BlockImpl(int64_t from, int64_t width, int64_t stride, bool is_bottleneck) {

@@ -1,5 +1,5 @@
-// SqueezeNet 1.1 (Iandola et al., SqueezeNet, 2016) as torchvision has it, without its last convolution: that one is a
-// classifier, so the features are those of the last fire module.
+// SqueezeNet 1.1 (Iandola et al., SqueezeNet, 2016) as in torchvision, without its last convolution, which is a
+// classifier: the features are those of the last fire module.
 #include <torch/torch.h>
 
 #include "models/birds/convolution.hpp"

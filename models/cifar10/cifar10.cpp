@@ -1,6 +1,6 @@
 // CIFAR-10 as two tutorials train it: AWS's pytorch_cnn_cifar10 (net=cnn; its notebook prints 1.319 as the last loss of
 // two epochs at batch 4) and SageMaker-PyTorch-Step-By-Step (net=cnn-dropout), with the log lines of the latter's
-// Horovod script where log-interval is set.
+// Horovod script if log-interval is set.
 #include <fmt/format.h>
 #include <torch/torch.h>
 
@@ -25,7 +25,7 @@ using datasets::CifarRows;
 
 constexpr int64_t kStepsALine = 2000;
 
-// Where the data brings no names: those of CIFAR-10's own batches.meta, or numbers.
+// If the data has no names: those of CIFAR-10's own batches.meta, or numbers.
 std::vector<std::string> default_labels(int classes) {
   if (classes == 10) {
     return {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"};
@@ -87,7 +87,7 @@ data::DataSet Cifar10::open(const model::Source& source) const {
   };
   datasets::CifarData training = read(places.training);
   if (training.train.size() == 0) {
-    throw UserError("Expected training batches of {} in {}, found the test batch alone; add them.",
+    throw UserError("Expected training batches of {} in {}, found only the test batch; add them.",
                     places.training.title(), in_quotes(places.training.path.native(), 200));
   }
   data::DataSet data;
@@ -95,7 +95,7 @@ data::DataSet Cifar10::open(const model::Source& source) const {
   if (places.evaluation) {
     datasets::CifarData evaluation = read(*places.evaluation);
     data.files.insert(data.files.end(), evaluation.files.begin(), evaluation.files.end());
-    // The whole data set may have been given as the test channel too, or the images under other names.
+    // The test channel may be the whole data set again, or the same images under other names.
     training.test = std::move(evaluation.test.size() > 0 ? evaluation.test : evaluation.train);
   }
   data.train = split_of(std::move(training.train));
@@ -121,7 +121,7 @@ std::vector<std::string> Cifar10::opening_lines(const model::JobFacts& job) cons
     lines.emplace_back("Model loaded");
     return lines;
   }
-  if (head_ == Head::kLogits) return {};  // that tutorial's logger has no handler: these lines do not show
+  if (head_ == Head::kLogits) return {};  // that tutorial's logger has no handler: these lines never appear
   return {fmt::format("Distributed training - {}", job.hosts > 1 ? "True" : "False"),
           fmt::format("Device Type: {}", job.gpus > 0 ? "cuda" : "cpu"), "Loading Cifar10 dataset",
           "Model loaded from get_model_network()"};

@@ -8,7 +8,7 @@
 
 namespace smlt::models::cifar10 {
 
-/// What becomes of the logits.
+/// What is done with the logits.
 enum class Head {
   kLogits,   // AWS's example pytorch_cnn_cifar10
   kDropout,  // SageMaker-PyTorch-Step-By-Step: half of the logits dropped in training, then log-softmax
@@ -23,7 +23,7 @@ class Net : public tensor::Net {
 
  private:
   Head head_;
-  // The order of creation is PyTorch's: with the same seed the initial weights are equal bit for bit.
+  // Layers are created in PyTorch's order, so the same seed gives the same initial weights, bit for bit.
   torch::nn::Conv2d conv1_;
   torch::nn::Conv2d conv2_;
   torch::nn::Linear fc1_;

@@ -16,13 +16,13 @@
 namespace smlt::models {
 namespace {
 
-// Mean and standard deviation of MNIST's training pixels, which the tutorial uses for everything of this form.
+// Mean and standard deviation of MNIST's training pixels, which the tutorial uses for all data in this format.
 constexpr double kMean = 0.1307;
 constexpr double kStd = 0.3081;
 
 void check_fit(const data::Split& train, const data::Split& test, int64_t classes, const mnist::Files& files) {
   if (test.inputs.size(2) != train.inputs.size(2) || test.inputs.size(3) != train.inputs.size(3)) {
-    throw UserError("Expected test images of {}x{} pixels as the training images are, found {}x{} in {}.",
+    throw UserError("Expected test images of {}x{} pixels like the training images, found {}x{} in {}.",
                     train.inputs.size(2), train.inputs.size(3), test.inputs.size(2), test.inputs.size(3),
                     in_quotes(files.test->images.native(), 200));
   }

@@ -18,7 +18,7 @@ class Net : public tensor::Net {
   at::Tensor forward(const at::Tensor& images) override;
 
  private:
-  // The order of creation is PyTorch's: with the same seed the initial weights are equal bit for bit.
+  // Layers are created in PyTorch's order, so the same seed gives the same initial weights, bit for bit.
   torch::nn::Conv2d conv1_;
   torch::nn::Conv2d conv2_;
   tensor::Dropout conv2_drop_;

@@ -14,7 +14,7 @@ namespace {
 
 // Measured on the tutorial's tables: an offset of 3 does little harm, one of 10 ends at the share of a class.
 constexpr double kFarthestMean = 10;
-// A hundred times as wide they are still learned; a column that is a hundred times as wide as the others hides them.
+// Columns a hundred times as wide are still learned, but a column a hundred times as wide as the others hides them.
 constexpr double kLargestDeviation = 100;
 constexpr double kLargestRatio = 100;
 // Ten times as narrow they lose a few points, a hundred times as narrow they are not learned at all.
@@ -28,7 +28,7 @@ bool is_large(const Scale& scale) {
   return std::abs(scale.mean) > kFarthestMean || scale.deviation > kLargestDeviation;
 }
 
-// A column is judged narrow by its reach: a rare 1 among zeros has a small deviation and is no small number.
+// A column is judged narrow by its reach: a rare 1 among zeros has a small deviation but is not a small number.
 std::vector<bool> asking_columns(std::span<const Scale> scales) {
   double widest = 0;
   double farthest = 0;

@@ -22,9 +22,9 @@ struct Scale {
 /// depend on the number of threads.
 std::vector<Scale> column_scales(const at::Tensor& rows);
 
-/// Which columns are too far from what the network and its learning rate are made for, numbers around 1: "'usage' (mean
-/// 5e+08, deviation 2.9e+08) and 2 more". Nullopt if SGD can learn from all of them as they are. `names` has one per
-/// column.
+/// The columns that are too far from the numbers around 1 that the network and its learning rate are made for: "'usage'
+/// (mean 5e+08, deviation 2.9e+08) and 2 more". Nullopt if SGD can learn from all of them as they are. `names` has one
+/// per column.
 std::optional<std::string> unlike_columns(std::span<const Scale> scales, std::span<const std::string> names);
 
 /// A sentence on the first column whose numbers are so large that float32 hardly tells them apart, as seconds since

@@ -41,7 +41,7 @@ std::vector<std::string> labels_of(const data::Split& train, const codec::CsvCla
       train.size(), largest, in_quotes(file.native(), 200));
 }
 
-// As the log calls the features: by their names, or as a spreadsheet counts the columns.
+// The features as the log calls them: by name, or by column as a spreadsheet counts.
 std::vector<std::string> column_names(const tabular::SplitFiles& files, int64_t features) {
   std::vector<std::string> names;
   if (files.tables.empty()) {
@@ -68,7 +68,7 @@ bool is_moved(const std::vector<std::string>& names, const std::vector<std::stri
   return false;
 }
 
-// Columns are told apart by their places: the same names in another order are a mix-up that nobody would see.
+// Columns are identified by position: the same names in another order would be a mix-up that nobody notices.
 void check_order(const tabular::SplitFiles& train, const tabular::SplitFiles& validation, const model::Source& source) {
   if (train.features.empty() || validation.features.empty()) return;
   const std::vector<std::string> expected = codec::csv_names(train.features);
@@ -83,8 +83,8 @@ void check_order(const tabular::SplitFiles& train, const tabular::SplitFiles& va
     throw UserError("Expected the columns of {} in the order of {}, found {}; reorder them.", file, model, names);
   }
   source.warn(
-      fmt::format("The columns of {} have other names than those of {} ({}); they are told apart by their "
-                  "places, so check that they are the same.",
+      fmt::format("The columns of {} have other names than those of {} ({}); they are matched by position, so check "
+                  "that they are the same.",
                   file, model, names));
 }
 
@@ -106,8 +106,8 @@ class Tabular : public model::Model {
   }
   std::string output_kind() const override { return "scores"; }
   std::vector<model::Phase> phases() const override { return {phase_}; }
-  // rows_are_independent() stays false although they are: calling the operators takes longer than they do, so a step
-  // cut into shards takes longer than one that is not.
+  // rows_are_independent() stays false although they are: calling the operators takes longer than their work, so a step
+  // cut into shards would take longer than a whole one.
   int64_t evaluation_batch_size() const override { return test_batch_size_; }
   // The loss is the default: the tutorial feeds its sigmoid's output to CrossEntropyLoss as if it were logits.
 
@@ -155,10 +155,10 @@ std::optional<data::Scaling> Tabular::scaling_for(const data::Split& train, cons
   }
   const auto unlike = tabular::unlike_columns(scales, names);
   if (!unlike) return std::nullopt;
-  source.note(fmt::format(
-      "The network scales its columns by their means and deviations, because SGD learns little from numbers far from 1 "
-      "or of unlike scale: {}; standardize=false turns this off.",
-      *unlike));
+  source.note(
+      fmt::format("The network scales its columns by their means and deviations, because SGD learns little from "
+                  "numbers far from 1 or with different scales: {}; standardize=false turns this off.",
+                  *unlike));
   return tabular::scaling_of(scales);
 }
 
@@ -169,7 +169,7 @@ std::vector<std::string> Tabular::epoch_lines(const model::EpochFacts& epoch) co
   if (test.rows == 0) return lines;
   const auto rows = static_cast<double>(test.rows);
   const double percent = static_cast<double>(test.correct) * 100.0 / rows;
-  // To the letter: a sum of means over batches, divided by rows. It depends on test-batch-size.
+  // As in the tutorial, to the letter: a sum of means over batches, divided by rows. It depends on test-batch-size.
   const double loss = test.batch_loss_sum / rows;
   lines.push_back("Validation: accuracy=" + python_repr(percent));
   lines.push_back("Validation: loss = " + python_repr(loss));

@@ -124,7 +124,7 @@ Manifest read_manifest(const std::filesystem::path& path) {
     return parsed(json::parse(without_byte_order_mark(text, in_quotes(path.native(), 200))));
   } catch (const Error&) {
     throw;
-  } catch (const boost::system::system_error& e) {  // its what() names lines of Boost's source
+  } catch (const boost::system::system_error& e) {  // its what() refers to lines of Boost's source
     if (!is_utf8(text)) {
       throw UserError("Expected UTF-8 in {}, found bytes of another encoding; save it as UTF-8.",
                       in_quotes(path.native(), 200));

@@ -12,11 +12,11 @@
 
 namespace smlt::artifact {
 
-/// model.json: what the endpoint must know of model.pt (README.md, what a job leaves).
+/// model.json: what the endpoint must know about model.pt (README.md, what a job leaves).
 struct Manifest {
   std::string model;
   std::string recipe;
-  std::vector<std::optional<int64_t>> input_shape;  // null where any size will do: the batch
+  std::vector<std::optional<int64_t>> input_shape;  // null if any size will do: the batch
   std::string output;                               // "logits", "log_probabilities", "scores"
   std::vector<std::string> labels;
   std::optional<image::ImageSpec> image;

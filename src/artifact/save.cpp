@@ -20,7 +20,7 @@ constexpr const char* kManifest = "model.json";
 constexpr const char* kScript = "model.pt";
 constexpr const char* kWeights = "model.safetensors";
 
-// By way of memory: LibTorch's own file writer ends the process when the disk is full (its destructor throws).
+// Through memory: LibTorch's own file writer ends the process if the disk is full (its destructor throws).
 std::string serialized(const torch::jit::Module& script) {
   std::ostringstream out;
   script.save(out);
@@ -56,7 +56,7 @@ void check_writable(const fs::path& directory) {
   try {
     write_file(probe, "");
   } catch (const Error& e) {
-    throw PlatformError("Expected a directory that this user may write, found {} ({}); mount it writable.",
+    throw PlatformError("Expected a directory that this user may write to, found {} ({}); mount it writable.",
                         in_quotes(directory.native(), 200), e.what());
   }
   std::error_code gone;

@@ -20,7 +20,7 @@ using torch::jit::Module;
 Module mirrored(const torch::nn::Module& source, const std::string& class_name,
                 const std::shared_ptr<torch::jit::CompilationUnit>& unit) {
   Module target(c10::QualifiedName(class_name), unit);
-  // Python's eval() and train() set this attribute on every module they meet.
+  // Python's eval() and train() set this attribute on every module.
   target.register_attribute("training", c10::BoolType::get(), false);
   for (const auto& parameter : source.named_parameters(/*recurse=*/false)) {
     target.register_parameter(parameter.key(), parameter.value(), /*is_buffer=*/false);
@@ -45,7 +45,7 @@ std::shared_ptr<torch::jit::Graph> traced_forward(tensor::Net& net, const at::Te
 }
 
 // Tracing keeps every size that a network reads, as LibTorch's own recurrent layers do for their first state: such a
-// script answers batches of the example's size alone.
+// script accepts only batches of the example's size.
 void check_other_batch(Module module, const at::Tensor& example) {
   std::vector<int64_t> shape = example.sizes().vec();
   const int64_t rows = ++shape[0];

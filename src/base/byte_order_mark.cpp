@@ -25,7 +25,7 @@ constexpr Mark kMarks[] = {{"\xEF\xBB\xBF"sv, "UTF-8"},
 
 constexpr size_t kFront = 64;  // bytes of an unmarked text that are looked at
 
-// How many of the whole units of `size` bytes in `text` are zero except for the byte `low`, as letters and digits are.
+// How many whole units of `size` bytes in `text` are zero except for the byte `low`, as for letters and digits.
 size_t letters(std::string_view text, size_t size, size_t low) {
   size_t count = 0;
   for (size_t at = 0; at + size <= text.size(); at += size) {

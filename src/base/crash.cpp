@@ -32,9 +32,9 @@ constexpr Cause kCauses[] = {
      "with the log.\n"},
 };
 
-// A handler can be told nothing but its signal's number, so what it needs lies here, ready before.
+// A handler receives nothing but the signal's number, so what it needs is prepared here.
 std::array<char, 4096> failure_path{};
-std::array<char, 64 * 1024> handler_stack{};  // a stack overflow leaves none to run on
+std::array<char, 64 * 1024> handler_stack{};  // a stack overflow leaves no other to run on
 
 void write_text(int fd, const char* text) {
   const ssize_t ignored = ::write(fd, text, std::strlen(text));
@@ -50,7 +50,7 @@ extern "C" void on_crash(int signal) {
     }
     write_text(STDERR_FILENO, cause.sentence);
   }
-  // SA_RESETHAND has put the default action back; as PID 1 of a container that action is ignored, hence the exit.
+  // SA_RESETHAND has restored the default action, which is ignored for PID 1 of a container; hence the exit.
   ::raise(signal);
   ::_exit(128 + signal);
 }

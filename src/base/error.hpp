@@ -1,4 +1,4 @@
-// Room base: what every room may use and what knows none of them: errors, output lines, files, text, signals.
+// Room base: what every room may use and what knows no other room: errors, output lines, files, text, signals.
 #pragma once
 
 #include <fmt/format.h>
@@ -12,13 +12,13 @@ namespace smlt {
 /// Who has to act on a failure. The names and the exit codes follow SageMaker's own taxonomy.
 enum class Fault {
   kUser = 1,       // the user changes the input: a hyperparameter, a file, a request
-  kPlatform = 2,   // a mount, a path, a device or the network is not as the platform promises
-  kAlgorithm = 3,  // our bug
+  kPlatform = 2,   // a mount, a path, a device or the network is not what the platform promises
+  kAlgorithm = 3,  // a bug in this program
 };
 
 /// The one exception of this project. It ends in `main`; on the way it is caught only to translate another library's
-/// exception, to clean up, or where failing is an answer ("is this file of that format?"). `what()` is one sentence:
-/// what was expected, what was found, where, and what to do.
+/// exception, to clean up, or if failing is an answer ("is this file of that format?"). `what()` is one sentence: what
+/// was expected, what was found, where, and what to do.
 class Error : public std::runtime_error {
  public:
   Error(Fault fault, const std::string& sentence) : std::runtime_error(sentence), fault_(fault) {}

@@ -63,7 +63,7 @@ class RegularFile {
   size_t size_ = 0;
 };
 
-// Its first bytes; fewer where the file has become shorter meanwhile.
+// Its first bytes; fewer if the file has become shorter meanwhile.
 std::string RegularFile::read(size_t size) const {
   std::string content(size, '\0');
   size_t done = 0;
@@ -82,7 +82,7 @@ constexpr std::string_view kUnique = "XXXXXX";
 
 std::string temporary_stem(const fs::path& path) { return "." + path.filename().string() + "."; }
 
-// A name of its own for each writer: two jobs may share a directory.
+// A separate name for each writer: two jobs may share a directory.
 fs::path temporary_beside(const fs::path& path) {
   std::string name = (path.parent_path() / (temporary_stem(path).append(kUnique))).native();
   const Descriptor created(::mkostemp(name.data(), O_CLOEXEC));
@@ -99,7 +99,7 @@ void write_all(int fd, std::string_view content, const fs::path& path) {
   }
 }
 
-// EINVAL: the file system has no fsync, and nothing better is to be had.
+// EINVAL: the file system has no fsync, and there is nothing better.
 void sync(const Descriptor& file, const fs::path& path) {
   if (::fsync(file.get()) != 0 && errno != EINVAL) fail("write", path, errno);
 }
@@ -112,7 +112,7 @@ void write_and_sync(const fs::path& temporary, std::string_view content, const f
   sync(file, path);
 }
 
-// The new name itself must be on the disk too.
+// The new name itself must reach the disk too.
 void sync_folder(const fs::path& folder) {
   const Descriptor file(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (file.get() < 0) fail("write", folder, errno);
@@ -152,7 +152,7 @@ void write_file(const fs::path& path, std::string_view content) {
     if (::rename(temporary.c_str(), path.c_str()) != 0) fail("write", path, errno);
     sync_folder(path.parent_path().empty() ? "." : path.parent_path());
   } catch (...) {
-    std::error_code ignored;  // the first cause is the one to report
+    std::error_code ignored;  // only the first cause is reported
     fs::remove(temporary, ignored);
     throw;
   }

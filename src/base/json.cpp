@@ -19,7 +19,7 @@ std::string number(double value) {
   return text;
 }
 
-// Boost.JSON writes every byte above 0x7F as it is.
+// Boost.JSON writes every byte above 0x7F unchanged.
 std::string quoted(std::string_view text) {
   if (!is_utf8(text)) return quoted(as_utf8(text));
   return json::serialize(json::string_view(text.data(), text.size()));

@@ -8,7 +8,7 @@ namespace smlt {
 
 /// JSON on one line with blanks after ':' and ',', as Python's json.dumps writes it. Numbers read as people write them
 /// (0.0976, where Boost.JSON itself writes 9.76E-2) and read back equal. Numbers must be finite. Text that is not valid
-/// UTF-8, as it may come from a command line, is made so (`as_utf8`).
+/// UTF-8, which a command line can contain, is made valid (`as_utf8`).
 std::string compact(const boost::json::value& value);
 
 /// JSON text for people: one entry per line, two blanks per level; arrays of plain values stay on one line. Text as

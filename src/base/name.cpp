@@ -37,7 +37,7 @@ bool reads_as_escape(std::string_view text) {
   return text.size() >= 4 && text.starts_with("\\x") && is_upper_hex(text[2]) && is_upper_hex(text[3]);
 }
 
-// Of a well-formed sequence: control characters (Unicode's Cc) and the separators of lines and paragraphs.
+// For a well-formed sequence: control characters (Unicode's Cc) and the separators of lines and paragraphs.
 bool breaks_a_line(std::string_view sequence) {
   const auto lead = static_cast<unsigned char>(sequence[0]);
   if (sequence.size() == 1) return lead < 0x20 || lead == 0x7F;

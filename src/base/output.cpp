@@ -27,7 +27,7 @@ std::string printable_lines(std::string_view text) {
   return out;
 }
 
-// Whoever started this process may have made its end of the pipe one that does not wait, and lines must not be lost.
+// The process that started this one may have made the pipe non-blocking, and lines must not be lost.
 bool wait_for_room(int fd) {
   pollfd pipe = {fd, POLLOUT, 0};
   return ::poll(&pipe, 1, -1) >= 0 || errno == EINTR;

@@ -9,12 +9,12 @@
 
 namespace smlt {
 
-/// Whole lines to one descriptor, each with a single write(2) at once: stdout is the metric channel and a pipe, so
-/// nothing may wait in a buffer or be torn by another thread. What is written is made printable first.
+/// Writes whole lines to one descriptor, each immediately and with a single write(2): stdout is the metric channel and
+/// a pipe, so nothing may wait in a buffer or be torn by another thread. Text is made printable first.
 ///
-/// At a person's terminal the last line may be a progress bar, which a line pushes down. It is off unless
-/// `show_progress` was called: in V2's local mode a job's stdout is a terminal too (platform 13.5), so `isatty` alone
-/// must not switch it on.
+/// On a terminal the last line may be a progress bar, which new lines push down. It is off unless `show_progress` was
+/// called: in V2's local mode a job's stdout is a terminal too (platform 13.5), so `isatty` alone must not switch it
+/// on.
 class Output {
  public:
   /// `fd` stays open and belongs to the caller.
@@ -22,7 +22,7 @@ class Output {
 
   void show_progress(bool colored);
 
-  /// Draws the bar: `share` is in 0..1. Does nothing when it is off; at most ten times a second.
+  /// Draws the bar: `share` is in 0..1. Does nothing if it is off; at most ten times a second.
   void progress(double share, std::string_view what);
 
   /// A line feed is added; one inside `text` starts a further line.
@@ -33,7 +33,7 @@ class Output {
     line(std::string_view(fmt::format(text, std::forward<Args>(args)...)));
   }
 
-  /// A line about a job that goes on although it looks wrong: "Warning: " and the sentence.
+  /// A line about something that looks wrong in a job that continues: "Warning: " and the sentence.
   void warning(std::string_view sentence) { line("Warning: {}", sentence); }
 
  private:

@@ -29,7 +29,7 @@ int checked(int fd) {
   return fd;
 }
 
-// Until `end` becomes readable. A signal that was read is gone; the next one is reported again.
+// Until `end` becomes readable. Reading a signal consumes it; the next one is reported again.
 void watch(int signals, int end, std::stop_source source) {
   std::array<pollfd, 2> watched = {pollfd{signals, POLLIN, 0}, pollfd{end, POLLIN, 0}};
   while (true) {

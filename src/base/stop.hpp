@@ -6,9 +6,9 @@
 namespace smlt {
 
 /// Turns SIGTERM and SIGINT into a requested stop, however often they come. SageMaker sends SIGTERM when a job is
-/// stopped, runs out of time or loses its spot instance, and SIGKILL 120 s later (platform 7). The signals are
-/// blocked in the constructing thread and so in every thread started after it: construct this first. A thread of its
-/// own waits for them.
+/// stopped, runs out of time or loses its spot instance, and SIGKILL 120 s later (platform 7). The signals are blocked
+/// in the constructing thread and so in every thread started after it: construct this first. A dedicated thread waits
+/// for them.
 class StopOnSignal {
  public:
   StopOnSignal();

@@ -14,15 +14,15 @@ bool is_utf8(std::string_view text);
 /// `text` with every byte that is not part of valid UTF-8 replaced by U+FFFD.
 std::string as_utf8(std::string_view text);
 
-/// As `as_utf8`, and every TAB, CR, line feed and
-/// other control character by a blank: one invalid byte on stdout ends a local-mode job in both SageMaker SDKs,
-/// and the log pipeline rewrites TAB before the metric regexes see it (platform 9, 13.4).
+/// Like `as_utf8`, with every TAB, CR, line feed and other control character replaced by a blank: one invalid byte on
+/// stdout ends a local-mode job in both SageMaker SDKs, and the log pipeline rewrites TAB before the metric regexes see
+/// it (platform 9, 13.4).
 std::string printable(std::string_view text);
 
 /// `text` in single quotes, made printable and cut at `limit` bytes: a value as an error sentence shows it.
 std::string in_quotes(std::string_view text, size_t limit = 80);
 
-/// `text` made printable and cut at `limit` bytes, which three dots then say.
+/// `text` made printable and cut at `limit` bytes; three dots show the cut.
 std::string shortened(std::string_view text, size_t limit);
 
 /// Without white space at both ends.
@@ -37,10 +37,10 @@ std::string folded(std::string_view name);
 /// "a", "a and b", "a, b and c".
 std::string listed(std::span<const std::string> words, std::string_view last = "and");
 
-/// The first `most` of them, and how many more there are: "a, b and 3 more".
+/// The first `most` items, and how many more there are: "a, b and 3 more".
 std::string listed_few(std::span<const std::string> words, size_t most);
 
-/// The same with each of them in quotes: "'a', 'b' and 3 more".
+/// The same with each item in quotes: "'a', 'b' and 3 more".
 std::string quoted_few(std::span<const std::string> words, size_t most);
 
 /// "1 epoch", "3 epochs".

@@ -36,7 +36,7 @@ std::string understood() {
   return listed(kinds, "or");
 }
 
-// The first few names in a directory, for an error that says what is there instead.
+// The first few names in a directory, for an error that says what was found instead.
 std::string contents(const fs::path& directory) {
   constexpr size_t kShown = 5;
   std::vector<std::string> names;
@@ -50,7 +50,7 @@ std::string contents(const fs::path& directory) {
   return listed_few(names, kShown);
 }
 
-// What lies in the data channels; `wanted` is what a channel with training data holds.
+// What the data channels hold; `wanted` is what a channel with training data would hold.
 std::string found_in(const std::vector<platform::Channel>& channels, const std::string& wanted) {
   std::vector<std::string> found;
   for (const platform::Channel& channel : channels) {
@@ -77,7 +77,7 @@ std::string found_in(const std::vector<platform::Channel>& channels, const std::
   throw UserError("Expected {} for the model {}, found {}{}.", card.reads, card.name, found, advice);
 }
 
-// Nothing is plainly a model's data: the model whose data it may be meant to be.
+// If no data clearly belongs to a model: the model whose data it may be meant to be.
 const Card& likely_card(const Card* named, const std::vector<platform::Channel>& channels,
                         const std::vector<Find>& finds) {
   for (const Card& card : cards()) {
@@ -139,8 +139,9 @@ const Card& choose_card(const std::string& wanted, const std::vector<platform::C
     phrases.push_back(fmt::format("{} ({}) in channel {}", find.card->name, find.what, in_quotes(find.channel->name)));
   }
   if (kinds.size() > 1) {
-    throw UserError("Expected data for one model, found {}; remove what is not meant, or set the hyperparameter model.",
-                    listed(phrases));
+    throw UserError(
+        "Expected data for one model, found {}; remove the data that is not meant, or set the hyperparameter model.",
+        listed(phrases));
   }
   return *finds.front().card;
 }

@@ -1,5 +1,5 @@
-// Room cards: what is known of a model without LibTorch: its name, hyperparameters, metrics and how its data is
-// recognised. The program links this room alone, so `describe`, `--help` and configuration errors are instant.
+// Room cards: what is known about a model without LibTorch: its name, hyperparameters, metrics and how its data is
+// recognised. The program links only this room, so `describe`, `--help` and configuration errors are instant.
 #pragma once
 
 #include <filesystem>
@@ -39,21 +39,22 @@ struct Card {
   std::vector<settings::Knob> knobs = {};  // its own; the common ones come on top
   std::vector<Metric> metrics = {};        // its tutorial's; the common ones come on top
 
-  /// Of the tutorial's log lines that a job with these settings prints, one of each form that carries a metric. Null:
-  /// none but the common line of each epoch.
+  /// The tutorial's log lines that a job with these settings prints, one of each form that carries a metric. Null: only
+  /// the common line of each epoch.
   std::vector<std::string> (*sample_lines)(const settings::Settings& settings) = nullptr;
 
-  /// What of this model's data lies in a channel's directory, a phrase a data set ("MNIST/raw/train-images-idx3-ubyte
-  /// with its labels"); empty when there is none. Decides by content. Throws PlatformError if a
-  /// file or folder cannot be read, and nothing for foreign files.
+  /// Which of this model's data a channel's directory holds, one phrase per data set
+  /// ("MNIST/raw/train-images-idx3-ubyte with its labels"); empty if there is none. Decides by content. Throws
+  /// PlatformError if a file or folder cannot be read; foreign files are not an error.
   std::vector<std::string> (*finds)(const std::filesystem::path& channel) = nullptr;
 
-  /// Whether a channel's directory may hold this model's data though `finds` finds none: asked only if no model finds
-  /// any, so that the model can say what is wrong with it. More may count if the job names the model. Null: never.
+  /// Whether a channel's directory may hold this model's data although `finds` finds none: asked only if no model finds
+  /// any, so that the model can say what is wrong with the data. More may count if the job names the model. Null:
+  /// never.
   bool (*may_hold)(const std::filesystem::path& channel, bool is_named) = nullptr;
 
   /// Begins to decode the files that the model will ask for, while LibTorch loads. May throw what `Model::open` would
-  /// throw of the same files. Null: nothing is read ahead.
+  /// throw for the same files. Null: nothing is read ahead.
   void (*read_ahead)(const settings::Settings& settings, std::span<const platform::Channel> channels,
                      datasets::ReadAhead& files) = nullptr;
 };
@@ -61,16 +62,16 @@ struct Card {
 /// The card of every registered model (models/registry.inc).
 const std::vector<Card>& cards();
 
-/// The card called `name` or one of whose aliases is; throws UserError with the known names otherwise.
+/// The card with this name or alias; throws UserError with the known names if there is none.
 const Card& card_named(const std::string& name);
 
-/// The model for the data the job brought. `wanted` is the hyperparameter `model`: a name, or "auto" to decide by what
-/// lies in the channels. Throws UserError that lists what was found and what would have been understood, by the named
-/// model or by all.
+/// The model for the data the job brought. `wanted` is the hyperparameter `model`: a name, or "auto" to decide by the
+/// channels' contents. Throws a UserError that lists what was found and what the named model, or any model, would have
+/// understood.
 const Card& choose_card(const std::string& wanted, const std::vector<platform::Channel>& channels);
 
 /// The hyperparameters every model has, then the model's own, then the script options (platform/job.hpp). A model's
-/// knob replaces a common one of its name: another default, say.
+/// knob replaces the common one of the same name, for example to change its default.
 std::vector<settings::Knob> all_knobs(const Card& card);
 
 /// The model's metrics, then those of the common line of each epoch.

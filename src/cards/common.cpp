@@ -12,45 +12,45 @@ using settings::Knob;
 
 std::vector<Knob> common_knobs() {
   return {
-      settings::text("model", "auto").help("Which model to train; auto decides by the data in the channels."),
+      settings::text("model", "auto").help("Which model to train; auto chooses by the data in the channels."),
       settings::choice("recipe", "tutorial", {"tutorial"})
-          .help("How it is trained; tutorial follows the original step by step."),
+          .help("How to train; tutorial follows the original step by step."),
       settings::integer("seed", 1)
           .at_least(0)
           .at_most(4294967295)
           .help("Seed of all random numbers; the same seed and thread count give the same bits."),
       settings::choice("device", "auto", {"auto", "cpu", "cuda"})
-          .help("Where to train; auto takes a GPU when there is one."),
-      settings::choice("precision", "auto", {"auto", "fp32"}).help("Number format of the training; auto is fp32."),
+          .help("Where to train; auto uses a GPU if there is one."),
+      settings::choice("precision", "auto", {"auto", "fp32"}).help("Number format for training; auto is fp32."),
       settings::integer("threads", 0)
           .at_least(0)
           .at_most(1024)
           .no_effect_on_result()
-          .help("Compute threads; 0 takes what the container may use."),
+          .help("Compute threads; 0 uses all that the container may use."),
       settings::choice("keep", "last", {"last", "best"})
-          .help("Which weights are exported: the last, or those of the epoch with the lowest validation loss."),
+          .help("Which weights are exported: the last ones, or those of the epoch with the lowest validation loss."),
       settings::integer("patience", 0)
           .at_least(0)
           .at_most(1000000)
-          .help("Stop after so many epochs without a lower validation loss; 0 never stops early."),
+          .help("Early stopping after this many epochs without a lower validation loss; 0 never stops early."),
       settings::choice("on_divergence", "fail", {"fail", "stop"})
-          .help("When the loss is no number any more: fail, or stop with the weights of the last sound epoch."),
+          .help("If the loss becomes NaN or infinite: fail, or stop with the weights of the last sound epoch."),
       settings::choice("resume", "auto", {"auto", "never"})
           .no_effect_on_result()
-          .help("Go on from this job's checkpoint where there is one, or never."),
+          .help("auto continues from this job's checkpoint if there is one; never starts anew."),
       settings::integer("checkpoint_interval_steps", 0)
           .at_least(0)
           .at_most(1'000'000'000)
           .no_effect_on_result()
-          .help("Write a checkpoint after every so many steps; 0 goes by time alone."),
+          .help("Steps between checkpoints; 0 writes them by time only."),
       settings::real("checkpoint_interval_seconds", 30)
           .at_least(0)
           .at_most(1e9)
           .no_effect_on_result()
-          .help("Write a checkpoint when the last is so old; 0 goes by steps alone."),
+          .help("Seconds between checkpoints; 0 writes them by steps only."),
       settings::text("backend", "")
           .no_effect_on_result()
-          .help("What hosts exchange gradients with; one host needs none, so the value is accepted and not used."),
+          .help("Backend for exchanging gradients between hosts; accepted but not used on one host."),
   };
 }
 

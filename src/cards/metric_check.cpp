@@ -30,7 +30,7 @@ std::vector<Definition> from_list(const json::array& list) {
 }
 
 std::vector<Definition> parsed(const std::string& text) {
-  std::error_code error;  // a file of another form is not the user's mistake
+  std::error_code error;  // a file in another format is not the user's mistake
   const json::value root = json::parse(text, error);
   if (error) return {};
   if (root.is_array()) return from_list(root.get_array());
@@ -53,8 +53,7 @@ Match match(const std::string& regex, const std::vector<std::string>& lines) {
     const boost::regex expression(regex);
     const auto matches = [&](const std::string& line) { return boost::regex_search(line, expression); };
     return std::any_of(lines.begin(), lines.end(), matches) ? Match::kYes : Match::kNo;
-  } catch (const std::exception&) {  // a syntax of another dialect, or one that takes too long: no ground for a warning
-                                     // about matching
+  } catch (const std::exception&) {  // another regex dialect, or too slow: no reason to warn about matching
     return Match::kUnreadable;
   }
 }

@@ -7,11 +7,11 @@
 
 namespace smlt::cards {
 
-/// Holds the job's own metric definitions against lines the model prints with these settings. `definitions` is the text
-/// of metric-definition-regex.json, which the platform writes and nobody documents: a list of {"Name", "Regex"}, alone
-/// or under "MetricDefinitions", or an object of names and regexes; anything else is passed over. Returns a warning for
-/// each metric that no such line can match, naming the metric and never its regex: a quoted ".*Test accuracy: (.*$)"
-/// matches itself.
+/// Compares the job's own metric definitions with lines the model prints with these settings. `definitions` is the text
+/// of metric-definition-regex.json, which the platform writes without documenting it: a list of {"Name", "Regex"},
+/// alone or under "MetricDefinitions", or an object of names and regexes; anything else is ignored. Returns a warning
+/// for each metric that no such line can match, naming the metric and never its regex: a quoted ".*Test accuracy:
+/// (.*$)" matches itself.
 std::vector<std::string> metric_warnings(const Card& card, const settings::Settings& settings,
                                          const std::string& definitions);
 

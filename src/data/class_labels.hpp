@@ -8,7 +8,7 @@
 
 namespace smlt::data {
 
-/// "0", "1", ...: classes that have no other names.
+/// "0", "1", ...: for classes without other names.
 std::vector<std::string> numbered_labels(int64_t classes);
 
 /// Throws UserError, naming `file`, the first of the largest targets and its index, unless all are below `classes`.

@@ -16,9 +16,9 @@ namespace smlt::data {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr float kFirstInexact = 1 << 24;  // above it a float does not hold every whole number
+constexpr float kFirstInexact = 1 << 24;  // above it a float cannot hold every whole number
 
-// Of the rows from `first` on, which are those of `file`.
+// For the rows from `first` on, which come from `file`.
 void check_numbers(const codec::FloatTable& table, int64_t first, codec::CsvHeader header, const fs::path& file,
                    const codec::CsvClasses& classes) {
   if (classes.are_names()) return;

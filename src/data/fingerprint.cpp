@@ -36,8 +36,8 @@ uint32_t added_block(uint32_t sum, const at::Tensor& block) {
   return static_cast<uint32_t>(::crc32_z(sum, static_cast<const Bytef*>(block.data_ptr()), block.nbytes()));
 }
 
-// The check sum of the tensor's numbers in order. A view, such as a table without its first column, is copied a few
-// rows at a time.
+// The checksum of the tensor's numbers in order. A view, such as a table without its first column, is copied a few rows
+// at a time.
 uint32_t added(uint32_t sum, const at::Tensor& tensor) {
   constexpr size_t kBlock = size_t{1} << 20;  // bytes
   if (tensor.is_contiguous()) return added_block(sum, tensor);

@@ -14,8 +14,8 @@ namespace smlt::data {
 /// elsewhere) and size, then the rows of both splits.
 std::string fingerprint(std::span<const std::filesystem::path> files, const DataSet& data);
 
-/// A check sum (CRC-32) of what is in memory of both splits, as text: files of one name and size may differ. Reads all
-/// of it: about a second a gigabyte.
+/// A checksum (CRC-32), as text, of both splits' data in memory: files of the same name and size may differ. Reads all
+/// of it: about one second per gigabyte.
 std::string content(const DataSet& data);
 
 /// The same for thousands of images: their counts, bytes, and a hash of each one's folder, name, size and class; and

@@ -6,8 +6,8 @@
 
 namespace smlt::data {
 
-/// Reads a pair of IDX files: uint8 `[n, 1, H, W]` and int64 `[n]`. Throws UserError when the counts of images and
-/// labels differ, naming both files and counts, or when there is not one image.
+/// Reads a pair of IDX files: uint8 `[n, 1, H, W]` and int64 `[n]`. Throws UserError if the counts of images and labels
+/// differ, naming both files and counts, or if there is no image.
 Split read_idx_split(const datasets::IdxPair& pair, datasets::ReadAhead& files);
 
 }  // namespace smlt::data

@@ -31,7 +31,7 @@ std::string kind_of(const fs::path& file) {
 
 bool is_data(const fs::path& file) {
   const fs::path folder = file.parent_path();
-  std::error_code error;  // what cannot be looked at is not there
+  std::error_code error;  // what cannot be looked at counts as absent
   const bool is_processed = folder.filename() == "processed" && fs::is_directory(folder.parent_path() / "raw", error);
   return !is_processed && !file.filename().native().ends_with("-manifest");
 }

@@ -17,8 +17,8 @@ namespace smlt::data {
 std::vector<std::string> skipped_lines(std::span<const platform::Channel> channels,
                                        std::span<const std::filesystem::path> files);
 
-/// The line on files that lie beside the channels in `data`, the folder input/data, where no channel has them; nullopt
-/// if there are none. Throws as above.
+/// The line about files beside the channels in `data`, the folder input/data, which belong to no channel; nullopt if
+/// there are none. Throws as above.
 std::optional<std::string> skipped_beside_channels(const std::filesystem::path& data);
 
 }  // namespace smlt::data

@@ -23,12 +23,12 @@ namespace smlt::data {
 struct Split {
   at::Tensor inputs;   // [n, ...], as small as the data allows: uint8 pixels stay uint8
   at::Tensor targets;  // int64 [n], class numbers
-  std::shared_ptr<const image::ImageStore> images = nullptr;  // where images are of many sizes, or too many for memory
+  std::shared_ptr<const image::ImageStore> images = nullptr;  // if images have many sizes or are too many for memory
 
   int64_t size() const { return targets.defined() ? targets.size(0) : 0; }
 };
 
-/// What a network subtracts from each column of a table and then divides it by: float `[columns]` each.
+/// What a network subtracts from each column of a table, and what it then divides by: float `[columns]` each.
 struct Scaling {
   at::Tensor mean;
   at::Tensor deviation;
@@ -37,16 +37,16 @@ struct Scaling {
 /// What a job trains on.
 struct DataSet {
   Split train;
-  Split validation;                 // empty when the job brought none
-  std::vector<std::string> labels;  // a name a class
+  Split validation;                 // empty if the job has none
+  std::vector<std::string> labels;  // one name per class
   image::ImageSpec image;           // for image data
 
-  /// Names, sizes and counts of what was read, for people too: "a.csv, 1234 bytes, 6400 rows; ...". A checkpoint
+  /// Names, sizes and counts of what was read, readable by people: "a.csv, 1234 bytes, 6400 rows; ...". A checkpoint
   /// belongs to data with the same fingerprint.
   std::string fingerprint;
 
-  std::optional<Scaling> scaling = {};                // of a table's columns, where the network is to scale them
-  std::optional<std::filesystem::path> weights = {};  // a file of pretrained weights, where the job brought one
+  std::optional<Scaling> scaling = {};                // of a table's columns, if the network is to scale them
+  std::optional<std::filesystem::path> weights = {};  // a file of pretrained weights, if the job has one
 
   /// Files of the channels that were read, or left out for a reason that the log gives; the job counts all others as
   /// skipped.

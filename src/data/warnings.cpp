@@ -32,8 +32,7 @@ void refuse_one_class(const at::Tensor& counts, const std::vector<std::string>& 
   if ((counts > 0).sum().item<int64_t>() != 1) return;
   const auto alone = counts.argmax().item<int64_t>();
   throw UserError(
-      "Expected training data of two or more classes, found {} alone ({}); add the others, or check the "
-      "labels.",
+      "Expected training data of two or more classes, found only {} ({}); add the others, or check the labels.",
       in_quotes(labels.at(static_cast<size_t>(alone))), counted(counts[alone].item<int64_t>(), "row"));
 }
 

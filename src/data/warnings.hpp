@@ -7,9 +7,9 @@
 
 namespace smlt::data {
 
-/// What looks wrong with a job's data, whatever the model, a sentence each with what to do about it: nearly one class
-/// per training row, classes with a single training row or none, images of one colour. Nothing for sound data. Throws
-/// UserError if the training rows are of one class alone: there is nothing to tell apart.
+/// What looks wrong with a job's data, whatever the model, as one sentence each with what to do about it: nearly one
+/// class per training row, classes with a single training row or none, images of one colour. Empty for sound data.
+/// Throws UserError if all training rows have the same class: there is nothing to tell apart.
 std::vector<std::string> warnings(const DataSet& data);
 
 }  // namespace smlt::data

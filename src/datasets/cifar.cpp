@@ -38,9 +38,8 @@ std::vector<uint8_t> checked(const Labels& labels, int classes, std::string_view
 
 const codec::PickleValue& entry(const codec::Pickle& pickle, const char* key, std::string_view name) {
   if (const codec::PickleValue* found = pickle.root().at(key)) return *found;
-  throw UserError(
-      "Expected the key '{}' in the dictionary of {}, found none; give a batch of CIFAR as it was downloaded.", key,
-      in_quotes(name, 200));
+  throw UserError("Expected the key '{}' in the dictionary of {}, found none; use a CIFAR batch as it was downloaded.",
+                  key, in_quotes(name, 200));
 }
 
 std::vector<uint8_t> labels_in(const codec::PickleValue& value, int classes, std::string_view name) {
@@ -51,7 +50,7 @@ std::vector<uint8_t> labels_in(const codec::PickleValue& value, int classes, std
   return checked(labels, classes, name);
 }
 
-// The channels come first. Of `rows` images, or of one without that dimension.
+// Channels first, for `rows` images, or for one image without that dimension.
 bool is_shape_of_images(std::span<const int64_t> shape, std::optional<size_t> rows) {
   if (rows && (shape.empty() || shape[0] != static_cast<int64_t>(*rows))) return false;
   const std::vector<int64_t> image(shape.begin() + (rows ? 1 : 0), shape.end());
@@ -83,10 +82,10 @@ std::vector<uint8_t> pixels_in(const codec::PickleValue& data, size_t rows, size
     return pixels;
   }
   if (data.items.size() != rows) {
-    throw UserError("Expected an image per label under 'data' in {}, found {} images and {} labels.",
+    throw UserError("Expected one image per label under 'data' in {}, found {} images and {} labels.",
                     in_quotes(name, 200), data.items.size(), rows);
   }
-  if (rows > file_size / CifarRows::kPixels) {  // a pickle may name one array again and again
+  if (rows > file_size / CifarRows::kPixels) {  // a pickle may refer to one array again and again
     throw UserError("Expected {} bytes of pixels per label in {}, found {} labels in {} bytes.", CifarRows::kPixels,
                     in_quotes(name, 200), rows, file_size);
   }
@@ -109,7 +108,7 @@ CifarRows rows_of_binary(int classes, std::span<const uint8_t> bytes, std::strin
   const size_t row_size = label_bytes + CifarRows::kPixels;
   if (bytes.size() % row_size != 0) {
     throw UserError(
-        "Expected rows of {} bytes in {}, found {} bytes, which is no multiple; the file is cut off or damaged, so "
+        "Expected rows of {} bytes in {}, found {} bytes, which is not a multiple; the file is cut off or damaged, so "
         "replace it.",
         row_size, in_quotes(name, 200), bytes.size());
   }
@@ -166,7 +165,7 @@ std::vector<std::string> read_cifar_names(CifarForm form, int classes, std::span
                     in_quotes(name, 200), each.size());
   }
   if (std::set<std::string>(names.begin(), names.end()).size() != names.size()) {
-    throw UserError("Expected the classes in {} to have names of their own, found two of one name; rename one.",
+    throw UserError("Expected a different name for each class in {}, found one name twice; rename one.",
                     in_quotes(name, 200));
   }
   if (names.size() == static_cast<size_t>(classes)) return names;

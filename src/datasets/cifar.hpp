@@ -20,16 +20,16 @@ struct CifarRows {
 };
 
 enum class CifarForm {
-  kPickle,  // cifar-10-batches-py, cifar-100-python: a dictionary {data, labels | fine_labels, ...} a file
+  kPickle,  // cifar-10-batches-py, cifar-100-python: one dictionary {data, labels | fine_labels, ...} per file
   kBinary,  // cifar-10-batches-bin, cifar-100-binary: rows of a label byte (of CIFAR-100: coarse, fine) and the pixels
 };
 
-/// The rows of one file, as its bytes; `classes` is 10 or 100. `name` is what errors call it. Throws UserError for what
-/// is no such file, for rows of another size, for labels from `classes` on, and for a file without a row.
+/// The rows in one file's bytes; `classes` is 10 or 100. `name` is what errors call it. Throws UserError if it is not
+/// such a file, and for rows of another size, labels from `classes` on, and a file without rows.
 CifarRows read_cifar_rows(CifarForm form, int classes, std::span<const uint8_t> bytes, std::string_view name);
 
-/// The names of the classes: of batches.meta or meta (a pickle), of batches.meta.txt or fine_label_names.txt (a line
-/// each). Throws UserError when there are not `classes` of them.
+/// The names of the classes: from batches.meta or meta (a pickle), or from batches.meta.txt or fine_label_names.txt
+/// (one line each). Throws UserError unless there are `classes` of them.
 std::vector<std::string> read_cifar_names(CifarForm form, int classes, std::span<const uint8_t> bytes,
                                           std::string_view name);
 

@@ -21,7 +21,7 @@ namespace smlt::datasets {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr size_t kLargestFile = size_t{1} << 30;  // CIFAR-100's training images in protocol 0 have 600 MB
+constexpr size_t kLargestFile = size_t{1} << 30;  // CIFAR-100's training images in protocol 0 take 600 MB
 constexpr uint64_t kLargestArchive = uint64_t{4} << 30;
 
 using Bytes = std::span<const uint8_t>;
@@ -68,7 +68,7 @@ Parts read_folder(const CifarPlace& place, const Files& files, int64_t threads) 
     for (size_t i = next++; i < files.size(); i = next++) {
       try {
         parts[i] = part_of_file(place, files[i].first, files[i].second);
-      } catch (...) {  // no exception may leave a thread
+      } catch (...) {  // exceptions must not leave a thread
         failures[i] = std::current_exception();
       }
     }
@@ -86,7 +86,7 @@ Parts read_folder(const CifarPlace& place, const Files& files, int64_t threads) 
   return found;
 }
 
-// The files of an archive that are CIFAR's, in its order; `visit` returns whether to go on.
+// CIFAR's files in an archive, in its order; `visit` returns whether to go on.
 void visit_archive(const CifarPlace& place, const std::function<bool(int, Part)>& visit) {
   const CifarLayout& layout = cifar_layout(place.form, place.classes);
   codec::TarReader archive(place.path, kLargestArchive);
@@ -171,7 +171,7 @@ CifarData read_cifar(const CifarPlace& place, int64_t threads) {
     } else if (number == CifarLayout::kTest) {
       data.test = std::move(part.rows);
     } else {
-      append(data.train, std::exchange(part.rows, {}), train_rows);  // each batch is let go as soon as it is copied
+      append(data.train, std::exchange(part.rows, {}), train_rows);  // each batch is freed as soon as it is copied
     }
   }
   return data;

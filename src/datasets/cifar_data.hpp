@@ -11,18 +11,17 @@ namespace smlt::datasets {
 struct CifarData {
   CifarRows train;                           // data_batch_1, data_batch_2, ... in this order, or train
   CifarRows test;                            // test_batch or test
-  std::vector<std::string> names;            // of the classes; empty where the place has none
+  std::vector<std::string> names;            // of the classes; empty if the place has none
   std::vector<std::filesystem::path> files;  // that were read
   int64_t threads = 1;                       // that read them
 };
 
-/// Reads a place whole: a folder's files with `threads` threads, this one included, but at least one and at most one
-/// per file; an archive in one pass and without unpacking it. Throws UserError for a damaged file and when a
-/// data_batch_N is missing before the last one; PlatformError when a file cannot be read.
+/// Reads a whole place: a folder's files with `threads` threads, including this one, at least one and at most one per
+/// file; an archive in one pass, without unpacking it. Throws UserError for a damaged file and if a data_batch_N before
+/// the last one is missing; PlatformError if a file cannot be read.
 CifarData read_cifar(const CifarPlace& place, int64_t threads);
 
-/// Whether two places hold the same images, as far as the labels of the first file of theirs tell. Throws as read_cifar
-/// does.
+/// Whether two places hold the same images, judging by the labels of their first files. Throws as read_cifar does.
 bool is_same_cifar(const CifarPlace& a, const CifarPlace& b);
 
 }  // namespace smlt::datasets

@@ -17,11 +17,12 @@ namespace smlt::datasets {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr uint64_t kPeek = uint64_t{1} << 20;  // of an archive: what must have told its kind
+constexpr uint64_t kPeek = uint64_t{1} << 20;  // of an archive: must be enough to tell its kind
 
 bool is_named_cifar(const fs::path& path) { return folded(path.filename().string()).starts_with("cifar-10"); }
 
-// Its first key may be any: a dictionary that Python wrote anew has its own order, and pixels may come before labels.
+// The first key may be any: a dictionary that Python has rewritten has its own order, and pixels may come before
+// labels.
 bool tells_of_cifar_100(std::span<const uint8_t> start) {
   const std::string_view text(reinterpret_cast<const char*>(start.data()), start.size());
   const auto mentions = [&](std::string_view word) { return text.find(word) != text.npos; };
@@ -46,7 +47,7 @@ bool is_convincing(const CifarLayout& layout, const fs::path& file) {
 }
 
 bool holds(const fs::path& folder, const CifarLayout& layout) {
-  // Few look-ups: a channel may have thousands of folders, in a file system for which each is a request.
+  // Few look-ups: a channel may have thousands of folders, on a file system that needs a request for each.
   const int last = is_named_cifar(folder) ? layout.last_number() : 1;
   for (int number = CifarLayout::kTest; number <= last; ++number) {
     const fs::path file = folder / layout.file_name(number);
@@ -70,7 +71,7 @@ const CifarLayout* layout_of_archive(const fs::path& path) {
     while (const auto member = archive.next()) {
       if (const CifarLayout* layout = layout_of_member(member->name)) return layout;
     }
-  } catch (const UserError&) {  // not read to the end, or damaged: by its name then
+  } catch (const UserError&) {  // not read to the end, or damaged: decided by its name
   }
   if (!is_named_cifar(path)) return nullptr;
   const std::string name = path.filename().string();

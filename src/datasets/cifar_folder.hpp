@@ -19,9 +19,9 @@ struct CifarPlace {
 };
 
 /// The places of CIFAR in a channel: its root and the folders in it, and .tar, .tar.gz and .tgz files in its root,
-/// which are read for as long as it takes to recognise them. A file or archive that is named as CIFAR's are is a place
-/// even if damaged: reading it says what is wrong. Throws PlatformError when a file or folder cannot be read; other
-/// files are no error.
+/// which are read until they are recognised. A file or archive named like one of CIFAR's is a place even if it is
+/// damaged: reading it says what is wrong. Throws PlatformError if a file or folder cannot be read; other files are not
+/// an error.
 std::vector<CifarPlace> find_cifar(const std::filesystem::path& channel);
 
 }  // namespace smlt::datasets

@@ -12,7 +12,7 @@ namespace smlt::datasets {
 struct CifarLayout {
   int classes;
   CifarForm form;
-  const char* train;  // CIFAR-10: then the number of the batch
+  const char* train;  // CIFAR-10: followed by the number of the batch
   const char* test;
   const char* suffix;
   const char* names;
@@ -33,7 +33,7 @@ inline constexpr std::array kCifarLayouts = {
     CifarLayout{100, CifarForm::kBinary, "train", "test", ".bin", "fine_label_names.txt"},
 };
 
-/// The layout of that form and number of classes, which is one of the four.
+/// The layout with that form and number of classes, one of the four.
 const CifarLayout& cifar_layout(CifarForm form, int classes);
 
 }  // namespace smlt::datasets

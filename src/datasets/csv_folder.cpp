@@ -33,7 +33,7 @@ bool is_foreign(std::string_view folded_name) {
   return std::any_of(kForeign.begin(), kForeign.end(), ends);
 }
 
-// A file that the disk does not give may be a table, whatever its name; a damaged one is, if its name says so.
+// A file that the disk cannot read may be a table, whatever its name; a damaged one is a table if its name says so.
 codec::TableLook look_of(const fs::path& path, const std::string& name) {
   try {
     return codec::table_look(path);

@@ -9,7 +9,7 @@
 
 namespace smlt::datasets {
 
-/// What of tables a folder holds, without the folders in it. X.csv.gz beside X.csv is left out.
+/// The tables that a folder holds, not counting the folders in it. X.csv.gz beside X.csv is left out.
 struct CsvFolder {
   struct Pair {
     std::filesystem::path features;

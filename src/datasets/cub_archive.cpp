@@ -10,7 +10,7 @@ namespace smlt::datasets {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr uint64_t kPeek = uint64_t{1} << 20;  // of an archive: what must have told its kind
+constexpr uint64_t kPeek = uint64_t{1} << 20;  // of an archive: must be enough to tell its kind
 constexpr uint64_t kMostUnpacked = uint64_t{64} << 30;
 using Bytes = std::shared_ptr<const std::vector<uint8_t>>;
 
@@ -34,7 +34,7 @@ bool holds_tree(const fs::path& path) {
   return false;
 }
 
-// What of the archive is needed, in one pass.
+// Everything needed from the archive, in one pass.
 struct Contents {
   CubTexts texts;
   std::map<fs::path, Bytes> images;  // by path within the tree

@@ -1,4 +1,4 @@
-// The text files of CUB-200-2011: a line each "NUMBER TEXT", numbers from 1 in no promised order.
+// The text files of CUB-200-2011: lines of "NUMBER TEXT", with numbers from 1 in no promised order.
 #include "datasets/cub_tree.hpp"
 
 #include <algorithm>
@@ -23,7 +23,7 @@ struct Line {
 };
 
 [[noreturn]] void refuse(const fs::path& path, size_t line, std::string_view expected, std::string_view found) {
-  throw UserError("Expected {} in line {} of {}, found {}; give the file as CUB-200-2011 has it.", expected, line,
+  throw UserError("Expected {} in line {} of {}, found {}; use the file from CUB-200-2011.", expected, line,
                   in_quotes(path.native(), 200), in_quotes(found));
 }
 

@@ -14,7 +14,8 @@ struct CubTexts {
   std::string classes, labels, images;
 };
 
-/// The images that they list, below TREE/images; `tree` is where they lie. Throws as read_cub_tree does.
+/// The images that the three files list, below TREE/images; `tree` is where the files are. Throws as read_cub_tree
+/// does.
 ImageFiles listed_images(const CubTexts& texts, const std::filesystem::path& tree);
 
 }  // namespace smlt::datasets

@@ -35,7 +35,7 @@ void add(const fs::directory_entry& entry, Listing& found) {
   found.others.push_back(entry.path());
 }
 
-// Whether a folder is a link that leads to one of `entered`, which it joins.
+// Whether a folder is a link that leads to one of `entered`; adds the folder to them.
 bool is_entered(const fs::path& folder, std::set<fs::path>& entered) {
   std::error_code error;
   return fs::is_symlink(folder, error) && !entered.insert(fs::canonical(folder, error)).second;

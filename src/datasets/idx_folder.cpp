@@ -42,8 +42,8 @@ struct File {
 };
 using Files = std::map<std::string, File>;  // by name without .gz
 
-// A plain file and a .gz of one name are one when they say the same of themselves; else both stay, under names of their
-// own.
+// A plain file and a .gz with the same name count once if their headers agree; otherwise both stay, under separate
+// names.
 void add_file(File file, Files& files) {
   const std::string name = file.path.filename().string();
   const auto [place, is_new] = files.try_emplace(without_gz(name), file);

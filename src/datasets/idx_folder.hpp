@@ -10,7 +10,7 @@ namespace smlt::datasets {
 struct IdxPair {
   std::filesystem::path images;
   std::filesystem::path labels;
-  std::string name;  // what tells it from its neighbours: "train-images-idx3-ubyte"
+  std::string name;  // what distinguishes it from its neighbours: "train-images-idx3-ubyte"
 
   bool is_called_train() const { return name.find("train") != std::string::npos; }
   bool is_called_test() const {
@@ -22,17 +22,17 @@ struct IdxPair {
 /// NAME/raw/ as torchvision lays them out.
 struct IdxFolder {
   std::vector<IdxPair> pairs;                                // sorted by path; plain and .gz of the same file are one
-  std::vector<std::filesystem::path> images_without_labels;  // nothing called "labels" beside them
+  std::vector<std::filesystem::path> images_without_labels;  // no file called "labels" beside them
   std::vector<std::filesystem::path> labels_without_images;
-  std::vector<std::filesystem::path> damaged;  // named as IDX files are, and not to be read as such
+  std::vector<std::filesystem::path> damaged;  // named like IDX files, but not readable as such
 
   bool empty() const {
     return pairs.empty() && images_without_labels.empty() && labels_without_images.empty() && damaged.empty();
   }
 };
 
-/// A set that lies there twice (say in the root and in raw/, with equal labels) is listed once. Throws PlatformError
-/// when a file or folder cannot be read; other files are no error.
+/// A set that is there twice (in the root and in raw/, for example, with equal labels) is listed once. Throws
+/// PlatformError if a file or folder cannot be read; other files are not an error.
 IdxFolder find_idx(const std::filesystem::path& channel);
 
 }  // namespace smlt::datasets

@@ -26,7 +26,7 @@ bool ends_with_one_of(std::span<const std::string_view> endings, const fs::path&
 
 enum class Kind { kNone, kOtherPicture, kImage };
 
-// By the file's first bytes, whatever it is called; by its name where they say nothing and it claims to be a picture.
+// By the file's first bytes, whatever its name; by its name if the bytes say nothing and the name is that of a picture.
 Kind kind_of(const fs::path& file) {
   const std::string start = read_start(file, codec::kFormatBytes);
   const std::span<const uint8_t> bytes(reinterpret_cast<const uint8_t*>(start.data()), start.size());
@@ -55,7 +55,7 @@ void add_images(const fs::path& folder, int64_t target, std::vector<ImageFiles::
   });
 }
 
-// The best of what lies in the folder; those that are called as images are looked at first.
+// The best kind in the folder; files with image names are checked first.
 Kind best_in(const fs::path& folder) {
   Kind best = Kind::kNone;
   walk(folder, [&](const Listing& here) {

@@ -9,12 +9,12 @@
 
 namespace smlt::datasets {
 
-/// Files decoded in the background, each on a thread of its own, while something else has to be waited for: LibTorch
-/// takes longer to load than MNIST to decode. A path is always read to the same type.
+/// Files decoded in the background, each on a thread of its own, while the job waits for something else: LibTorch takes
+/// longer to load than MNIST to decode. A path is always read to the same type.
 class ReadAhead {
  public:
-  /// Begins to call `read`, which decodes `path` and needs nothing of the caller's any more, unless that has been
-  /// begun.
+  /// Begins to call `read`, which decodes `path` and uses nothing that belongs to the caller, unless that call has
+  /// already begun.
   template <typename Read>
   void start(const std::filesystem::path& path, Read read) {
     if (begun_.contains(path)) return;
@@ -23,8 +23,8 @@ class ReadAhead {
                    }));
   }
 
-  /// What `read` makes of `path`: of the call that was begun, or of one here and now. Throws what `read` throws. The
-  /// result is handed out once; a second call reads anew.
+  /// The result of `read` for `path`: from the call that has begun, or from one made now. Throws what `read` throws.
+  /// The result is handed out once; a second call reads again.
   template <typename Read>
   std::invoke_result_t<Read> take(const std::filesystem::path& path, Read read) {
     const auto found = begun_.find(path);

@@ -18,7 +18,7 @@ int driver_version() {
   return cudaDriverGetVersion(&version) == cudaSuccess ? version : 0;
 }
 
-// Throws c10::Error where the GPU cannot compute, as one does that is too old for the kernels in this build.
+// Throws c10::Error if the GPU cannot compute, for example because it is too old for the kernels in this build.
 void try_sum(int device) {
   const at::Tensor ones = at::ones({2}, at::TensorOptions().device(at::kCUDA, static_cast<at::DeviceIndex>(device)));
   TORCH_CHECK(ones.sum().item<float>() == 2.0f, "1 + 1 is not 2 there");
@@ -36,7 +36,7 @@ std::vector<Gpu> gpus(std::string& reason) {
     cudaDeviceProp properties;
     if (const cudaError_t error = cudaGetDeviceProperties(&properties, i); error != cudaSuccess) {
       reason = cudaGetErrorString(error);
-      return {};  // device numbers must stay those of CUDA
+      return {};  // device numbers must stay CUDA's
     }
     try {
       try_sum(i);

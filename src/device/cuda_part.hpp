@@ -1,6 +1,6 @@
 // What libsmlt_cuda.so offers: the one library that links LibTorch's CUDA half. It exists in builds against a CUDA
-// wheel and is opened only where libcuda.so.1 opens, so other images and machines pay nothing for it. With it loaded,
-// LibTorch's tensors can live on a GPU; no other code of ours differs.
+// wheel and is opened only if libcuda.so.1 opens, so other images and machines pay nothing for it. With it loaded,
+// LibTorch's tensors can live on a GPU; none of our other code differs.
 #pragma once
 
 #include <cstdint>
@@ -17,12 +17,12 @@ struct Gpu {
 
 /// What libsmlt_cuda.so offers.
 struct CudaPart {
-  const char* version;  // of the project; a library of another is refused
+  const char* version;  // of the project; a library of another version is refused
   /// Of the CUDA runtime this was built with, 13000 for 13.0.
   int (*runtime_version)();
   /// The highest CUDA version that the driver knows, 12020 for 12.2; 0: no driver.
   int (*driver_version)();
-  /// The GPUs that compute here: each is tried with a small sum. Where there is none, `reason` says why.
+  /// The GPUs that compute here: each is tried with a small sum. If there are none, `reason` says why.
   std::vector<Gpu> (*gpus)(std::string& reason);
 };
 

@@ -28,7 +28,7 @@ const CudaPart& open_cuda_part(const fs::path& path) {
   const auto symbol = library == nullptr ? nullptr : ::dlsym(library, kCudaPartSymbol);
   if (symbol == nullptr) {
     const char* error = ::dlerror();
-    throw PlatformError("Cannot open {}, which this image computes on GPUs with: {}; set device=cpu to do without.",
+    throw PlatformError("Cannot open {}, which this image needs for GPUs: {}; set device=cpu to do without.",
                         in_quotes(path.native(), 200),
                         printable(error != nullptr ? error : "the loader gives no reason"));
   }
@@ -54,7 +54,7 @@ std::string without_gpu(const CudaFacts& cuda) {
   }
   if (cuda.driver_cuda > 0 && cuda.driver_cuda / 1000 < cuda.runtime / 1000) {
     return fmt::format(
-        "the NVIDIA driver {} knows CUDA up to {} and this image needs {}; choose an instance or AMI with "
+        "the NVIDIA driver {} supports CUDA up to {} and this image needs {}; choose an instance or AMI with "
         "a newer driver, or an image built for CUDA {}",
         driver_text(cuda), cuda_text(cuda.driver_cuda), cuda_text(cuda.runtime), cuda.driver_cuda / 1000);
   }
@@ -94,7 +94,7 @@ DeviceChoice choose_device(const std::string& wanted, std::optional<int64_t> num
   if (wanted == "cpu") return {};
   if (num_gpus == 0) {
     if (must) throw UserError("Expected SM_NUM_GPUS above 0 for device=cuda, found 0; set one or the other.");
-    return {c10::kCPU, "Computing on the CPU, for SM_NUM_GPUS is 0."};
+    return {c10::kCPU, "Computing on the CPU, because SM_NUM_GPUS is 0."};
   }
   const CudaFacts cuda = find();
   if (!cuda.is_built) {

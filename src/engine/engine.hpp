@@ -1,4 +1,4 @@
-// The way between the program, which links no LibTorch, and libsmlt.so, which does.
+// The interface between the program, which does not link LibTorch, and libsmlt.so, which does.
 #pragma once
 
 #include <exception>
@@ -16,12 +16,12 @@
 
 namespace smlt {
 
-/// One job, checked as far as that goes without LibTorch. Everything outlives the call.
+/// One job, checked as far as possible without LibTorch. Everything outlives the call.
 struct TrainRequest {
   const platform::Job& job;
   const cards::Card& card;
   const settings::Settings& settings;
-  datasets::ReadAhead& files;  // what the card has begun to read
+  datasets::ReadAhead& files;  // which the card has begun to read
   bool dry_run = false;        // open and check the data, train nothing, write nothing
   int threads = 1;
 };
@@ -35,19 +35,20 @@ struct PredictRequest {
 struct ServeRequest {  // everything is copied by the callee
   std::filesystem::path model_directory;
   settings::Endpoint settings;
-  /// Told, from any thread and more than once, why no request can be answered any more: the GPU has failed.
+  /// Called, from any thread and more than once, with the reason why no request can be answered any longer: the GPU has
+  /// failed.
   std::function<void(std::exception_ptr)> on_lost_device = {};
 };
 
 /// The model's side of a running endpoint. Both are called on the server's input/output thread and must not block.
 struct Endpoint {
   http::Handler invoke;                  // POST /invocations
-  std::function<std::string()> metrics;  // its lines of /metrics, in Prometheus' text form
+  std::function<std::string()> metrics;  // its lines of /metrics, in Prometheus' text format
 };
 
-/// What libsmlt.so offers. Errors come as exceptions (base/error.hpp).
+/// What libsmlt.so offers. Errors are exceptions (base/error.hpp).
 struct Engine {
-  const char* version;  // of the project; the program refuses a library of another
+  const char* version;  // of the project; the program refuses a library of another version
   void (*train)(const TrainRequest& request, Output& output, const std::stop_token& stop);
   void (*predict)(const PredictRequest& request, Output& output);
   /// Loads, freezes and warms the model; returns when it is ready to answer.

@@ -7,7 +7,7 @@
 
 namespace smlt::http {
 
-/// Bytes that the bodies of all requests may take together. Any thread.
+/// The bytes that the bodies of all requests may take together. Callable from any thread.
 class Budget {
  public:
   explicit Budget(size_t limit) : limit_(limit) {}
@@ -25,7 +25,7 @@ class Budget {
   std::atomic<size_t> used_{0};
 };
 
-/// What one request has taken of a budget, given back at its end.
+/// What one request has taken from a budget, returned when the request ends.
 class Charge {
  public:
   explicit Charge(std::shared_ptr<Budget> budget) : budget_(std::move(budget)) {}
@@ -35,7 +35,7 @@ class Charge {
     if (budget_) budget_->give_back(bytes_);
   }
 
-  /// False, and nothing is taken, when the budget is spent.
+  /// Returns false and takes nothing if the budget is spent.
   bool add(size_t bytes) {
     if (!budget_->take(bytes)) return false;
     bytes_ += bytes;

@@ -31,7 +31,7 @@ Connection::Connection(Shared& shared, asio::ip::tcp::socket socket) : shared_(s
 
 void Connection::start(Connections::iterator place) {
   place_ = place;
-  boost::system::error_code ignored;  // a client that has gone already shows when it is read from
+  boost::system::error_code ignored;  // a client that is already gone shows at the next read
   socket_.non_blocking(true, ignored);
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   deadline_ = Clock::now() + shared_.limits.idle;
@@ -75,8 +75,8 @@ bool Connection::take_from_buffer() {
   return taken > 0;
 }
 
-// An empty line, or the first half of one, begins nothing: else the time for a request would run against a client that
-// has none.
+// An empty line, or its first half, does not begin a request: otherwise the time for a request would run against a
+// client that sends none.
 bool Connection::begin_request() {
   buffer_.consume(empty_lines(as_view(buffer_)));
   if (buffer_.size() == 0 || as_view(buffer_) == "\r") return false;
@@ -88,14 +88,15 @@ bool Connection::begin_request() {
   return true;
 }
 
-// Once a turn, past the small buffer: a large body comes in large pieces, and others have their turn in between.
+// Once per turn, bypassing the small buffer: a large body is read in large pieces, with other connections' turns in
+// between.
 bool Connection::read_body_directly() {
   const bool in_body = reader_ && reader_->state() == RequestReader::State::kBody && !exchange_.refusal;
   if (!in_body || !std::exchange(reads_directly_, false)) return false;
   const size_t wanted = std::min<size_t>(reader_->body_remaining().value_or(kChunkedReadSize), shared_.scratch.size());
   boost::system::error_code error;
   const size_t bytes = socket_.read_some(asio::buffer(shared_.scratch.data(), wanted), error);
-  if (error) return false;  // nothing there, or an end that the next read reports
+  if (error) return false;  // nothing to read, or an end that the next read reports
   const size_t taken = reader_->put({shared_.scratch.data(), bytes});
   buffer_.commit(
       asio::buffer_copy(buffer_.prepare(bytes - taken), asio::buffer(&shared_.scratch[taken], bytes - taken)));
@@ -115,7 +116,7 @@ void Connection::examine() {
   deadline_ = exchange_.began + shared_.limits.receive + allowed;
 }
 
-// What the answer needs of the head; of one that could not be read to its end, what there is.
+// What the answer needs from the head; if the head could not be read completely, whatever there is.
 void Connection::note_head() {
   const Request& request = reader_->request();
   Match match = find_route(shared_.routes, request.method, request.path);
@@ -134,7 +135,7 @@ void Connection::on_head() {
   if (exchange_.began_while_draining) exchange_.refusal = stopping();
   if (exchange_.refusal) return reader_->discard_body();
   if (!reader_->expects_continue() || reader_->state() != RequestReader::State::kBody || buffer_.size() > 0) return;
-  boost::system::error_code ignored;  // a client that is told nothing sends its body after a while all the same
+  boost::system::error_code ignored;  // a client that hears nothing sends its body after a while anyway
   socket_.write_some(asio::buffer(kContinue), ignored);
 }
 

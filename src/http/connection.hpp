@@ -14,25 +14,25 @@
 
 namespace smlt::http {
 
-/// One client. Takes its requests one after the other, so that answers keep their order; while one is answered nothing
-/// is read. Everything happens on the input/output thread.
+/// One client. Handles its requests one at a time, so that answers keep their order; nothing is read while one is being
+/// answered. Everything happens on the input/output thread.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   using Clock = std::chrono::steady_clock;
 
   Connection(Shared& shared, boost::asio::ip::tcp::socket socket);
 
-  /// `place` is this connection's own in the shared list.
+  /// `place` is this connection's place in the shared list.
   void start(Connections::iterator place);
 
   /// The answer to request `number`; one that comes too late is dropped.
   void answer(uint64_t number, Response response);
 
-  /// Ends what has taken too long.
+  /// Ends whatever has taken too long.
   void check_deadline(Clock::time_point now);
 
-  bool is_idle() const;                       // not past the head of a request: may be closed to make room
-  bool is_busy(Clock::time_point now) const;  // owes an answer, or is receiving a request that still comes
+  bool is_idle() const;                       // has not read the head of a request: may be closed to make room
+  bool is_busy(Clock::time_point now) const;  // owes an answer, or is still receiving a request
 
   /// Takes itself out of the shared list.
   void close();
@@ -40,14 +40,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
  private:
   enum class Phase { kReceiving, kWaiting, kWriting, kLingering, kClosed };
 
-  // What the answer to a request has to know of it.
+  // What the answer needs to know about its request.
   struct Exchange {
     bool head_seen = false;
     bool began_while_draining = false;
-    size_t route = 0;    // their number when there is none
-    std::string method;  // "" when no head was read
+    size_t route = 0;    // their number if there is none
+    std::string method;  // "" if no head was read
     std::string inference_id;
-    std::optional<Response> refusal;  // decided by the head alone
+    std::optional<Response> refusal;  // decided from the head alone
     Framing framing;
     Clock::time_point began{};
   };
@@ -75,7 +75,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   Shared& shared_;
   boost::asio::ip::tcp::socket socket_;
-  boost::beast::flat_buffer buffer_;  // received and not parsed
+  boost::beast::flat_buffer buffer_;  // received, not yet parsed
   std::optional<RequestReader> reader_;
   Connections::iterator place_;
   Phase phase_ = Phase::kReceiving;
@@ -85,8 +85,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Exchange exchange_;
   Clock::time_point received_{};   // the last bytes
   Clock::time_point deadline_{};   // of the phase
-  Clock::time_point last_call_{};  // of lingering, however much still comes
-  // A response that the socket did not take at once:
+  Clock::time_point last_call_{};  // of lingering, however much more arrives
+  // A response that the socket did not accept at once:
   std::string head_;
   std::string body_;
   size_t written_ = 0;

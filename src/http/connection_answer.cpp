@@ -11,8 +11,8 @@ namespace smlt::http {
 namespace asio = boost::asio;
 namespace {
 
-constexpr std::chrono::seconds kStillComes{1};   // a request of which bytes came so lately is waited for
-constexpr std::chrono::seconds kLingerPause{2};  // in which something has to come from a client that is told to go
+constexpr std::chrono::seconds kStillComes{1};   // a request that received bytes this recently is waited for
+constexpr std::chrono::seconds kLingerPause{2};  // within which a client that was told to go must send something
 constexpr size_t kLargestIdleBuffer = 16 << 10;
 
 Response too_slow() { return problem(408, "request_timeout", "The request came too slowly; send it in one go."); }
@@ -31,7 +31,7 @@ void Connection::answer(uint64_t number, Response response) {
   process();
 }
 
-// The rest of the request is not read any more, so the connection ends with it.
+// The rest of the request is no longer read, so the connection ends with it.
 void Connection::refuse(Response response) {
   exchange_.framing.close = true;
   respond(std::move(response));
@@ -101,7 +101,7 @@ void Connection::finish_response() {
 }
 
 // Closing while bytes are unread would reset the connection, and the client might never see the response: so it is told
-// that this was the last one, and what it still sends is thrown away until it hangs up.
+// that this was the last one, and anything it still sends is discarded until it hangs up.
 void Connection::linger() {
   boost::system::error_code error;
   socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
@@ -139,7 +139,7 @@ bool Connection::is_busy(Clock::time_point now) const {
   return phase_ == Phase::kWaiting || phase_ == Phase::kWriting;
 }
 
-// The one place that counts: a request may end by its answer, by a failed write of it, or with its connection.
+// The only place that counts: a request may end with its answer, with a failed write of it, or with its connection.
 void Connection::enter(Phase phase, Clock::time_point deadline) {
   if (phase_ == Phase::kWaiting) --shared_.metrics.requests_in_flight;
   if (phase == Phase::kWaiting) ++shared_.metrics.requests_in_flight;

@@ -8,7 +8,7 @@ namespace smlt::http {
 /// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, 5.6.7).
 std::string date_text(std::time_t time);
 
-/// The present time as `date_text`, written anew once a second. One thread.
+/// The current time as `date_text`, renewed once a second. For one thread only.
 class Date {
  public:
   const std::string& now();

@@ -5,7 +5,7 @@
 
 namespace smlt::http {
 
-/// What a server grants its clients. Sizes are bytes.
+/// What a server allows its clients. Sizes are bytes.
 struct Limits {
   size_t max_head = 16 << 10;             // request line and headers, and trailers of a chunked body: 431 beyond
   size_t max_body = 25 << 20;             // of one request: 413 beyond
@@ -15,9 +15,9 @@ struct Limits {
   std::chrono::milliseconds answer{60'000};   // from a handler: 504 after
   std::chrono::milliseconds idle{120'000};    // between two requests of a connection
   std::chrono::milliseconds receive{15'000};  // for a head, and for a body beyond what `slowest` allows: 408 after
-  std::chrono::milliseconds linger{10'000};   // in which a client may read the last answer and hang up
-  std::chrono::milliseconds tick{250};        // how often the above are looked at
-  size_t slowest = 16 << 10;                  // bytes a second that a body must come, and a response go, on average
+  std::chrono::milliseconds linger{10'000};   // for a client to read the last answer and hang up
+  std::chrono::milliseconds tick{250};        // how often the above are checked
+  size_t slowest = 16 << 10;  // bytes per second, on average, at which a body must arrive and a response be taken
 };
 
 }  // namespace smlt::http

@@ -10,7 +10,7 @@ using asio::ip::tcp;
 namespace {
 
 constexpr int kBacklog = 4096;  // connections that wait to be accepted; the kernel may keep fewer
-constexpr int kAtOnce = 64;     // of them accepted in one turn: one a turn is too slow for a crowd beside a load
+constexpr int kAtOnce = 64;     // of them accepted in one turn: one per turn is too slow for many clients under load
 
 boost::system::error_code bind(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
   boost::system::error_code error;
@@ -55,12 +55,12 @@ void Listener::start(std::function<void(Socket)> taken) {
 void Listener::accept() {
   acceptor_.async_accept([this](const boost::system::error_code& error, Socket socket) {
     if (!acceptor_.is_open()) return;
-    failed_ = true;  // until it has succeeded, and should `taken_` throw
+    failed_ = true;  // until it has succeeded, also if `taken_` throws
     if (!error) {
       taken_(std::move(socket));
       take_waiting(kAtOnce);
     }
-    // A client that has gone again is nothing to wait for; any other failure (EMFILE) would come again at once.
+    // A client that has already left needs no wait; any other failure (EMFILE) would recur at once.
     if (!error || error == asio::error::connection_aborted) retry();
   });
 }

@@ -6,13 +6,13 @@
 
 namespace smlt::http {
 
-/// Listens on all addresses of this machine, IPv6 and IPv4 where both are there.
+/// Listens on all addresses of this machine, IPv6 and IPv4 if it has both.
 class Listener {
  public:
   using Socket = boost::asio::ip::tcp::socket;
 
-  /// Binds: from now on clients can connect. Port 0 takes one that is free. Throws UserError when the port is taken,
-  /// PlatformError when it cannot be bound.
+  /// Binds: from now on clients can connect. Port 0 takes a free one. Throws UserError if the port is taken,
+  /// PlatformError if it cannot be bound.
   Listener(boost::asio::io_context& context, int port);
 
   int port() const { return port_; }
@@ -20,10 +20,10 @@ class Listener {
   /// Calls `taken` with each connection, until `close`.
   void start(std::function<void(Socket)> taken);
 
-  /// Goes on after a failure such as too many open files; does nothing otherwise.
+  /// Resumes after a failure such as too many open files; otherwise does nothing.
   void retry();
 
-  /// Takes what has connected already, then stops listening.
+  /// Takes the clients that have connected already, then stops listening.
   void close();
 
  private:

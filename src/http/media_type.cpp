@@ -22,7 +22,7 @@ bool is_type(std::string_view text) {
   return slash != std::string_view::npos && is_token(text.substr(0, slash)) && is_token(text.substr(slash + 1));
 }
 
-// Splits at `separator` outside of quoted strings.
+// Splits at `separator` outside quoted strings.
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
   bool in_string = false;
@@ -51,7 +51,7 @@ std::string unquoted(std::string_view value) {
   return out;
 }
 
-// The weight of a range: its parameter q, 1 when there is none, 0 when it makes no sense.
+// The weight of a range: its parameter q, 1 if there is none, 0 if it makes no sense.
 double weight(const MediaType& range) {
   const std::string_view text = range.parameter("q");
   if (text.empty()) return 1;

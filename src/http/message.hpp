@@ -10,12 +10,12 @@ namespace smlt::http {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-/// A request as the server took it off the wire: body whole, chunks joined, limits kept.
+/// A request as received: body complete, chunks joined, limits checked.
 struct Request {
   std::string method;  // "POST"
   std::string path;    // "/invocations", percent-decoded, without the query
-  std::string query;   // what stands behind "?", as it was sent
-  Headers headers;     // in the order they came
+  std::string query;   // what follows "?", as sent
+  Headers headers;     // in the order received
   std::string body;
 
   /// The value of the first header of that name (in any case), or "".
@@ -24,16 +24,16 @@ struct Request {
 
 struct Response {
   int status = 200;
-  std::string content_type;  // "": no such header, for a response without a body
+  std::string content_type;  // "" for a response without a body, which has no such header
   Headers headers = {};      // further ones
   std::string body = {};
-  std::string remark = {};  // for the request log alone: what failed within an answer that is sent all the same
+  std::string remark = {};  // for the request log only: what failed in an answer that is sent anyway
 };
 
 /// Takes the answer to one request; called once, from any thread.
 using Reply = std::function<void(Response)>;
 
-/// Answers requests. Called on an input/output thread: it must not block, and answers later where there is work.
+/// Answers requests. Called on an input/output thread: it must not block; if there is work to do, it answers later.
 using Handler = std::function<void(Request, Reply)>;
 
 }  // namespace smlt::http

@@ -11,25 +11,25 @@
 
 namespace smlt::http {
 
-/// What the server counts. The input/output thread alone touches it.
+/// What the server counts. Used only by the input/output thread.
 struct Metrics {
   struct Path {
-    std::string name;                  // "/ping"; "other" for all that are not offered
+    std::string name;                  // "/ping"; "other" for all paths that are not offered
     std::map<int, uint64_t> statuses;  // answers by status
     Histogram durations;               // from a request's first bytes to its response
   };
   std::vector<Path> paths;
   uint64_t connections_accepted = 0;
-  uint64_t connections_refused = 0;  // closed for want of room
+  uint64_t connections_refused = 0;  // closed for lack of room
   size_t connections_open = 0;
-  size_t requests_in_flight = 0;  // handed over and not answered
+  size_t requests_in_flight = 0;  // passed to a handler and not yet answered
   size_t body_bytes = 0;          // held for requests that are being received or answered
 
-  /// Prometheus' text form, with the resident memory of the process.
+  /// Prometheus' text format, with the resident memory of the process.
   std::string lines() const;
 };
 
-/// Resident memory of this process in bytes; 0 where there is no /proc.
+/// Resident memory of this process in bytes; 0 without /proc.
 size_t resident_memory();
 
 }  // namespace smlt::http

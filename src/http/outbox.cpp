@@ -15,7 +15,7 @@ void Outbox::push(Answer answer) {
   waiting_.push_back(std::move(answer));
   if (posted_) return;
   boost::asio::post(*context_, [this] { deliver(); });
-  posted_ = true;  // where memory ran out, the next one tries again
+  posted_ = true;  // if memory ran out, the next one tries again
 }
 
 void Outbox::close() {

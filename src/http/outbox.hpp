@@ -14,7 +14,7 @@ namespace smlt::http {
 
 class Connection;
 
-/// Answers on their way from any thread to the input/output thread, which is woken once for all that are waiting.
+/// Answers on their way from any thread to the input/output thread, which is woken once for all waiting answers.
 class Outbox {
  public:
   struct Answer {
@@ -26,7 +26,7 @@ class Outbox {
   explicit Outbox(boost::asio::io_context& context) : context_(&context) {}
 
   void push(Answer answer);
-  void close();  // from now on answers go nowhere: the server is gone
+  void close();  // from now on answers are dropped: the server is gone
 
  private:
   void deliver();
@@ -37,7 +37,7 @@ class Outbox {
   bool posted_ = false;
 };
 
-/// The way back for one request: its first answer counts, and where it is dropped without one, that is the answer.
+/// The return path for one request: its first answer counts, and dropping it without one counts as an answer too.
 class Ticket {
  public:
   Ticket(std::shared_ptr<Outbox> outbox, std::weak_ptr<Connection> connection, uint64_t number, Charge charge);

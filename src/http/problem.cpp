@@ -12,7 +12,7 @@ namespace {
 constexpr size_t kLongestSentence = 960;
 
 std::string cut(std::string_view sentence) {
-  const std::string quoted = in_quotes(printable(sentence), kLongestSentence);  // cut at the length that it is sent in
+  const std::string quoted = in_quotes(printable(sentence), kLongestSentence);  // cut at the length in which it is sent
   return quoted.substr(1, quoted.size() - 2);
 }
 

@@ -9,7 +9,7 @@ namespace smlt::http {
 namespace {
 
 constexpr size_t kMostWaiting = 1 << 20;
-constexpr std::chrono::milliseconds kPause{20};  // lines that come close together are written at once
+constexpr std::chrono::milliseconds kPause{20};  // lines that arrive close together are written at once
 
 }  // namespace
 
@@ -65,9 +65,9 @@ void RequestLog::put_out(std::string lines) noexcept {
     if (!lines.empty()) output_.line(std::string_view(lines));
     lost = take_left_out();
     if (lost > 0) {
-      output_.line("{} lines of the request log were left out: stdout is read too slowly, or memory is lacking.", lost);
+      output_.line("{} lines of the request log were left out: stdout is read too slowly, or memory ran out.", lost);
     }
-  } catch (const std::exception&) {  // memory again; they are told of with the next lines
+  } catch (const std::exception&) {  // memory again; reported with the next lines
     const std::lock_guard lock(mutex_);
     left_out_ += lost;
   }

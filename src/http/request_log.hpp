@@ -9,8 +9,8 @@
 
 namespace smlt::http {
 
-/// Lines of the request log, written by a thread of its own: a reader of stdout that is slow must not hold up requests.
-/// What does not fit in the meantime is left out and counted.
+/// Lines of the request log, written by a dedicated thread: a slow reader of stdout must not hold up requests. Lines
+/// that do not fit meanwhile are left out and counted.
 class RequestLog {
  public:
   explicit RequestLog(Output& output);
@@ -18,11 +18,11 @@ class RequestLog {
   RequestLog(const RequestLog&) = delete;
   RequestLog& operator=(const RequestLog&) = delete;
 
-  /// `text` and `more` as one line. If memory is lacking it is left out and counted: a failure of the log must not fail
-  /// the endpoint.
+  /// Logs `text` and `more` as one line. If memory runs out, the line is left out and counted: a failing log must not
+  /// take down the endpoint.
   void line(std::string_view text, std::string_view more = {}) noexcept;
 
-  /// Writes what is waiting. Lines that come later are lost.
+  /// Writes the waiting lines. Later lines are lost.
   void close();
 
  private:
@@ -34,7 +34,7 @@ class RequestLog {
   std::condition_variable_any ready_;
   std::string waiting_;  // whole lines
   size_t left_out_ = 0;  // lines
-  std::jthread writer_;  // last: it uses the others
+  std::jthread writer_;  // last, because it uses the others
 };
 
 }  // namespace smlt::http

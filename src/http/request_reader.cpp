@@ -14,13 +14,13 @@ using beast::http::field;
 
 namespace {
 
-constexpr size_t kFirstBody = 64 << 10;  // reserved for a body on the word of its Content-Length alone
+constexpr size_t kFirstBody = 64 << 10;  // reserved for a body on its Content-Length's claim alone
 
 std::string_view as_view(beast::string_view text) { return {text.data(), text.size()}; }
 
 std::string megabytes(size_t bytes) { return fmt::format("{:.4g} MB", static_cast<double>(bytes) / (1 << 20)); }
 
-// The sentence for what Beast refuses; "" for what has none of its own.
+// The sentence for what Beast refuses; "" if it has no sentence of its own.
 std::string framing_sentence(const beast::error_code& reason) {
   if (reason == error::bad_content_length || reason == error::multiple_content_length)
     return "Expected one Content-Length, a whole number, and no Transfer-Encoding beside it.";
@@ -29,9 +29,9 @@ std::string framing_sentence(const beast::error_code& reason) {
   return fmt::format("Expected an HTTP/1.1 request, found one that cannot be read: {}.", reason.message());
 }
 
-// Whether a quoted string in the first line of what is left of a chunked body runs past the line's end, where it may
-// not (RFC 9112, 7.1.1). Beast looks for its other quote in what follows, and counts the chunk's size against the limit
-// once more at each look.
+// Whether a quoted string in the first line of the rest of a chunked body runs past the line's end, where it may
+// not (RFC 9112, 7.1.1). Beast looks for the other quote in what follows, and counts the chunk's size against the limit
+// again each time.
 bool has_open_quote(std::string_view rest) {
   if (rest.starts_with("\r\n")) rest.remove_prefix(2);  // the end of the chunk before
   const size_t end = rest.find("\r\n");
@@ -67,7 +67,7 @@ size_t RequestReader::put(std::string_view bytes) {
   const size_t taken = basic_parser::put(boost::asio::const_buffer(bytes.data(), bytes.size()), reason);
   if (state_ == State::kHead && is_header_done() && !reason) check_head(reason);
   if (reason == error::need_more) {
-    // What is left is one line or a block of trailers, of which nothing can be taken before its end.
+    // The rest is one line or a block of trailers, which cannot be consumed before its end arrives.
     const std::string_view rest = bytes.substr(taken);
     if (rest.size() > limits_.max_head) fail(error::header_limit);
     if (state_ == State::kBody && has_open_quote(rest)) fail(error::bad_chunk_extension);
@@ -127,7 +127,7 @@ std::optional<size_t> RequestReader::body_remaining() const {
   return remaining ? std::optional<size_t>(*remaining) : std::nullopt;
 }
 
-// An HTTP/1.0 client knows no chunks: what stands between would read the length differently (request smuggling). With
+// An HTTP/1.0 client knows no chunks: a proxy in between would read the length differently (request smuggling). With
 // two hosts it would route by one of them (RFC 9112, 3.2).
 void RequestReader::check_head(Error& reason) {
   if (version_1_0_ && chunked()) return fail(400, "bad_request", "Expected no Transfer-Encoding in HTTP/1.0.", reason);

@@ -11,33 +11,33 @@
 
 namespace smlt::http {
 
-/// How many bytes at the front are empty lines: some clients end a body with one, and it belongs to no request
-/// (RFC 9112, 2.2).
+/// How many bytes at the front are empty lines: some clients end a body with one, which belongs to no request (RFC
+/// 9112, 2.2).
 size_t empty_lines(std::string_view bytes);
 
-/// Takes one request off the wire (RFC 9112): Beast's parser with our limits. It writes straight into a Request. Memory
-/// grows with what has come, never with what a length announces.
+/// Reads one request from the wire (RFC 9112): Beast's parser with our limits. It writes straight into a Request.
+/// Memory grows with the bytes received, never with an announced length.
 class RequestReader : private boost::beast::http::basic_parser<true> {
  public:
   enum class State { kHead, kBody, kDone, kFailed };
 
   RequestReader(const Limits& limits, std::shared_ptr<Budget> budget);
 
-  /// Takes bytes from the front of `bytes` and returns how many; the rest is to be offered again with what follows it.
-  /// Stops after the head, so that the caller may refuse the request before its body is taken.
+  /// Takes bytes from the front of `bytes` and returns how many; offer the rest again with the bytes that follow. Stops
+  /// after the head, so that the caller may refuse the request before its body is taken.
   size_t put(std::string_view bytes);
 
   State state() const { return state_; }
-  const Response& failure() const { return *failure_; }  // why the state is kFailed
+  const Response& failure() const { return *failure_; }  // the reason for the state kFailed
 
   bool keeps_alive() const { return keep_alive(); }
   bool is_version_1_0() const { return version_1_0_; }
   bool expects_continue() const { return expects_continue_; }
 
-  /// Bytes of the body still to come, where Content-Length says so. Valid after the head.
+  /// Bytes of the body still to come, according to Content-Length. Valid after the head.
   std::optional<size_t> body_remaining() const;
 
-  /// From now on the body is read and thrown away.
+  /// From now on the body is read and discarded.
   void discard_body() { discarding_ = true; }
 
   Request& request() { return request_; }
@@ -56,7 +56,7 @@ class RequestReader : private boost::beast::http::basic_parser<true> {
   void on_chunk_header_impl(std::uint64_t, Text, Error&) override {}
   size_t on_chunk_body_impl(std::uint64_t remaining, Text body, Error& error) override;
   void on_finish_impl(Error&) override {}
-  // Responses alone have these.
+  // Only responses have these.
   void on_response_impl(int, Text, int, Error&) override {}
 
   void check_head(Error& error);
@@ -72,7 +72,7 @@ class RequestReader : private boost::beast::http::basic_parser<true> {
   std::optional<Response> failure_;
   size_t head_bytes_ = 0;
   size_t hosts_ = 0;              // lines of that name
-  std::optional<size_t> accept_;  // where it is among the headers
+  std::optional<size_t> accept_;  // its position among the headers
   size_t body_received_ = 0;
   size_t expected_body_ = 0;  // what Content-Length announces, else the limit
   bool version_1_0_ = false;

@@ -14,14 +14,14 @@ struct Route {
   std::string path;                  // "/ping"
   std::vector<std::string> methods;  // "GET"; HEAD is answered wherever GET is
   Handler handler;
-  /// Asked when a request's head has come: a response refuses it before its body is taken. May be empty.
+  /// Called when a request's head has arrived: a response refuses the request before its body is read. May be empty.
   std::function<std::optional<Response>()> refusal = {};
   bool logged = true;  // in the request log
 };
 
 /// The route for a request, or why there is none: 404, or 405 with Allow.
 struct Match {
-  size_t index;  // among the routes; their number when there is none
+  size_t index;  // among the routes; their number if there is none
   std::optional<Response> refusal;
 };
 Match find_route(const std::vector<Route>& routes, const std::string& method, const std::string& path);

@@ -12,7 +12,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::chrono::milliseconds kDrainTick{10};
-constexpr std::chrono::milliseconds kDrainLeast{50};  // so that a request on its way is told so
+constexpr std::chrono::milliseconds kDrainLeast{50};  // so that a request on its way learns of it
 
 }  // namespace
 
@@ -33,8 +33,8 @@ void Server::run() {
     try {
       if (!is_ticking_) tick();
       context_.run();
-    } catch (const std::exception& e) {  // memory ran out, most likely: one client's misfortune, not the endpoint's
-      shared_.log.line("The server goes on after a failure: ", e.what());
+    } catch (const std::exception& e) {  // memory ran out, most likely, which must not end the endpoint
+      shared_.log.line("The server continues after a failure: ", e.what());
       if (!is_ticking_) std::this_thread::sleep_for(kDrainTick);  // there is no memory for anything yet
     }
   }
@@ -50,7 +50,7 @@ void Server::drain(std::chrono::milliseconds limit) {
     drain_began_ = std::chrono::steady_clock::now();
     drain_until_ = drain_began_ + limit;
     timer_.cancel();    // the ticks come faster now
-    listener_.close();  // last: it may fail, and the rest counts all the same
+    listener_.close();  // last, because it may fail and the rest must happen anyway
   });
 }
 
@@ -82,7 +82,7 @@ bool Server::make_room() {
 }
 
 void Server::tick() {
-  is_ticking_ = false;  // where memory is lacking for the next one
+  is_ticking_ = false;  // if there is no memory for the next one
   timer_.expires_after(shared_.draining ? kDrainTick : shared_.limits.tick);
   timer_.async_wait([this](const boost::system::error_code&) { tick(); });
   is_ticking_ = true;

@@ -21,7 +21,7 @@ struct ServerOptions {
 /// An HTTP/1.1 server on one input/output thread: the one that calls `run`.
 class Server {
  public:
-  /// Clients can connect from now on; they are answered by `run`. Throws as Listener does.
+  /// From now on clients can connect; `run` answers them. Throws as Listener does.
   Server(const ServerOptions& options, std::vector<Route> routes, Output& log);
   ~Server();
   Server(const Server&) = delete;
@@ -29,17 +29,17 @@ class Server {
 
   int port() const { return listener_.port(); }
 
-  /// Serves until `drain` is through; the request log is written then.
+  /// Serves until `drain` is complete and the request log is written.
   void run();
 
-  /// Accepts no connections any more, refuses new requests (503), and ends `run` when all that had begun are answered,
-  /// after `limit` at the latest. Any thread; the first call counts.
+  /// Stops accepting connections, refuses new requests (503), and ends `run` when every request that has begun is
+  /// answered, or after `limit`. Callable from any thread; the first call counts.
   void drain(std::chrono::milliseconds limit);
 
-  /// Runs `task` on the input/output thread. Any thread.
+  /// Runs `task` on the input/output thread. Callable from any thread.
   void post(std::function<void()> task);
 
-  /// In Prometheus' text form. On the input/output thread.
+  /// In Prometheus' text format. Call it on the input/output thread.
   std::string metrics();
 
  private:
@@ -48,7 +48,7 @@ class Server {
   void tick();
   bool is_drained(std::chrono::steady_clock::time_point now) const;
 
-  boost::asio::io_context context_{1};  // one thread runs it
+  boost::asio::io_context context_{1};  // run by one thread
   Shared shared_;
   Listener listener_;
   boost::asio::steady_timer timer_;

@@ -17,10 +17,10 @@
 
 namespace smlt::http {
 
-using Connections = std::list<std::shared_ptr<Connection>>;  // the one that finished a request longest ago first
+using Connections = std::list<std::shared_ptr<Connection>>;  // longest since its last request first
 
-/// What all connections of a server share. The input/output thread alone touches it, but for the outbox, the log and
-/// the budget, which are for any thread.
+/// What all connections of a server share. Used only by the input/output thread, except for the outbox, the log and the
+/// budget, which any thread may use.
 struct Shared {
   Shared(const Limits& granted, std::vector<Route> offered, bool all, Output& output)
       : limits(granted), routes(std::move(offered)), logs_all(all), log(output) {}
@@ -36,7 +36,7 @@ struct Shared {
   bool draining = false;
   Date date;
   std::string head;                       // of the response being written
-  std::array<char, 256 << 10> scratch{};  // what is read of a large body on its way into it
+  std::array<char, 256 << 10> scratch{};  // holds parts of a large body before they are appended to it
 };
 
 }  // namespace smlt::http

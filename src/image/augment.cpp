@@ -14,7 +14,7 @@ namespace {
 
 constexpr int kTrials = 10;
 
-// Numbers of one image, in the order they are asked for.
+// Random numbers of one image, in the order they are requested.
 class Draw {
  public:
   explicit Draw(uint64_t key) : key_(key) {}
@@ -28,7 +28,7 @@ class Draw {
   uint64_t count_ = 0;
 };
 
-// Where none of the trials fits: the middle, as large as the ratios allow.
+// If none of the trials fits: the middle, as large as the ratios allow.
 void take_middle(const AugmentSpec& spec, int64_t height, int64_t width, Augmentation& out) {
   const double ratio = static_cast<double>(width) / static_cast<double>(height);
   out.width = width, out.height = height;
@@ -72,7 +72,7 @@ struct Rotation {
   }
 };
 
-// [C, 256]: what becomes of each value of each channel.
+// [C, 256]: the result for each value of each channel.
 at::Tensor normalized_values(const ImageSpec& spec) {
   const at::Tensor values = torch::arange(256, torch::kByte).view({1, 1, 1, 256});
   return normalized(values.expand({1, spec.channels(), 1, 256}), spec).view({-1, 256}).contiguous();

@@ -14,7 +14,7 @@ struct AugmentSpec {
   double smallest_area = 0.8;    // of the random crop, as a share of the image; the largest is all of it
   double smallest_ratio = 0.75;  // width / height of the crop; the largest is its inverse
   int64_t resize = 256;          // both sides of the crop afterwards, antialiased bilinear
-  double degrees = 15;           // the rotation is between minus and plus so much
+  double degrees = 15;           // the rotation is between minus and plus this
 };
 
 /// One draw. Angles are in degrees, counter-clockwise.
@@ -24,11 +24,11 @@ struct Augmentation {
   bool is_flipped = false;
 };
 
-/// Uniformly drawn for an image of this size, as torchvision draws it, from the `row`th stream of this step.
+/// Drawn uniformly for an image of this size, as in torchvision, from this step's stream number `row`.
 Augmentation draw_augmentation(const AugmentSpec& spec, int64_t height, int64_t width,
                                const tensor::StepRandomness& now, int64_t row);
 
-/// Applies it to uint8 `[1, C, H, W]` (channels last in memory), crops the middle and normalises by `image`: writes
+/// Applies it to uint8 `[1, C, H, W]` (channels last in memory), crops the middle and normalises by `image`. Writes
 /// crop_height * crop_width * C floats, channels last, to `out`.
 void augment(const at::Tensor& pixels, const AugmentSpec& spec, const Augmentation& drawn, const ImageSpec& image,
              float* out);

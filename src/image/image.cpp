@@ -43,7 +43,7 @@ Size resized(Size image, int64_t shorter) {
   return {shorter * image.height / image.width, shorter};
 }
 
-// To even, as Python rounds.
+// Half to even, as Python rounds.
 Span middle(int64_t size, int64_t wanted) {
   if (size <= wanted) return {0, size};
   return {static_cast<int64_t>(std::nearbyint(static_cast<double>(size - wanted) / 2)), wanted};

@@ -25,14 +25,14 @@ at::Tensor channels_last_batch(int64_t rows, const ImageSpec& spec) {
   return torch::empty({rows, spec.crop_height, spec.crop_width, spec.channels()}, torch::kFloat).permute({0, 3, 1, 2});
 }
 
-// A file's bytes, which `content` holds where they are not at hand.
+// A file's bytes, which `content` holds if they are not in memory already.
 std::span<const uint8_t> bytes_of(const ImageStore::File& file, std::string& content) {
   if (file.bytes) return *file.bytes;
   content = read_file(file.path, kLargestFile);
   return {reinterpret_cast<const uint8_t*>(content.data()), content.size()};
 }
 
-// A line of a list without its file, or a link that leads nowhere.
+// An entry of a list whose file is missing, or a dangling link.
 bool is_missing(const ImageStore::File& file) {
   std::error_code error;
   return !file.bytes && std::filesystem::status(file.path, error).type() == std::filesystem::file_type::not_found;
@@ -52,9 +52,9 @@ bool ImageMemory::take(int64_t bytes) {
 }
 
 struct ImageStore::Outcome {
-  at::Tensor pixels = {};  // undefined where there is no memory left for them, or they were refused
+  at::Tensor pixels = {};  // undefined if there is no memory left for them or they were refused
   bool is_one_colour = false;
-  std::string reason = {}, format = {};  // as Refused has them
+  std::string reason = {}, format = {};  // as in Refused
 
   bool is_damaged() const { return !reason.empty() && format.empty(); }
 };
@@ -99,7 +99,7 @@ at::Tensor ImageStore::image(int64_t row) const {
   return options_.prepare(decoded(files_[index], bytes_of(files_[index], content)));
 }
 
-// The outcome says why there are no pixels, where the file is to blame.
+// If the file is to blame, the outcome says why there are no pixels.
 ImageStore::Outcome ImageStore::try_to_decode(const File& file, ImageMemory& memory) const {
   Outcome outcome;
   std::string content;

@@ -10,7 +10,7 @@
 namespace smlt::image {
 namespace {
 
-// What each of the 256 values becomes in each channel.
+// The result for each of the 256 values in each channel.
 std::vector<std::array<float, 256>> tables_of(const ImageSpec& spec) {
   std::vector<std::array<float, 256>> tables(spec.mean.size());
   for (size_t channel = 0; channel < tables.size(); ++channel) {

@@ -11,8 +11,8 @@
 namespace smlt::image {
 namespace {
 
-constexpr int64_t kTogether = 4;  // the kernels take so many taps at once
-constexpr int64_t kSpill = 4;     // and write so many bytes beyond a row
+constexpr int64_t kTogether = 4;  // the kernels take this many taps at once
+constexpr int64_t kSpill = 4;     // and write this many bytes beyond a row
 
 // The weights of an axis' outputs in `span`. As Pillow: a triangle as wide as an output is in inputs, and in integers
 // as precise as 16 bits allow for the largest weight of the whole axis.
@@ -51,7 +51,7 @@ class Axis {
     std::vector<double> weights;  // their sum is 1
   };
 
-  // Those of an output. In the order of LibTorch's operations, so that the last bits are equal too.
+  // The weights of one output, in the order of LibTorch's operations, so that the last bits are equal too.
   void find(int64_t output, Taps& taps) const {
     const double support = std::max(scale_, 1.0);
     const double center = scale_ * (static_cast<double>(output) + 0.5);
@@ -68,7 +68,7 @@ class Axis {
     for (double& weight : taps.weights) weight /= total;
   }
 
-  // Those at the end of the axis begin earlier, so that all have as many inputs.
+  // Those at the end of the axis begin earlier, so that all have the same number of inputs.
   void add(const Taps& taps, int16_t* to) {
     first_.push_back(std::min(taps.first, inputs_ - taps_));
     to += taps.first - first_.back();
@@ -84,7 +84,7 @@ class Axis {
   int precision_ = 0;
 };
 
-// Whether pixels lie one behind the other in a row, as decoders leave them and as a part of such an image does.
+// Whether the pixels of a row are contiguous, as decoders leave them and as in a part of such an image.
 bool has_rows_of_pixels(const at::Tensor& pixels) {
   const int64_t channels = pixels.size(1);
   return (channels == 1 || pixels.stride(1) == 1) && (pixels.size(3) == 1 || pixels.stride(3) == channels);

@@ -15,7 +15,7 @@
 namespace smlt {
 namespace {
 
-// LibTorch's own exceptions are of a type the program does not know; their first line says what, the rest is a stack
+// LibTorch's own exceptions have a type the program does not know; their first line is the message, the rest a stack
 // trace.
 template <typename Job>
 auto translated(Job job) {
@@ -25,7 +25,7 @@ auto translated(Job job) {
     const std::string cause = printable(e.what_without_backtrace());
     if (tensor::is_out_of_memory(e)) throw PlatformError("Out of memory: {}.", cause);
     if (tensor::is_cuda_error(e)) {
-      throw PlatformError("Expected a GPU that computes, found one that has failed: {}.", cause);
+      throw PlatformError("Expected a working GPU, found one that has failed: {}.", cause);
     }
     throw AlgorithmError("LibTorch refused an operation, which is a bug in this program: {}.", cause);
   }

@@ -28,7 +28,7 @@ struct Source {
   std::optional<int64_t> row;  // of an IDX or CSV file, from 0, without a header
 };
 
-// "images-idx3-ubyte#7" names a row, unless a file of that very name exists.
+// "images-idx3-ubyte#7" names a row, unless a file with that exact name exists.
 Source parse_source(const std::string& text) {
   const size_t hash = text.rfind('#');
   if (hash == std::string::npos || is_file(text)) return {text, std::nullopt};

@@ -11,7 +11,7 @@ Endpoint serve_job(const ServeRequest& request, Output& log) {
   const settings::Endpoint& settings = request.settings;
   const device::DeviceChoice device = device::choose_device(settings.device, settings.num_gpus);
   if (!device.note.empty()) log.line(device.note);
-  // Never destroyed: the process ends with _exit, whatever still runs, and a GPU that has failed frees nothing.
+  // Never destroyed: the process ends with _exit, whatever still runs, and a failed GPU frees nothing.
   auto* const endpoint = new serve::Endpoint(request.model_directory, settings, device.device, log,  // NOLINT
                                              request.on_lost_device);
   return {[endpoint](http::Request invocation, http::Reply reply) {

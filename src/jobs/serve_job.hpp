@@ -5,8 +5,8 @@
 
 namespace smlt {
 
-/// The model's side of an endpoint, ready to answer until the process ends. Throws UserError when there is no model
-/// that can be served.
+/// The model's side of an endpoint, ready to answer until the process ends. Throws UserError if there is no model that
+/// can be served.
 Endpoint serve_job(const ServeRequest& request, Output& log);
 
 }  // namespace smlt

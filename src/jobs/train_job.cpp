@@ -89,7 +89,7 @@ std::string job_name(const Environment& environment) {
   return found == environment.end() ? "" : as_utf8(found->second);
 }
 
-// What the bits of a result may depend on besides the job.
+// What the bits of a result may depend on apart from the job.
 std::string machine_text(int threads, const device::DeviceChoice& device) {
   const std::string where = device.device.is_cuda()
                                 ? device.gpu
@@ -107,7 +107,7 @@ train::Checkpoints checkpoints_of(const TrainRequest& request, train::Checkpoint
           .every_seconds = request.settings.real("checkpoint_interval_seconds")};
 }
 
-// Goes on where an earlier process of this job stopped, unless resume=never or there is nothing to go on from.
+// Continues where an earlier process of this job stopped, unless resume=never or there is nothing to continue.
 void resume(const TrainRequest& request, const train::Checkpoints& checkpoints, train::Loop& loop, Output& output) {
   train::CheckpointStore& store = checkpoints.store;
   if (request.settings.text("resume") == "never") {
@@ -118,8 +118,8 @@ void resume(const TrainRequest& request, const train::Checkpoints& checkpoints, 
   train::refuse_another_identity(store.directory(), checkpoints.identity, checkpoints.job);
   std::optional<train::Checkpoint> found = store.newest();
   if (!found) return;
-  if (found->job != checkpoints.job && !loop.reaches(*found)) {  // a tuner's jobs may differ in their epochs alone
-    output.line("The checkpoint here is of a job with more epochs and is passed over: training starts anew.");
+  if (found->job != checkpoints.job && !loop.reaches(*found)) {  // a tuner's jobs may differ only in their epochs
+    output.line("The checkpoint here is from a job with more epochs and is skipped: training starts anew.");
     return;
   }
   const train::Progress& at = found->progress;
@@ -200,16 +200,16 @@ void train_job(const TrainRequest& request, Output& output, const std::stop_toke
     loop.keep_checkpoints(checkpoints);
     resume(request, checkpoints, loop, output);
   }
-  artifact::remove_model(tree.model);  // an older one must not pass for this job's, which can run now
+  artifact::remove_model(tree.model);  // an older one must not be taken for this job's, which can run now
   if (!loop.run(stop)) {
     output.line("Stopped before the first training step: there is no model to save.");
     return;
   }
-  if (stop.stop_requested()) output.line("Stopped by a signal: what is saved is the model so far.");
+  if (stop.stop_requested()) output.line("Stopped by a signal: the model so far is saved.");
 
   if (const auto sentence = train::one_answer_warning(loop.final_facts().validation, data)) warn(*sentence);
   report_classes({*model, *net, data}, output, journal);
-  net->to(at::kCPU);  // what a GPU trained loads everywhere
+  net->to(at::kCPU);  // so that a model trained on a GPU loads everywhere
   for (const std::string& line : model->saving_lines()) output.line(line);
   const at::Tensor example =
       model->batch(data, data.train, torch::arange(std::min<int64_t>(2, data.train.size()))).inputs;

@@ -20,18 +20,19 @@ struct ConvShape {
 
 constexpr int64_t kLargestKernel = 11;
 
-/// Floats, or bytes of choices, that vectors may read or write past the end of a buffer: the widest vector.
+/// How many floats, or bytes of choices, vectors may read or write past the end of a buffer: the widest vector.
 constexpr int64_t kVectorSlack = 16;
 
-/// The block's arithmetic, once for each kind of processor. Samples lie innermost: images are `[C, H, W, N]`, weights
+/// The block's arithmetic, once per kind of processor. Samples are innermost: images are `[C, H, W, N]`, weights
 /// `[filters, channels, kernel, kernel]`. `input` and `choices` are followed by kVectorSlack readable values. `choices`
 /// (`[filters, pooled_height, pooled_width, N]`) says which of its four pixels, 0 to 3 row by row, each maximum was, or
-/// 4: the ReLU is closed. `scratch` holds `scratch_floats(shape)`; nothing else is shared, so threads may call at once.
+/// 4 if the ReLU is closed. `scratch` holds `scratch_floats(shape)`; nothing else is shared, so threads may call
+/// concurrently.
 struct ConvKernel {
   int64_t (*scratch_floats)(const ConvShape& shape);
   void (*forward)(const ConvShape& shape, const float* input, const float* weight, const float* bias, float* output,
                   uint8_t* choices, float* scratch);
-  /// `grad_input` may be null: not wanted.
+  /// `grad_input` may be null if it is not wanted.
   void (*backward)(const ConvShape& shape, const float* input, const float* weight, const uint8_t* choices,
                    const float* grad_output, float* grad_input, float* grad_weight, float* grad_bias, float* scratch);
 };

@@ -1,4 +1,4 @@
-// What every processor runs that LibTorch runs on.
+// For every processor that LibTorch runs on.
 
 #define SMLT_LANES 4
 #define SMLT_REGISTERS 16

@@ -6,7 +6,7 @@
 
 namespace smlt::kernels {
 
-/// The sizes of x * weight^T + bias, with or without a ReLU behind it. Plain numbers only, as in conv_kernel.hpp.
+/// The sizes of x * weight^T + bias, with or without a ReLU after it. Plain numbers only, as in conv_kernel.hpp.
 struct LinearShape {
   int64_t samples;  // N
   int64_t inputs;
@@ -14,11 +14,12 @@ struct LinearShape {
   bool relu;
 };
 
-/// The layer's arithmetic, once for each kind of processor. Rows lie one behind the other: `input` `[N, inputs]`,
-/// `weight` `[outputs, inputs]`, `output` and its gradient `[N, outputs]`. Nothing is shared: threads may call at once.
+/// The layer's arithmetic, once per kind of processor. Rows are contiguous: `input` `[N, inputs]`, `weight` `[outputs,
+/// inputs]`, `output` and its gradient `[N, outputs]`. Nothing is shared, so threads may call concurrently.
 struct LinearKernel {
   void (*forward)(const LinearShape& shape, const float* input, const float* weight, const float* bias, float* output);
-  /// `output` is read with a ReLU alone; `grad_input` may be null: not wanted; `scratch` holds N * outputs floats.
+  /// `output` is read only if there is a ReLU; `grad_input` may be null if it is not wanted; `scratch` holds N *
+  /// outputs floats.
   void (*backward)(const LinearShape& shape, const float* input, const float* weight, const float* output,
                    const float* grad_output, float* grad_input, float* grad_weight, float* grad_bias, float* scratch);
 };

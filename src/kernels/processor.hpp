@@ -2,7 +2,7 @@
 
 namespace smlt::kernels {
 
-/// The kinds of processor that kernels of ours are compiled for, best last.
+/// The kinds of processor that our kernels are compiled for, best last.
 enum class Processor { kPortable, kAvx2, kAvx512 };
 
 bool runs_here(Processor processor);

@@ -9,15 +9,15 @@ namespace smlt::kernels {
 /// One axis of a resampling in fixed point: output i is the sum of weights[i * stride + k] * input[first[i] + k] over
 /// k < taps, rounded at `precision` bits and clamped to a byte. Plain numbers only, as in conv_kernel.hpp.
 struct ResampleAxis {
-  const int64_t* first;    // of each output: its first input; they never fall, and first[i] + taps is inside
-  const int16_t* weights;  // `[outputs, stride]`, zeros behind the taps
+  const int64_t* first;    // the first input of each output; never decreasing, and first[i] + taps is inside
+  const int16_t* weights;  // `[outputs, stride]`, zeros after the taps
   int64_t outputs;
   int64_t taps;
   int64_t stride;  // a multiple of 4
   int precision;
 };
 
-/// Bytes that lie row by row, `bytes` from the first to behind the last that may be read.
+/// Bytes row by row; `bytes` spans all that may be read.
 struct ByteRows {
   const uint8_t* data;
   int64_t rows;
@@ -25,12 +25,13 @@ struct ByteRows {
   int64_t bytes;
 };
 
-/// Its arithmetic for any processor and for those with AVX2. Nothing is shared: threads may call at once.
+/// The resampling arithmetic, for any processor and for those with AVX2. Nothing is shared, so threads may call
+/// concurrently.
 struct ResampleKernel {
-  /// Each row of pixels of `channels` bytes (1 or 3) to one of axis.outputs pixels, `to_stride` bytes apart, of which
-  /// there is room for 4 bytes more than the pixels.
+  /// Each row of pixels of `channels` bytes (1 or 3) to a row of axis.outputs pixels, `to_stride` bytes apart, with
+  /// room for 4 bytes more than the pixels.
   void (*along_rows)(const ResampleAxis& axis, int64_t channels, const ByteRows& from, uint8_t* to, int64_t to_stride);
-  /// Rows of `width` bytes to axis.outputs rows of as many, one behind the other.
+  /// Rows of `width` bytes to axis.outputs contiguous rows of as many.
   void (*across_rows)(const ResampleAxis& axis, const ByteRows& from, int64_t width, uint8_t* to);
   /// Pixels of 3 bytes to three planes.
   void (*to_planes)(const uint8_t* from, int64_t pixels, uint8_t* to);

@@ -9,8 +9,8 @@
 
 namespace smlt::machine {
 
-/// The version of the NVIDIA driver on this host, "580.95.05", or "" if there is none. Read from the kernel's own
-/// file, so that it is known also where the driver is too old for the CUDA libraries to say anything.
+/// The version of the NVIDIA driver on this host, "580.95.05", or "" if there is none. Read from the kernel's own file,
+/// so it is known even if the driver is too old for the CUDA libraries to report anything.
 std::string nvidia_driver_version(const std::filesystem::path& file = "/proc/driver/nvidia/version");
 
 /// SM_NUM_GPUS, if it is set. Throws UserError if it is not a number of at least 0.

@@ -18,7 +18,7 @@ namespace {
 
 constexpr size_t kMostBytes = size_t{1} << 20;
 
-// The kernel's files have no size to ask for, so read_file of room base cannot read them.
+// The kernel's files have no size, so read_file of room base cannot read them.
 std::string read_kernel_file(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   std::array<char, 4096> block{};

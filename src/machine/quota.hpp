@@ -6,9 +6,9 @@
 
 namespace smlt::machine {
 
-/// Whole processors that the CPU quotas of this process's cgroup and all its ancestors leave, 0 when it is less than
-/// one; nullopt without a quota. Cgroup v2 (`cpu.max`), v1 (`cpu.cfs_quota_us`, `cpu.cfs_period_us`) and both at once.
-/// What cannot be read sets no limit. `root` replaces "/".
+/// Whole processors that the CPU quotas of this process's cgroup and all its ancestors allow, 0 if less than one;
+/// nullopt without a quota. Cgroup v2 (`cpu.max`), v1 (`cpu.cfs_quota_us`, `cpu.cfs_period_us`) and both at once. A
+/// file that cannot be read sets no limit. `root` replaces "/".
 std::optional<int> quota_processors(const std::filesystem::path& root);
 
 /// Bytes that this process may use: the least of the machine's memory and of the limits of its cgroup and all its

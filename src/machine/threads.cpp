@@ -15,7 +15,7 @@
 namespace smlt::machine {
 namespace {
 
-// Beyond this the OpenMP runtime ends the process without a word to us.
+// Beyond this the OpenMP runtime ends the process without warning.
 constexpr int64_t kMostThreads = 1024;
 
 int affinity_processors() {
@@ -38,7 +38,7 @@ int available_processors(const std::filesystem::path& root) {
 int compute_threads(const Environment& environment, const std::filesystem::path& root) {
   const auto found = environment.find("OMP_NUM_THREADS");
   if (found != environment.end()) {
-    // OpenMP allows a list, a number a nesting level.
+    // OpenMP allows a list, one number per nesting level.
     const auto threads = values::read_integer(trimmed(found->second.substr(0, found->second.find(','))));
     if (threads && *threads >= 1 && *threads <= kMostThreads) return static_cast<int>(*threads);
   }

@@ -11,7 +11,7 @@ namespace smlt::machine {
 /// in tests.
 int available_processors(const std::filesystem::path& root = "/");
 
-/// OMP_NUM_THREADS (the first number of a list) when it is an integer of 1 to 1,024, else `available_processors`.
+/// OMP_NUM_THREADS (the first number of a list) if it is an integer from 1 to 1,024, else `available_processors`.
 int compute_threads(const Environment& environment, const std::filesystem::path& root = "/");
 
 }  // namespace smlt::machine

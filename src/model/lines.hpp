@@ -1,4 +1,4 @@
-// What a model is told so that it can print its tutorial's own log lines.
+// What a model needs to know to print its tutorial's own log lines.
 #pragma once
 
 #include <fmt/format.h>
@@ -17,14 +17,14 @@ struct JobFacts {
   int64_t validation_rows = 0;
 };
 
-/// Losses and hits over a split. A batch is one of the model's evaluation batches.
+/// Losses and hits over a split. Batches are the model's evaluation batches.
 struct Evaluation {
   int64_t rows = 0;
   int64_t correct = 0;
   double loss_sum = 0;  // over rows
   int64_t batches = 0;
   double batch_loss_sum = 0;  // of the batches' means
-  int64_t only_class = -1;    // that every row was taken for; -1: rows were taken for several
+  int64_t only_class = -1;    // the class predicted for every row; -1 if there are several
 
   double loss() const { return loss_sum / static_cast<double>(rows); }
   double accuracy() const { return static_cast<double>(correct) / static_cast<double>(rows); }
@@ -37,7 +37,7 @@ struct LineRhythm {
   bool evaluate = false;       // the validation data is evaluated for each line
 };
 
-/// After a step whose line is due. Epochs, batches and steps count from 1.
+/// The facts after a step whose line is due. Epochs, batches and steps count from 1.
 struct BatchFacts {
   int64_t epoch = 0;
   int64_t epochs = 0;
@@ -48,25 +48,25 @@ struct BatchFacts {
   int64_t rows_total = 0;      // of the epoch
   double loss = 0;             // mean over this batch
   double recent_loss = 0;      // mean of the batches' losses since the last line, of this epoch unless across_epochs
-  Evaluation validation = {};  // with LineRhythm::evaluate, where there is something to evaluate on
+  Evaluation validation = {};  // with LineRhythm::evaluate, if there is something to evaluate on
 };
 
 inline double percent(int64_t part, int64_t whole) {
   return 100.0 * static_cast<double>(part) / static_cast<double>(whole);
 }
 
-/// The line of PyTorch's own examples, which several tutorials print.
+/// The log line of PyTorch's own examples, which several tutorials print.
 inline std::string train_epoch_line(const BatchFacts& batch) {
   return fmt::format("Train Epoch: {} [{}/{} ({:.0f}%)] Loss: {:.6f}", batch.epoch, batch.batch * batch.rows,
                      batch.rows_total, percent(batch.batch, batch.batches), batch.loss);
 }
 
-/// Their line about this host's share of the data; `part` is "train", "validation" or "test".
+/// Those examples' line about this host's share of the data; `part` is "train", "validation" or "test".
 inline std::string processes_line(int64_t rows, int64_t total, const char* part, const char* verb = "Processes") {
   return fmt::format("{} {}/{} ({:.0f}%) of {} data", verb, rows, total, percent(rows, total), part);
 }
 
-/// After an epoch. `validation.rows` is 0 where there is nothing to evaluate on.
+/// The facts after an epoch. `validation.rows` is 0 if there is nothing to evaluate on.
 struct EpochFacts {
   int64_t epoch = 0;
   int64_t epochs = 0;

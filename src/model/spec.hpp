@@ -15,12 +15,12 @@ struct OptimizerSpec {
   double weight_decay = 0;
 };
 
-/// A stretch of training with one optimizer.
+/// A phase of training with one optimizer.
 struct Phase {
   int64_t epochs = 1;
-  int64_t batch_size = 64;  // rows a step; the last batch of an epoch may be smaller
+  int64_t batch_size = 64;  // rows per step; the last batch of an epoch may be smaller
   OptimizerSpec optimizer = {};
-  std::vector<std::string> trainable = {};  // the parameters whose names start so are trained; empty: all are
+  std::vector<std::string> trainable = {};  // prefixes of the parameters that are trained; empty: all are
 };
 
 }  // namespace smlt::model

@@ -20,7 +20,7 @@ namespace {
 constexpr const char* kFile = "inputdataconfig.json";
 constexpr std::string_view kVariable = "SM_CHANNEL_";
 
-// What the API allows (platform 3), less the two names that would lead out of input/data.
+// What the API allows (platform 3), except the two names that would lead out of input/data.
 bool is_channel_name(std::string_view name) {
   const auto allowed = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
@@ -57,7 +57,7 @@ Channel channel_from(const std::string& name, const json::value& settings, const
   return channel;
 }
 
-// The channel that SM_CHANNEL_<name> speaks of: AWS only puts the name in upper case, other tools write '_' for '-'.
+// The channel that SM_CHANNEL_<name> means: AWS only puts the name in upper case, other tools write '_' for '-'.
 std::vector<Channel>::iterator find_channel(std::vector<Channel>& channels, std::string_view name) {
   const auto same_letters = [&](const Channel& c) { return lower_case(c.name) == lower_case(name); };
   const auto found = std::find_if(channels.begin(), channels.end(), same_letters);
@@ -66,7 +66,7 @@ std::vector<Channel>::iterator find_channel(std::vector<Channel>& channels, std:
                       [&](const Channel& c) { return folded(c.name) == folded(name); });
 }
 
-// True when a variable named a channel.
+// True if a variable named a channel.
 bool apply_variables(std::vector<Channel>& channels, const Environment& environment) {
   bool any = false;
   for (auto it = environment.lower_bound(std::string(kVariable)); it != environment.end(); ++it) {

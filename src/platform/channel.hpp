@@ -15,7 +15,7 @@ namespace smlt::platform {
 struct Channel {
   std::string name;
   std::filesystem::path path;
-  std::string content_type;         // "" when the job does not say
+  std::string content_type;         // "" if the job does not say
   std::string input_mode = "File";  // File | FastFile | Pipe
   std::string distribution = "FullyReplicated";
 
@@ -24,16 +24,16 @@ struct Channel {
 };
 
 /// The channels of inputdataconfig.json, sorted by name; every key but the name is optional (platform 3). A variable
-/// SM_CHANNEL_<NAME> replaces that channel's path, or adds a channel. Where the file is absent and no variable is set,
-/// the directories under input/data are the channels, without dot names, `code`, `sm_drivers` and `*-manifest` (a
-/// plain `docker run -v`). Throws UserError when the file is not such a JSON object.
+/// SM_CHANNEL_<NAME> replaces that channel's path, or adds a channel. If the file is absent and no variable is set (a
+/// plain `docker run -v`), the directories under input/data are the channels, except dot names, `code`, `sm_drivers`
+/// and `*-manifest`. Throws UserError if the file is not such a JSON object.
 std::vector<Channel> read_channels(const Tree& tree, const Environment& environment);
 
-/// The first of the channels called `names`, in their order, that `has_data`; nullptr if there is none.
+/// The first channel with one of `names`, in their order, that `has_data`; nullptr if there is none.
 const Channel* first_channel(std::span<const Channel> channels, std::initializer_list<const char*> names,
                              const std::function<bool(const std::filesystem::path&)>& has_data);
 
-/// The first of the channels called `names` at all; nullptr if there is none.
+/// The first channel with one of `names`, with or without data; nullptr if there is none.
 const Channel* first_channel(std::span<const Channel> channels, std::initializer_list<const char*> names);
 
 }  // namespace smlt::platform

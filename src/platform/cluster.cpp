@@ -35,7 +35,7 @@ std::vector<Cluster::Group> read_groups(const json::object& config, const std::s
   return groups;
 }
 
-// `current_instance_group` is what the toolkit calls the key in the file that it writes itself.
+// `current_instance_group` is the toolkit's name for the key in the file that it writes itself.
 std::string group_name(const json::object& config, const std::string& otherwise, const std::string& where) {
   return values::text_at(config, "current_group_name",
                          values::text_at(config, "current_instance_group", otherwise, where), where);

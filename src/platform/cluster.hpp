@@ -12,10 +12,10 @@ struct Cluster {
   struct Group {
     std::string name;
     std::string instance_type;
-    std::vector<std::string> hosts;  // as listed: the platform does not sort these
+    std::vector<std::string> hosts;  // as listed; the platform does not sort them
   };
 
-  std::vector<std::string> hosts = {"algo-1"};  // sorted: every host computes the same ranks
+  std::vector<std::string> hosts = {"algo-1"};  // sorted, so that every host computes the same ranks
   std::string current_host = "algo-1";
   std::string instance_type = "local";
   std::string group_name = "homogeneousCluster";
@@ -26,8 +26,8 @@ struct Cluster {
   size_t size() const { return hosts.size(); }
 };
 
-/// SM_HOSTS and SM_CURRENT_HOST replace what the file says. An absent file means one host. Throws UserError when the
-/// file cannot be understood or current_host is not one of the hosts.
+/// SM_HOSTS and SM_CURRENT_HOST replace what the file says. An absent file means one host. Throws UserError if the file
+/// cannot be understood or current_host is not one of the hosts.
 Cluster read_cluster(const Tree& tree, const Environment& environment);
 
 }  // namespace smlt::platform

@@ -22,7 +22,7 @@ std::string read_config_file(const Tree& tree, const std::string& name) {
   const fs::path path = tree.config / name;
   std::error_code error;
   const fs::file_type type = fs::status(path, error).type();
-  std::error_code absent;  // a link that leads nowhere is there, and a mistake
+  std::error_code absent;  // a dangling link exists and is a mistake
   if (error == std::errc::no_such_file_or_directory && !fs::is_symlink(path, absent)) return "";
   // Checked before it is opened: opening a named pipe would wake its writer.
   if (!error && type != fs::file_type::regular) {

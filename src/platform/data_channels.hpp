@@ -7,14 +7,14 @@
 
 namespace smlt::platform {
 
-/// The channels of a job whose data comes as a part to train on and, perhaps, a part to evaluate on.
+/// The channels of a job whose data has a part to train on and, perhaps, a part to evaluate on.
 struct DataChannels {
   const Channel* training = nullptr;    // `training` or `train`
-  const Channel* evaluation = nullptr;  // `validation` or `test`; null where the job has neither
+  const Channel* evaluation = nullptr;  // `validation` or `test`; null if the job has neither
 };
 
-/// Of the channels of those names the first whose directory `holds_data`. Throws UserError where none holds data to
-/// train on, or where there is a channel to evaluate on and none of them holds any; `what` is the data's name in the
+/// For each part, the first channel with such a name whose directory `holds_data`. Throws UserError if none holds data
+/// to train on, or if there are channels to evaluate on and none of them holds any; `what` is the data's name in the
 /// plural ("IDX images and labels").
 DataChannels choose_data_channels(std::span<const Channel> channels, const char* what,
                                   const std::function<bool(const std::filesystem::path&)>& holds_data);

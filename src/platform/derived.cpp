@@ -69,7 +69,7 @@ void add_hosts(Variables& variables, const Tree& tree, const Cluster& cluster) {
   json::object config = read_object(tree, "resourceconfig.json").value_or(json::object());
   config.emplace("hosts", array_of(cluster.hosts));
   config.emplace("current_host", cluster.current_host);
-  // The toolkit keeps the order of the file, which our sorted hosts have lost.
+  // The toolkit keeps the order in the file, which our sorted hosts have lost.
   variables["SM_HOSTS"] = values::json_dumps(config["hosts"]);
   variables["SM_RESOURCE_CONFIG"] = values::json_dumps(config);
   if (const json::value* topology = config.if_contains("topology"))

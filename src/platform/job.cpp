@@ -14,8 +14,8 @@ struct ScriptOption {
   const char* help;
 };
 
-// In the notebooks some of these arrive as hyperparameters that name a path of another machine; those scripts ignored
-// them, and so does a job: a path counts when it is there or was typed on the command line.
+// In the notebooks some of these arrive as hyperparameters with a path on another machine. The scripts ignored them,
+// and so does a job: a path counts only if it exists or was given on the command line.
 constexpr ScriptOption kPaths[] = {
     {"data-dir", "SM_CHANNEL_TRAINING", "Directory of the channel 'training', as the tutorials' scripts take it."},
     {"train", "SM_CHANNEL_TRAIN", "Directory of the channel 'train'."},
@@ -44,7 +44,7 @@ void apply_script_options(std::span<const settings::RawSetting> raw, Environment
       throw UserError("Hyperparameter {} (from {}) must be a path, but it has a NUL byte: {}.", option.name,
                       printable(setting->source), in_quotes(path));
     }
-    std::error_code unreadable;  // then it is not there
+    std::error_code unreadable;  // it counts as absent
     if (!path.empty() && (is_typed(*setting) || std::filesystem::is_directory(path, unreadable))) {
       environment[option.variable] = path;
     }

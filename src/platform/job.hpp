@@ -11,7 +11,7 @@
 
 namespace smlt::platform {
 
-/// Everything the platform and the user said of one job; read once, never changed.
+/// Everything the platform and the user said about one job; read once, never changed.
 struct Job {
   Environment environment;
   Tree tree;

@@ -60,7 +60,7 @@ std::vector<settings::RawSetting> from_hps(const Environment& environment) {
 // Settings by folded name; the first to claim one keeps it.
 class Collector {
  public:
-  // A name twice in one source is a mistake unless both say the same.
+  // A name that appears twice in one source is a mistake unless both values agree.
   void add(std::vector<settings::RawSetting> source) {
     const size_t first_of_source = settings_.size();
     for (settings::RawSetting& setting : source) {

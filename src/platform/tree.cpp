@@ -26,7 +26,7 @@ Tree read_tree(const Environment& environment) {
 }
 
 bool has_input(const Tree& tree) {
-  std::error_code error;  // what cannot be looked at is there
+  std::error_code error;  // what cannot be looked at counts as present
   return fs::status(tree.base / "input", error).type() != fs::file_type::not_found;
 }
 

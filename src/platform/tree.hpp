@@ -1,4 +1,4 @@
-// Room platform: what SageMaker says of a job: the /opt/ml tree, channels, hosts, hyperparameters, SM_* variables in
+// Room platform: what SageMaker says about a job: the /opt/ml tree, channels, hosts, hyperparameters, SM_* variables in
 // and out.
 #pragma once
 
@@ -9,7 +9,7 @@
 namespace smlt::platform {
 
 /// The directories SageMaker mounts (platform 2). SAGEMAKER_BASE_DIR replaces /opt/ml, SM_MODEL_DIR and
-/// SM_OUTPUT_DATA_DIR replace theirs. Nothing is created or checked here.
+/// SM_OUTPUT_DATA_DIR replace their directories. Nothing is created or checked here.
 struct Tree {
   std::filesystem::path base;         // /opt/ml
   std::filesystem::path config;       // input/config
@@ -22,7 +22,7 @@ struct Tree {
 };
 Tree read_tree(const Environment& environment);
 
-/// Whether the platform has mounted `input`, as it does for every job. False on a machine where no job is.
+/// Whether the platform has mounted `input`, as it does for every job. False on a machine without a job.
 bool has_input(const Tree& tree);
 
 }  // namespace smlt::platform

@@ -39,8 +39,8 @@ void print_settings(const cards::Card& card, const settings::Settings& settings,
   }
 }
 
-// A training step frees what the next one takes again: kept, it costs no page faults (measured on MNIST: a third of the
-// system time and 3 to 10 % of the whole).
+// A training step frees memory that the next one needs again: keeping it avoids page faults (measured on MNIST: a third
+// of the system time and 3 to 10 % of the whole).
 void keep_freed_memory() {
   constexpr int kMegabyte = 1 << 20;
   ::mallopt(M_MMAP_THRESHOLD, 256 * kMegabyte);
@@ -80,18 +80,18 @@ void refuse_other_than_folders(const std::vector<platform::Channel>& channels) {
     const bool is_link = std::filesystem::is_symlink(channel.path, absent);
     if (!channel.is_data() || is_folder(channel.path) || (!is_link && !is_there(channel.path))) continue;
     throw UserError("Expected a folder for channel {}, found {} at {}; put the data into a folder of that name.",
-                    in_quotes(channel.name), is_there(channel.path) ? "a file" : "a link that leads nowhere",
+                    in_quotes(channel.name), is_there(channel.path) ? "a file" : "a broken link",
                     in_quotes(channel.path.native(), 200));
   }
 }
 
-// In local mode an ordinary user's SDK has to read and remove what this process wrote as root.
+// In local mode an ordinary user's SDK must be able to read and remove what this process wrote as root.
 void open_results(const platform::Job& job) {
   if (!job.cluster.instance_type.starts_with("local")) return;
   for (const std::filesystem::path& top : {job.tree.model, job.tree.output}) open_to_everybody(top);
 }
 
-// What the platform knows of the job's metrics. Nothing depends on it, so a file that cannot be read only warns.
+// The platform's metric definitions for the job. Nothing depends on it, so a file that cannot be read only warns.
 std::string read_metric_definitions(const platform::Tree& tree, std::vector<std::string>& warnings) {
   try {
     return platform::read_config_file(tree, "metric-definition-regex.json");

@@ -8,8 +8,8 @@
 
 namespace smlt {
 
-/// Removes `--model-dir` from the arguments: its value, or the platform's model directory. Throws UserError without
-/// one.
+/// Removes `--model-dir` from the arguments; returns its value, or the platform's model directory. Throws UserError if
+/// there is neither.
 std::filesystem::path take_model_directory(Arguments& arguments, const Environment& environment);
 
 /// The commands of the program. Each throws smlt::Error; warnings go to `errors`.

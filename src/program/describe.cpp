@@ -27,7 +27,7 @@ const char* type_name(Knob::Type type) {
   return "FreeText";
 }
 
-// The API's ranges are texts with both ends; an open end has no range to give.
+// The API's ranges are texts with both ends, so a knob with an open end has no range.
 std::optional<json::object> range_of(const Knob& knob) {
   const auto ends = [&](const char* kind) {
     const bool whole = knob.type() == Knob::Type::kInteger;
@@ -85,7 +85,7 @@ std::string description(const cards::Card& card) {
   for (const cards::ChannelUse& use : card.channels) {
     out += fmt::format("  {:<20} {}{}\n", use.name, use.help, use.required ? "" : " Optional.");
   }
-  out += "\nHyperparameters (name, default, what it takes):\n";
+  out += "\nHyperparameters (name, default, accepted values):\n";
   for (const Knob& knob : described_knobs(card)) {
     const std::string value = settings::to_text(knob.default_value());
     out += fmt::format("  {:<20} {:<10} {}\n{:34}{}\n", knob.name(), value.empty() ? "-" : value, knob.accepts(), "",

@@ -7,7 +7,7 @@
 
 namespace smlt {
 
-/// Hyperparameters, channels and metrics of a model for people.
+/// A model's hyperparameters, channels and metrics as text for people.
 std::string description(const cards::Card& card);
 
 /// The same under the field names of CreateAlgorithm's TrainingSpecification (SupportedHyperParameters,

@@ -25,7 +25,7 @@ std::optional<http::Response> EndpointRoutes::not_ready() const {
 
 http::Response EndpointRoutes::ping() const { return not_ready().value_or(http::Response{}); }
 
-// How a batch transform job asks unless it was told otherwise. No BatchStrategy: both SDKs' local mode refuses the
+// How a batch transform job sends requests unless told otherwise. No BatchStrategy: both SDKs' local mode refuses the
 // spelling that the service documents (platform 14.6). The product of the two is at most 100.
 http::Response EndpointRoutes::execution_parameters() const {
   constexpr int64_t kUsualMegabytes = 6;

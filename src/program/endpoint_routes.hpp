@@ -9,8 +9,8 @@
 
 namespace smlt {
 
-/// The paths of an endpoint (platform 14), which say that the model is being loaded until `open`. On the server's
-/// input/output thread alone; outlives the server.
+/// The paths of an endpoint (platform 14), which say that the model is being loaded until `open` is called. Used only
+/// on the server's input/output thread; outlives the server.
 class EndpointRoutes {
  public:
   explicit EndpointRoutes(const settings::Endpoint& settings) : settings_(settings) {}

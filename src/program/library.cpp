@@ -18,9 +18,9 @@ namespace {
 
 constexpr const char* kLibrary = "libsmlt.so";
 
-// How often a compute thread looks for the others before it sleeps. libgomp's own default spins for milliseconds: on a
-// quiet machine that gains nothing, and where a neighbour takes a core the threads burn each other's time slices
-// (measured on MNIST with 2 cores and one busy neighbour: 700 to 1,400 images a second instead of over 15,000).
+// How often a compute thread checks for the others before it sleeps. libgomp's own default spins for milliseconds: on a
+// quiet machine that gains nothing, and if a neighbour takes a core, the threads burn each other's time slices
+// (measured on MNIST with 2 cores and one busy neighbour: 700 to 1,400 images per second instead of over 15,000).
 constexpr const char* kSpinCount = "5000";
 
 fs::path library_path() {
@@ -47,7 +47,7 @@ const Engine& open_engine() {
   const fs::path path = library_path();
   void* library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
-    throw PlatformError("Cannot open {}, which this program trains and predicts with: {}.",
+    throw PlatformError("Cannot open {}, which this program needs to train and predict: {}.",
                         in_quotes(path.native(), 200), loader_error());
   }
   const auto engine = reinterpret_cast<const Engine* (*)()>(::dlsym(library, kEngineSymbol));

@@ -4,12 +4,12 @@
 
 namespace smlt {
 
-/// Sets what the OpenMP runtime reads once as it loads. Call it before any thread starts that reads the
-/// environment: no thread may read it meanwhile.
+/// Sets the variables that the OpenMP runtime reads once as it loads. Call it before any thread starts: no other thread
+/// may read the environment meanwhile.
 void set_compute_threads(int threads);
 
 /// Opens libsmlt.so, and with it LibTorch, from the program's own directory or ../lib. Throws PlatformError with the
-/// loader's reason when a library is missing or does not fit. The library stays open until the process ends.
+/// loader's reason if a library is missing or does not fit. The library stays open until the process ends.
 const Engine& open_engine();
 
 }  // namespace smlt

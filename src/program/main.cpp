@@ -1,5 +1,5 @@
-// The program: train | serve | describe | predict. It links no LibTorch, so that help, configuration errors and the
-// first log line come at once; jobs run in libsmlt.so (engine/engine.hpp). Failures end here, in the failure file and
+// The program: train | serve | describe | predict. It does not link LibTorch, so help, configuration errors and the
+// first log line appear at once; jobs run in libsmlt.so (engine/engine.hpp). Failures end here, in the failure file and
 // the exit code.
 #include <fcntl.h>
 #include <signal.h>
@@ -37,8 +37,8 @@ constexpr const char* kHelp =
 SAGEMAKER_BASE_DIR replaces /opt/ml. Every hyperparameter is an option of train, see describe.
 )";
 
-// A failure of an earlier run in the same directory (SDK V3 keeps it) must not pass for this one's. Where no job is,
-// nothing is made on a person's disk.
+// An earlier run's failure file in the same directory (SDK V3 keeps it) must not be taken for this run's. Without a
+// job, nothing is created on a user's disk.
 void prepare_failure_file(const platform::Tree& tree) {
   if (!platform::has_input(tree)) return;
   std::error_code absent;  // the usual case, and without an output directory there is no failure file
@@ -47,7 +47,7 @@ void prepare_failure_file(const platform::Tree& tree) {
   report_crashes(tree.failure());
 }
 
-// By somebody who has yet to hear how a job is described.
+// Run by someone who does not know yet how a job is described.
 bool is_started_by_hand(const Environment& environment) {
   const platform::Tree tree = platform::read_tree(environment);
   return !environment.contains("SAGEMAKER_BASE_DIR") && !platform::has_input(tree) &&
@@ -73,7 +73,7 @@ void run(Arguments arguments, const Environment& environment, Output& output, Ou
                   in_quotes(command));
 }
 
-// The reason of a failed training job: the platform shows the first 1,024 bytes of this file (platform 6).
+// The reason for a failed training job: the platform shows the first 1,024 bytes of this file (platform 6).
 void write_failure(const Environment& environment, const std::string& sentence, Output& errors) {
   constexpr size_t kLongest = 1024;
   const platform::Tree tree = platform::read_tree(environment);
@@ -87,7 +87,7 @@ void write_failure(const Environment& environment, const std::string& sentence, 
   }
 }
 
-// Else the next file opened would become stdout or stderr, and log lines would be written into it.
+// Otherwise the next file opened would become stdout or stderr, and log lines would be written into it.
 void open_missing_streams() {
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
     if (::fcntl(fd, F_GETFD) < 0) static_cast<void>(::open("/dev/null", O_RDWR));
@@ -124,5 +124,5 @@ int main(int argc, char** argv) {
     if (is_training(arguments)) write_failure(environment, ending.sentence, errors);
     errors.line(ending.sentence);
   }
-  ::_exit(ending.code);  // LibTorch takes 0.08 s to tear down its tables of operators, and nothing of ours is buffered
+  ::_exit(ending.code);  // LibTorch takes 0.08 s to tear down its tables of operators, and we have nothing buffered
 }

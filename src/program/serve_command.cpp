@@ -53,14 +53,14 @@ void check_default_accept(const settings::Endpoint& settings) {
                   in_quotes(settings.default_accept));
 }
 
-// A stdout that nobody reads holds up every thread that writes to it, and whoever waits for one of them.
+// A stdout that nobody reads blocks every thread that writes to it, and every thread that waits for one of those.
 void end_after_drain(int code) {
   try {
     std::thread([code] {
       std::this_thread::sleep_for(kDrainLimit + kLastLines);
       ::_exit(code);
     }).detach();
-  } catch (const std::system_error&) {  // no thread is to be had; the drain itself needs none
+  } catch (const std::system_error&) {  // no thread is available; the drain itself needs none
   }
 }
 
@@ -73,14 +73,14 @@ struct Drained {
 // What ends the endpoint: a model that cannot be loaded, a GPU that has failed. Outlives the workers that report it.
 class Failure {
  public:
-  /// The first counts.
+  /// Only the first one counts.
   void set(std::exception_ptr error) {
     const std::lock_guard lock(mutex_);
     if (!error_) error_ = std::move(error);
     changed_.notify_all();
   }
 
-  /// Until there is one or a stop is asked for; null then.
+  /// Waits until there is one, or until a stop is requested; null in that case.
   std::exception_ptr wait(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, stop, [this] { return error_ != nullptr; });
@@ -132,7 +132,7 @@ void serve(Arguments arguments, const Environment& environment, Output& output) 
   server.drain(kDrainLimit);
   input_output.join();
   output.line("Stopped.");
-  ::_exit(0);  // what still runs, a load or a prediction past its time, must not hold this up
+  ::_exit(0);  // a load or an overdue prediction that still runs must not delay this
 }
 
 std::string serve_help() {

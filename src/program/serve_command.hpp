@@ -6,8 +6,8 @@
 
 namespace smlt {
 
-/// Serves the model until SIGTERM or SIGINT, then ends the process with code 0 when the requests in flight are
-/// answered. Throws smlt::Error when a setting, the port or the model is not right, and when the GPU fails.
+/// Serves the model until SIGTERM or SIGINT, then ends the process with code 0 once the requests in flight are
+/// answered. Throws smlt::Error if a setting, the port or the model is wrong, and if the GPU fails.
 void serve(Arguments arguments, const Environment& environment, Output& output);
 
 /// The text of `serve --help`.

@@ -13,8 +13,8 @@ struct Curve {
   std::vector<std::pair<double, double>> points;
 };
 
-/// An inline SVG with the curves on common axes and their names beside them; a paragraph that says so where there is no
-/// point.
+/// An inline SVG with the curves on common axes and their names beside them; if there are no points, a paragraph that
+/// says so.
 std::string chart(std::span<const Curve> curves);
 
 }  // namespace smlt::report

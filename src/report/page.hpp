@@ -10,7 +10,7 @@
 namespace smlt::report {
 
 /// Writes the page: what was trained, the curves of loss and accuracy, the table of epochs, the hyperparameters.
-/// `epochs` are the objects of metrics.jsonl. No script, no request to anywhere. Throws PlatformError when it cannot be
+/// `epochs` are the objects of metrics.jsonl. No scripts and no network requests. Throws PlatformError if it cannot be
 /// written.
 void write_page(const std::filesystem::path& file, const artifact::Manifest& manifest,
                 std::span<const boost::json::object> epochs);

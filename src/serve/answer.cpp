@@ -20,14 +20,14 @@ namespace smlt::serve {
 namespace {
 
 constexpr int64_t kLargestAnswer = int64_t{256} << 20;
-constexpr int64_t kLongestNumber = 24;  // bytes as text, a comma included
+constexpr int64_t kLongestNumber = 24;  // bytes as text, including a comma
 constexpr std::string_view kAny = "*/*";
 
 bool is_within_int64(const at::Tensor& unsigned_numbers) {
   return !unsigned_numbers.contiguous().view(at::kLong).lt(0).any().item<bool>();
 }
 
-// Python's tolist() knows one kind of integers, of floats and of complex numbers, and AWS's handlers pass every answer
+// Python's tolist() has one kind each of integers, floats and complex numbers, and AWS's handlers pass every answer
 // through it.
 at::Tensor widened(const at::Tensor& numbers, std::string_view wanted) {
   if (numbers.is_complex()) {

@@ -20,25 +20,26 @@ inline constexpr const char* kLines = "application/jsonlines";
 inline constexpr const char* kCsv = "text/csv";
 inline constexpr const char* kNpy = "application/x-npy";
 
-/// The type of an answer that a client wants. Where its header is missing, empty or any type, that is
-/// `default_accept`, except that JSON Lines answer JSON Lines where the default is JSON, and that a model which
-/// `returns_structures` answers JSON where the default cannot carry them: npy and CSV carry one tensor. Throws Refusal
+/// The type of answer that a client wants. If its header is missing, empty or any type, that is `default_accept`, with
+/// two exceptions: JSON Lines are answered with JSON Lines if the default is JSON, and a model that
+/// `returns_structures` answers JSON if the default cannot carry them: npy and CSV carry one tensor. Throws Refusal
 /// (406).
 http::MediaType accepted(std::string_view accept, std::string_view default_accept, BodyType body,
                          bool returns_structures = false);
 
 /// Puts an answer together from the outcomes of a request's records, in their order. Tensors are encoded as AWS's
-/// default handlers do; of an image the class probabilities are, as a list; JSON Lines have one line per record: label,
-/// score and probabilities where model.json names the labels, else the numbers. Anything but one tensor
-/// (serve/output_json.hpp) is JSON, of JSON Lines a list with one element per line, and in JSON Lines one line.
+/// default handlers do; an image's class probabilities are encoded as a list; JSON Lines have one line per record:
+/// label, score and probabilities if model.json names the labels, else the numbers. Anything but one tensor
+/// (serve/output_json.hpp) is JSON: for JSON Lines requests a list with one element per line, and in JSON Lines answers
+/// one line.
 class Answer {
  public:
   /// `model` outlives the object.
   Answer(http::MediaType type, BodyType body, const Model& model);
 
-  /// The next record's outcome. Throws what failed, unless both the request and the answer are JSON Lines: then it
-  /// becomes a line {"error": "sentence"}, and a failure that is
-  /// not the request's fault is in the request log too. Throws Refusal (413) when the answer has become too large.
+  /// The next record's outcome. Rethrows a failure, unless both the request and the answer are JSON Lines: then it
+  /// becomes a line {"error": "sentence"}, and a failure that is not the request's fault also appears in the request
+  /// log. Throws Refusal (413) if the answer has become too large.
   void add(const Outcome& outcome);
 
   /// `is_single_row`: answer without the first dimension.
@@ -59,8 +60,8 @@ class Answer {
   int64_t numbers_ = 0;  // in them
   std::string lines_;
   bool has_lines_ = false;
-  size_t failures_ = 0;        // that are no fault of the request, in lines of their own
-  std::string first_failure_;  // its sentence
+  size_t failures_ = 0;        // that are not the request's fault, in lines of their own
+  std::string first_failure_;  // the sentence of the first
 };
 
 }  // namespace smlt::serve

@@ -48,11 +48,12 @@ std::optional<BodyType> by_content(std::string_view body) {
   return std::nullopt;
 }
 
-// Nothing here unpacks a body (RFC 9110, 15.5.16).
+// Compressed bodies are not supported (RFC 9110, 15.5.16).
 void check_encoding(std::string_view encoding) {
   if (encoding.empty() || folded(encoding) == "identity") return;
   throw Refusal(415, "unsupported_content_encoding",
-                "Expected a body as it is, found the Content-Encoding {}; send it without one.", in_quotes(encoding));
+                "Expected a body without an encoding, found the Content-Encoding {}; send it without one.",
+                in_quotes(encoding));
 }
 
 }  // namespace
@@ -65,8 +66,8 @@ BodyType body_type(const http::Request& request) {
   if (type.name == "application/octet-stream") {
     if (const auto found = by_content(request.body)) return *found;
     throw Refusal(415, "unsupported_media_type",
-                  "Expected a Content-Type that tells what the body is ({}), found {}, and the body starts as none of "
-                  "npy, npz, PNG, JPEG and JSON does.",
+                  "Expected a Content-Type that says what the body is ({}), found {}, and the body does not start like "
+                  "npy, npz, PNG, JPEG or JSON.",
                   kKnown, header.empty() ? "none" : in_quotes(header));
   }
   for (const auto& [name, known] : kTypes) {

@@ -10,8 +10,8 @@ namespace smlt::serve {
 /// What a request's body holds.
 enum class BodyType { kJson, kLines, kCsv, kNpy, kNpz, kImage };
 
-/// By the header Content-Type, whatever its parameters; where that is missing or says application/octet-stream, by the
-/// first bytes. Throws Refusal (415) naming the types there are, or for a body with a Content-Encoding.
+/// Chosen by the header Content-Type, whatever its parameters; if it is missing or application/octet-stream, by the
+/// first bytes. Throws Refusal (415) naming the known types, or for a body with a Content-Encoding.
 BodyType body_type(const http::Request& request);
 
 }  // namespace smlt::serve

@@ -13,7 +13,8 @@ namespace smlt::serve {
 at::Tensor probabilities(const at::Tensor& output, const artifact::Manifest& manifest) {
   if (output.dim() != 2 || static_cast<size_t>(output.size(1)) != manifest.labels.size()) {
     throw model_error(
-        "Expected {} outputs, one a label of model.json, found {}; model.pt and model.json belong to different models.",
+        "Expected {} outputs, one per label of model.json, found {}; model.pt and model.json belong to different "
+        "models.",
         manifest.labels.size(), output.dim() == 2 ? output.size(1) : output.numel());
   }
   return manifest.output == "log_probabilities" ? output.exp() : output.softmax(1);
@@ -25,7 +26,7 @@ Prediction prediction_of(const at::Tensor& row, const artifact::Manifest& manife
   const double* end = data + values.numel();
   if (data == end || !std::all_of(data, end, [](double value) { return std::isfinite(value); })) {
     throw UserError(
-        "Expected finite outputs of the model, found some that are not; the input has such numbers, or the model was "
+        "Expected finite outputs from the model, found some that are not; the input has such numbers, or the model was "
         "trained with too high a learning rate, or model.json does not belong to it.");
   }
   const double* best = std::max_element(data, end);

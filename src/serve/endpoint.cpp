@@ -22,10 +22,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr double kWarmSeconds = 0.2;  // the first prediction shall not wait for more
+constexpr double kWarmSeconds = 0.2;  // the first prediction must not wait longer
 
-// After so many bytes of bodies memory goes back to the system, when for a while nothing else is to be done: what goes
-// back between two requests is only asked for again.
+// After this many bytes of bodies, memory is returned to the system, once the endpoint has been idle for a while:
+// memory returned between two requests would only be requested again.
 constexpr size_t kLargeBatch = size_t{4} << 20;
 constexpr std::chrono::milliseconds kPause{200};
 
@@ -37,7 +37,7 @@ size_t body_bytes(std::span<const Job> batch) {
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-// For the calling thread: operators run on it alone, and the script runs as it is. The profiling executor would take
+// For the calling thread: operators run only on it, and the script runs unchanged. The profiling executor would take
 // the first calls of every shape to specialise the graph, and gains nothing on frozen ones.
 void become_worker() {
   at::set_num_threads(1);
@@ -52,13 +52,13 @@ void check_default_accept(const std::string& accept) {
   }
 }
 
-// The most rows that go through the network at once; 1 where nothing is joined.
+// The most rows that go through the network at once; 1 if nothing is joined.
 int64_t most_rows(const Model& model, const JoinLimits& limits) {
   const at::Tensor row = model.example(1);
   return row.defined() ? limits.rows_of(static_cast<int64_t>(row.nbytes())) : 1;
 }
 
-// A worker takes no more than it can join: what it took, no other worker can answer.
+// A worker takes no more than it can join, because no other worker can answer what it has taken.
 QueueLimits queue_limits(const settings::Endpoint& settings, int64_t most) {
   return {.jobs = static_cast<size_t>(settings.queue_size),
           .batch = static_cast<size_t>(most),
@@ -85,7 +85,7 @@ Endpoint::Endpoint(const std::filesystem::path& model_directory, const settings:
   become_worker();
   log.line(model_.speed_up());
   warm_up(log);
-  ::malloc_trim(0);  // what the ways to the fast form took
+  ::malloc_trim(0);  // the memory used while finding the fast form
   start_workers();
 }
 
@@ -93,7 +93,7 @@ void Endpoint::start_workers() {
   try {
     for (int i = 0; i < settings_.workers; ++i) workers_.emplace_back([this] { work(); });
   } catch (const std::system_error& e) {
-    queue_.close();  // else those that have started would wait for ever
+    queue_.close();  // otherwise the workers already started would wait forever
     throw PlatformError("Expected to start {}, found room for {} ({}); set --workers lower.",
                         counted(settings_.workers, "worker"), workers_.size(), e.what());
   }
@@ -113,7 +113,7 @@ void Endpoint::warm_up(Output& log) const {
 }
 
 void Endpoint::invoke(http::Request request, http::Reply reply) {
-  if (request.body.empty()) return reply({204, "", {}, ""});  // batch transform sends such (platform 14.8)
+  if (request.body.empty()) return reply({204, "", {}, ""});  // batch transform sends empty bodies (platform 14.8)
   Job job{std::move(request), std::move(reply)};
   job.until = job.arrived + settings_.timeout;
   if (queue_.push(std::move(job))) return;

@@ -21,21 +21,22 @@
 
 namespace smlt::serve {
 
-/// Answers requests with a model: a queue, and workers of one compute thread each that take what waits.
+/// Answers requests with a model: a queue, and workers with one compute thread each that take waiting requests from it.
 class Endpoint {
  public:
-  /// Loads the model onto the device, makes it fast and warms it. Throws UserError when there is no model that can be
-  /// served. `on_lost_device` is told, from any worker and each time, why nothing can be predicted any more.
+  /// Loads the model onto the device, makes it fast and warms it up. Throws UserError if there is no model that can be
+  /// served. `on_lost_device` is called, from any worker and each time, with the reason why nothing can be predicted
+  /// any longer.
   Endpoint(const std::filesystem::path& model_directory, const settings::Endpoint& settings, c10::Device device,
            Output& log, std::function<void(std::exception_ptr)> on_lost_device = {});
 
-  /// Answers what waits, then ends.
+  /// Answers the waiting requests, then ends.
   ~Endpoint();
 
   Endpoint(const Endpoint&) = delete;
   Endpoint& operator=(const Endpoint&) = delete;
 
-  /// POST /invocations. Never blocks: the answer comes from a worker, or at once where the queue is full.
+  /// POST /invocations. Never blocks: the answer comes from a worker, or at once if the queue is full.
   void invoke(http::Request request, http::Reply reply);
 
   std::string metrics() const { return meter_.text(queue_.size(), model_.weight_bytes()); }
@@ -57,7 +58,7 @@ class Endpoint {
   JoinLimits limits_;
   Queue queue_;
   Meter meter_;
-  std::vector<std::jthread> workers_;  // last: they use all the others
+  std::vector<std::jthread> workers_;  // last, because they use all the others
 };
 
 }  // namespace smlt::serve

@@ -23,8 +23,8 @@ bool is_convolution(const torch::jit::Node* node) {
   return node->kind() == general || node->kind() == conv2d;
 }
 
-// F.conv2d(x, weight) in Python leaves lists of one entry for both dimensions, and optimize_for_inference passes over
-// such convolutions.
+// F.conv2d(x, weight) in Python leaves lists of one entry for both dimensions, and optimize_for_inference skips such
+// convolutions.
 void write_out_lists(torch::jit::Block* block) {
   for (torch::jit::Node* node : block->nodes()) {
     for (torch::jit::Block* inner : node->blocks()) write_out_lists(inner);
@@ -58,7 +58,7 @@ torch::jit::Module optimized(const torch::jit::Module& module) {
   const auto graph = result.get_method("forward").graph();
   const int fused = fuse_blocks(*graph);
   torch::jit::EliminateDeadCode(graph);
-  // Where everything is fused, it would only turn the linear layers into two operators each.
+  // If everything is fused, it would only turn each linear layer into two operators.
   return fused > 0 && !has_convolutions(*graph) ? result : torch::jit::optimize_for_inference(result);
 }
 
@@ -73,12 +73,12 @@ struct Probes {
   std::vector<at::Tensor> expected;
 };
 
-// "" when all answers stay equal.
+// "" if all answers stay equal.
 std::string difference(const torch::jit::Module& fast, const Probes& probes) {
   for (size_t i = 0; i < probes.inputs.size(); ++i) {
     const at::Tensor& expected = probes.expected[i];
     const at::Tensor found = answer(fast, probes.inputs[i]);
-    if (expected.sizes() != found.sizes()) return "its answers have another shape";
+    if (expected.sizes() != found.sizes()) return "its answers have a different shape";
     if (!at::allclose(expected, found, kTolerance, kTolerance, /*equal_nan=*/true)) {
       return fmt::format("its answers differ by {:.2g}", (expected - found).abs().max().item<double>());
     }
@@ -86,7 +86,7 @@ std::string difference(const torch::jit::Module& fast, const Probes& probes) {
   return "";
 }
 
-// "" and the module in `made`, or why that form does not serve.
+// "" and the module in `made`, or why that form cannot be used.
 std::string tried(const torch::jit::Module& plain, const Probes& probes,
                   const std::function<torch::jit::Module(const torch::jit::Module&)>& make, torch::jit::Module& made) {
   try {
@@ -106,7 +106,7 @@ FastForm fastest_form(const torch::jit::Module& plain, std::span<const at::Tenso
   for (const at::Tensor& input : inputs) probes.expected.push_back(answer(plain, input));
   torch::jit::Module made;
   const std::string no_optimizing =
-      inputs.front().is_cpu() ? tried(plain, probes, optimized, made) : "that is for processors";
+      inputs.front().is_cpu() ? tried(plain, probes, optimized, made) : "that is for CPUs";
   if (no_optimizing.empty()) return {made, "The model is frozen and optimised for inference."};
   const std::string no_freezing = tried(plain, probes, frozen, made);
   if (no_freezing.empty()) return {made, "The model is frozen and not optimised: " + no_optimizing + "."};

@@ -22,7 +22,7 @@ constexpr int64_t kMostFilters = 32;
 
 bool is(const Node* node, std::string_view name) { return node->kind().toQualString() == name; }
 
-// Whether the input is a list of this number alone; an empty one stands for the default.
+// Whether the input is a list with only this number; an empty one stands for the default.
 bool all_are(const Node* node, const char* input, int64_t number, bool or_empty = false) {
   const auto value = torch::jit::toIValue(node->namedInput(input));
   if (!value || !value->isIntList()) return false;

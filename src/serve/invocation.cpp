@@ -32,7 +32,7 @@ http::Response failed(const std::exception_ptr& error) {
   }
 }
 
-// Does a step; a failure is the answer, and false.
+// Does one step; on failure sends the error as the answer and returns false.
 template <typename Step>
 bool Invocation::tried(Step step) {
   try {

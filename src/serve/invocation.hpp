@@ -14,8 +14,8 @@
 
 namespace smlt::serve {
 
-/// One request on its way from body to answer. It takes turns with whoever runs the network: `read` some records, run
-/// their inputs, take the outcomes, until nothing is left. Every failure ends it with an error as its answer.
+/// One request on its way from body to answer. It alternates with whoever runs the network: `read` some records, run
+/// their inputs, take the outcomes, until nothing is left. Every failure ends it with an error as the answer.
 class Invocation {
  public:
   /// `model` outlives the object.
@@ -23,7 +23,7 @@ class Invocation {
   Invocation(const Invocation&) = delete;
   Invocation& operator=(const Invocation&) = delete;
 
-  /// Reads the next records; false when the request has its answer, or nobody waits for it any more.
+  /// Reads the next records; false if the request has its answer or has been abandoned.
   bool read();
 
   std::chrono::steady_clock::time_point until() const { return job_.until; }
@@ -31,7 +31,7 @@ class Invocation {
   /// Appends the inputs of these records.
   void add_inputs(std::vector<at::Tensor>& inputs) const;
 
-  /// Takes the outcomes of its own inputs from the front, and returns the others.
+  /// Takes the outcomes of its own inputs from the front and returns the rest.
   std::span<const Outcome> take_outcomes(std::span<const Outcome> outcomes);
 
  private:

@@ -43,7 +43,7 @@ bool can_join(const at::Tensor& a, const at::Tensor& b) {
   return a.scalar_type() == b.scalar_type() && a.dim() == b.dim() && a.sizes().slice(1) == b.sizes().slice(1);
 }
 
-// The places in `inputs` of those that go together, each group by the first of it.
+// The positions in `inputs` of those that run together, each group keyed by its first.
 std::vector<std::vector<size_t>> groups_of(std::span<const at::Tensor> inputs) {
   std::vector<std::vector<size_t>> groups;
   for (size_t i = 0; i < inputs.size(); ++i) {
@@ -59,7 +59,7 @@ std::vector<std::vector<size_t>> groups_of(std::span<const at::Tensor> inputs) {
   return groups;
 }
 
-// False when that did not work, and nothing was written.
+// Returns false if that did not work; then nothing was written.
 bool run_together(std::span<const at::Tensor> inputs, const std::vector<size_t>& members, const Forward& forward,
                   const JoinLimits& limits, std::vector<Outcome>& outcomes) {
   std::vector<at::Tensor> rows;

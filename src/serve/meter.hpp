@@ -7,16 +7,16 @@
 
 namespace smlt::serve {
 
-/// What the endpoint counts of its model, for /metrics.
+/// What the endpoint counts about its model, for /metrics.
 class Meter {
  public:
-  /// One run of the network over so many rows.
+  /// One run of the network over this many rows.
   void add_run(int64_t rows, double seconds);
 
   /// Requests that were turned away because the queue was full, or that waited longer than the timeout.
   void add_turned_away() { ++turned_away_; }
 
-  /// Prometheus' text form.
+  /// Prometheus' text format.
   std::string text(size_t waiting, int64_t weight_bytes) const;
 
  private:

@@ -23,7 +23,7 @@ namespace smlt::serve {
 namespace fs = std::filesystem;
 namespace {
 
-// The same with all tensors on the CPU, so that a GPU's failures show here.
+// The same with all tensors on the CPU, so that a GPU's failures appear here.
 c10::IValue on_cpu(const c10::IValue& value) {
   if (value.isTensor()) return value.toTensor().defined() ? value.toTensor().cpu() : value;
   if (value.isTuple()) {
@@ -43,7 +43,7 @@ c10::IValue on_cpu(const c10::IValue& value) {
   return moved;
 }
 
-// Whether one image may be larger than another: then a size may be one that the network cannot take.
+// Whether images may differ in size: then some sizes may be ones that the network cannot take.
 bool has_free_sizes(const artifact::Manifest& manifest) {
   const auto& shape = manifest.input_shape;
   return std::find(shape.begin() + std::min<ptrdiff_t>(1, std::ssize(shape)), shape.end(), std::nullopt) != shape.end();
@@ -57,7 +57,7 @@ bool takes_a_tensor(const torch::jit::Module& module) {
                      [](const c10::Argument& argument) { return argument.default_value().has_value(); });
 }
 
-// Whether no answer is one tensor, by the type that forward is declared or was scripted with.
+// Whether no output is a single tensor, by the declared or scripted type of forward.
 bool returns_structures(const torch::jit::Module& module) {
   const auto& returns = module.get_method("forward").function().getSchema().returns();
   if (returns.size() != 1) return true;
@@ -97,18 +97,18 @@ c10::IValue Model::after_failure(const at::Tensor& input, const std::exception& 
   const Blame blame = blame_for(error, device_);
   if (blame == Blame::kMemory) throw std::bad_alloc();
   if (blame == Blame::kDevice) {
-    throw PlatformError("Expected a GPU that computes, found one that has failed, so the endpoint ends: {}",
-                        cause_of(error));
+    throw PlatformError("Expected a working GPU, found one that has failed, so the endpoint ends: {}", cause_of(error));
   }
   const bool has_another_type = weight_type_ && input.scalar_type() != *weight_type_;
   if (blame == Blame::kRequest && !manifest_ && has_another_type) return answer(input.to(*weight_type_));
   const std::string shape = codec::shape_text(input.sizes());
   const char* type = c10::toString(input.scalar_type());
   if (blame == Blame::kModel || !takes_a_tensor(module_) || (manifest_ && !has_free_sizes(*manifest_))) {
-    throw model_error("Expected an answer of the model to an input of shape {} and type {}, found a failure in it: {}",
-                      shape, type, cause_of(error));
+    throw model_error(
+        "Expected an answer from the model to an input of shape {} and type {}, found a failure in it: {}", shape, type,
+        cause_of(error));
   }
-  throw UserError("Expected an input that the model takes, found one of shape {} and type {} that it refuses: {}",
+  throw UserError("Expected an input that the model accepts, found one of shape {} and type {} that it refuses: {}",
                   shape, type, cause_of(error));
 }
 
@@ -121,7 +121,7 @@ at::Tensor Model::forward(const at::Tensor& input) const {
 
 at::Tensor Model::input_of(const codec::Image& image) const {
   if (!manifest_ || !manifest_->image) {
-    throw UserError("Expected a model of images, found {} that takes other data.",
+    throw UserError("Expected a model for images, found {} that takes other data.",
                     manifest_ ? "model " + in_quotes(manifest_->model) : "one without model.json");
   }
   return image::normalized(image::prepared(image, *manifest_->image), *manifest_->image);
@@ -146,7 +146,7 @@ std::string Model::speed_up() {
            "and the first is slower.";
   }
   const std::vector<at::Tensor> probes = {example(1).to(device_), example(2).to(device_)};
-  const at::Tensor output = forward(probes[0]);  // says so where model.json and model.pt do not fit, as the next does
+  const at::Tensor output = forward(probes[0]);  // fails if model.json and model.pt do not fit, as the next line
   if (!manifest_->labels.empty()) probabilities(output, *manifest_);
   FastForm fast = fastest_form(module_, probes);
   module_ = fast.module;

@@ -17,7 +17,7 @@ namespace {
 constexpr std::array<std::string_view, 6> kArgumentErrors = {"ValueError", "TypeError",   "IndexError",
                                                              "KeyError",   "LookupError", "AssertionError"};
 constexpr std::string_view kBuiltIn = "builtins.";
-constexpr std::string_view kOfOperators = "RuntimeError: ";  // as the interpreter calls all that operators throw
+constexpr std::string_view kOfOperators = "RuntimeError: ";  // the interpreter's prefix for operators' exceptions
 
 bool still_computes(c10::Device device) {
   try {
@@ -32,7 +32,7 @@ bool has_lost_device(const std::exception& error, c10::Device device) {
   return device.is_cpu() ? tensor::is_cuda_error(error) : !still_computes(device);
 }
 
-// "" for what an operator threw; of an assertion the class stands in the message alone.
+// "" for an operator's exception; an assertion's class appears only in the message.
 std::string raised_class(const std::exception& error) {
   const auto* raised = dynamic_cast<const torch::jit::JITException*>(&error);
   if (raised == nullptr) return "";

@@ -7,20 +7,20 @@
 
 namespace smlt::serve {
 
-/// Who has to act where the network throws.
+/// Who has to act if the network throws.
 enum class Blame {
   kRequest,  // an operator that an input does not fit, or a script that says so (ValueError, AssertionError, ...)
   kModel,    // whatever else a script raises
   kMemory,   // fewer records
-  kDevice,   // nobody: it computes nothing any more
+  kDevice,   // nobody can: it no longer computes anything
 };
 
-/// Of what `Module::forward` threw on this device. TorchScript's interpreter hides LibTorch's types, so its texts
-/// count. A GPU is asked whether it still computes: of CUDA's errors some end at their operator, others spoil all that
-/// follows.
+/// Classifies what `Module::forward` threw on this device. TorchScript's interpreter hides LibTorch's types, so the
+/// texts decide. A GPU is tested for whether it still computes: some CUDA errors end with their operator, others break
+/// everything that follows.
 Blame blame_for(const std::exception& error, c10::Device device);
 
-/// The cause in a line, without stack traces: of TorchScript's own traceback the end.
+/// The cause in one line, without stack traces: the end of TorchScript's own traceback.
 std::string cause_of(const std::exception& error);
 
 }  // namespace smlt::serve

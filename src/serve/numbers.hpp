@@ -8,9 +8,9 @@
 
 namespace smlt::serve {
 
-/// A body, or a line of one, as AWS's default input_fn makes a tensor of it: JSON and CSV as float32, npy in its own
-/// type. A JSON object stands for what it holds under "inputs", "instances" or "features". `name` is what errors call
-/// the body. Throws UserError.
+/// A body, or a line of one, as the tensor that AWS's default input_fn makes: JSON and CSV as float32, npy in its own
+/// type. A JSON object stands for its value under "inputs", "instances" or "features". `name` is what errors call the
+/// body. Throws UserError.
 at::Tensor read_numbers(std::string_view body, BodyType type, std::string_view name);
 
 }  // namespace smlt::serve

@@ -16,14 +16,14 @@ namespace {
 
 constexpr int64_t kTextOfANumber = 8;  // bytes that are counted as one
 
-// Does what may fail for a type of LibTorch's that is rare.
+// Runs a step that may fail for a rare LibTorch type.
 template <typename Step>
 auto converted(const at::Tensor& output, Step step) {
   try {
     return step(output);
   } catch (const std::bad_alloc&) {
     throw;
-  } catch (const std::exception& e) {  // LibTorch's, or that numpy has no such type
+  } catch (const std::exception& e) {  // LibTorch's, or because numpy has no such type
     if (blame_for(e, c10::kCPU) == Blame::kMemory) throw std::bad_alloc();
     throw model_error("Expected a model that answers with numbers of a type that numpy has, found {}.",
                       in_quotes(c10::toString(output.scalar_type())));
@@ -93,7 +93,7 @@ class Writer {
     text_ += '"';
   }
 
-  // What is neither text nor holds others.
+  // A value that is neither text nor a container.
   void append_plain(const c10::IValue& value) {
     if (value.isNone()) {
       text_ += "null";
@@ -130,7 +130,7 @@ codec::NumberArray numbers_of(const at::Tensor& output) { return converted(outpu
 Refusal complex_refused() {
   return {406, "not_acceptable",
           "Expected an Accept for complex numbers, which JSON and CSV have no form for; ask for application/x-npy "
-          "where the model answers with one tensor."};
+          "if the model returns one tensor."};
 }
 
 int64_t count_numbers(const c10::IValue& output) {

@@ -42,7 +42,7 @@ std::vector<Prediction> Predictor::predict(std::span<const float> rows, int64_t 
 void Predictor::check_columns(int64_t columns, std::string_view name) const {
   const auto& shape = manifest().input_shape;
   if (takes_images() || shape.size() != 2 || !shape[1]) {
-    throw UserError("Expected a model of rows of numbers for {}, found model {} that takes other data.",
+    throw UserError("Expected a model for rows of numbers for {}, found model {} that takes other data.",
                     in_quotes(name, 200), in_quotes(manifest().model));
   }
   if (columns != *shape[1] || columns == 0) {

@@ -11,23 +11,23 @@
 
 namespace smlt::serve {
 
-/// What `predict` asks of the model in a model directory (model.pt and model.json).
+/// The model in a model directory (model.pt and model.json), as `predict` uses it.
 class Predictor {
  public:
-  /// Throws UserError when there is no model, or one that cannot be read.
+  /// Throws UserError if there is no model or it cannot be read.
   explicit Predictor(const std::filesystem::path& model_directory);
 
-  /// Whether the model takes images, or else rows of numbers.
+  /// Whether the model takes images; otherwise it takes rows of numbers.
   bool takes_images() const { return manifest().image.has_value(); }
 
-  /// Prepares the image as model.json says and classifies it. Throws UserError when the model takes no images.
+  /// Prepares the image as model.json says and classifies it. Throws UserError if the model takes no images.
   Prediction predict(const codec::Image& image) const;
 
-  /// Classifies rows of numbers, one behind the other, each of `columns` features; `name` is where they come from.
-  /// Throws UserError when the model takes something else.
+  /// Classifies contiguous rows of numbers with `columns` features each; `name` is where they come from. Throws
+  /// UserError if the model takes something else.
   std::vector<Prediction> predict(std::span<const float> rows, int64_t columns, std::string_view name) const;
 
-  /// What a decoder should leave of an image's shorter side at least; 0: everything.
+  /// The least that a decoder should leave of an image's shorter side; 0: everything.
   int64_t decoded_side() const { return manifest().image ? manifest().image->decoded_side() : 0; }
 
  private:

@@ -52,7 +52,7 @@ void Queue::wait_for_more(std::unique_lock<std::mutex>& lock) {
 }
 
 size_t Queue::share() const {
-  if (limits_.delay.count() > 0) return limits_.batch;  // who waits for a whole batch takes it
+  if (limits_.delay.count() > 0) return limits_.batch;  // a worker that waits for a whole batch takes it
   return std::min(limits_.batch, (jobs_.size() + limits_.workers - 1) / limits_.workers);
 }
 

@@ -15,33 +15,33 @@ struct Job {
   http::Request request;
   http::Reply reply;
   std::chrono::steady_clock::time_point arrived = std::chrono::steady_clock::now();
-  std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max();  // nobody waits longer
+  std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max();  // abandoned afterwards
 };
 
 struct QueueLimits {
-  size_t jobs = 1024;                    // that wait; more are refused
+  size_t jobs = 1024;                    // that may wait; more are refused
   size_t batch = 32;                     // most that one worker takes
-  size_t batch_bytes = size_t{1} << 20;  // of the bodies it takes together; one may be larger
-  size_t workers = 1;                    // that take
-  std::chrono::milliseconds delay{0};    // how long the first of a batch waits for more; 0: it does not
+  size_t batch_bytes = size_t{1} << 20;  // of all bodies it takes together; a single one may be larger
+  size_t workers = 1;                    // that take jobs
+  std::chrono::milliseconds delay{0};    // how long the first of a batch waits for more; 0: not at all
 };
 
-/// What waits, first come first served. A worker takes its share of what is there (what waits, by the number of
-/// workers), so that a burst is spread over all of them.
+/// The waiting jobs, first come, first served. A worker takes its share (the number of waiting jobs divided by the
+/// number of workers), so a burst is spread over all of them.
 class Queue {
  public:
   explicit Queue(const QueueLimits& limits) : limits_(limits) {}
 
-  /// False, and the job untouched, when the queue is full or closed. Never blocks for long.
+  /// Returns false, and leaves the job untouched, if the queue is full or closed. Never blocks for long.
   bool push(Job&& job);
 
-  /// The next batch; waits for one. Empty when the queue is closed and nothing is left.
+  /// Waits for the next batch. Empty if the queue is closed and nothing is left.
   std::vector<Job> take();
 
-  /// Waits: true when nothing came for so long, false as soon as something is there or the queue is closed.
+  /// Waits: true if nothing arrives for this long, false as soon as a job arrives or the queue is closed.
   bool stays_empty(std::chrono::milliseconds time);
 
-  /// No more comes in; what waits is still taken.
+  /// Accepts no more jobs; the waiting ones can still be taken.
   void close();
 
   size_t size() const;
@@ -54,7 +54,7 @@ class Queue {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Job> jobs_;
-  size_t sleeping_ = 0;  // workers that wait for `changed_`
+  size_t sleeping_ = 0;  // workers waiting for `changed_`
   bool closed_ = false;
 };
 

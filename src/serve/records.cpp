@@ -47,7 +47,7 @@ at::Tensor Records::read_array() {
   const at::Tensor numbers = read_numbers(request_.body, type_, kBody);
   if (model_.manifest() == nullptr) return numbers;
   Shaped found = shaped(numbers, *model_.manifest(), kBody);
-  single_row_ = found.single && type_ != BodyType::kCsv;  // a line of CSV is answered with a line
+  single_row_ = found.single && type_ != BodyType::kCsv;  // one CSV line is answered with one line
   return std::move(found.rows);
 }
 

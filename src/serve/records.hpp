@@ -12,16 +12,16 @@
 
 namespace smlt::serve {
 
-/// What goes through the network for one place of the answer: an input, or why there is none.
+/// What goes through the network for one entry of the answer: an input, or why there is none.
 struct Record {
-  at::Tensor input;  // undefined: see error
+  at::Tensor input;  // undefined if there is an error
   std::string error;
 };
 
 /// The records of a request's body: a whole array of numbers or an image is one, and so is each line of JSON Lines.
 class Records {
  public:
-  /// Throws Refusal for a type of body that is not known, or that this model does not take. Both outlive the object.
+  /// Throws Refusal for a body type that is unknown or that this model does not take. Both outlive the object.
   Records(const http::Request& request, const Model& model);
 
   BodyType type() const { return type_; }
@@ -29,8 +29,8 @@ class Records {
   /// Whether the numbers came as one row without a first dimension (serve/shape.hpp).
   bool is_single_row() const { return single_row_; }
 
-  /// The next records, of lines a thousand at most, so that memory stays bounded; empty when all were read. A line that
-  /// cannot be read is a record with an error; any other body that cannot throws UserError.
+  /// The next records, at most a thousand lines, so that memory stays bounded; empty if all have been read. A line that
+  /// cannot be read becomes a record with an error; any other unreadable body throws UserError.
   std::vector<Record> next();
 
  private:
@@ -44,7 +44,7 @@ class Records {
   BodyType type_;
   bool single_row_ = false;
   std::vector<codec::JsonLine> lines_;  // of a body of JSON Lines
-  size_t done_ = 0;                     // records that were read
+  size_t done_ = 0;                     // records read so far
 };
 
 }  // namespace smlt::serve

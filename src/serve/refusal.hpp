@@ -7,7 +7,7 @@
 
 namespace smlt::serve {
 
-/// A request that is answered with another status than 400, which any other UserError means. `what()` is the sentence.
+/// A request that is answered with a status other than 400, which all other UserErrors mean. `what()` is the sentence.
 class Refusal : public UserError {
  public:
   template <typename... Args>
@@ -21,7 +21,7 @@ class Refusal : public UserError {
   std::string code_;  // "unsupported_media_type"
 };
 
-/// What the model does wrong, whoever asks.
+/// An error of the model, whatever the request.
 template <typename... Args>
 Refusal model_error(fmt::format_string<Args...> text, Args&&... args) {
   return {500, "model_error", text, std::forward<Args>(args)...};
@@ -33,7 +33,7 @@ inline Refusal answer_too_large(int64_t most_bytes) {
           most_bytes >> 20};
 }
 
-/// Nobody waits for this answer any more: the server has answered 504, and what is left is not worth computing.
+/// The request is abandoned: the server has answered 504, and the rest is not worth computing.
 inline Refusal too_late() {
   return {504, "prediction_timeout", "Expected fewer records, found more than can be answered in time."};
 }

@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kScript = "model.pt";
-constexpr size_t kLargestArchive = size_t{4} << 30;  // that is looked into when it does not load
+constexpr size_t kLargestArchive = size_t{4} << 30;  // of an archive that is inspected if it does not load
 
 bool is_script_name(const fs::path& name) {
   const std::string extension = name.extension().native();
@@ -40,7 +40,7 @@ std::vector<std::string> candidates(const fs::path& directory, bool (*is_one)(co
   return names;
 }
 
-// A zip of torch.save has data.pkl and no code; before PyTorch 1.6 it was a bare pickle, protocol 2.
+// A zip by torch.save has data.pkl but no code; before PyTorch 1.6 it was a bare pickle, protocol 2.
 bool is_torch_save(const fs::path& file) {
   try {
     caffe2::serialize::PyTorchStreamReader reader(file.string());
@@ -52,13 +52,13 @@ bool is_torch_save(const fs::path& file) {
   }
 }
 
-// Whether a path inside an archive lies under `folder`, below the archive's own folder or without one.
+// Whether a path inside an archive is under `folder`, below the archive's own folder or without one.
 bool lies_under(std::string_view path, std::string_view folder) {
   return path.starts_with(folder) || path.substr(std::min(path.find('/'), path.size() - 1) + 1).starts_with(folder);
 }
 
-// What torch.export wrote, "" where the file is something else. The names are all that is looked at: of
-// torch.export.save since PyTorch 2.8 and before, and of the AOTInductor.
+// What torch.export wrote, "" if the file is something else. Only names are checked: those of torch.export.save since
+// PyTorch 2.8 and before, and of the AOTInductor.
 std::string exported_kind(const fs::path& file) {
   std::vector<std::string> names;
   try {

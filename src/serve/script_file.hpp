@@ -7,12 +7,12 @@
 namespace smlt::serve {
 
 /// The model in a directory: model.pt, or else the only *.pt or *.pth file, as AWS's images choose it (platform 14.7).
-/// Other files do no harm: local mode leaves model.tar.gz there. Throws UserError when there is none, or several; a
-/// .pt2 file alone, which torch.export writes, is named for what it is.
+/// Other files are ignored: local mode leaves model.tar.gz there. Throws UserError if there is none or several; for a
+/// lone .pt2 file, which torch.export writes, the error says what it is.
 std::filesystem::path find_script(const std::filesystem::path& directory);
 
-/// TorchScript in eval mode on the CPU. Throws UserError for what is not, and says so of weights that torch.save wrote
-/// and of archives of torch.export.
+/// Loads TorchScript in eval mode on the CPU. Throws UserError for anything else, and recognises weights written by
+/// torch.save and archives of torch.export.
 torch::jit::Module load_script(const std::filesystem::path& file);
 
 }  // namespace smlt::serve

@@ -15,7 +15,7 @@ namespace {
 
 using Size = std::optional<int64_t>;
 
-// Whether `sizes` are those of a record, of which the unknown may be anything.
+// Whether `sizes` fit a record; unknown sizes may be anything.
 bool fits(at::IntArrayRef sizes, std::span<const Size> record) {
   if (sizes.size() != record.size()) return false;
   for (size_t i = 0; i < record.size(); ++i) {
@@ -24,7 +24,7 @@ bool fits(at::IntArrayRef sizes, std::span<const Size> record) {
   return true;
 }
 
-// The shape of a record that comes flat: unknown sides of an image are those it is cropped to.
+// The shape of a record that arrives flat: unknown sides of an image are those it is cropped to.
 std::optional<std::vector<int64_t>> flat_record(std::span<const Size> record, const artifact::Manifest& manifest) {
   std::vector<int64_t> sizes;
   for (size_t i = 0; i < record.size(); ++i) {
@@ -44,7 +44,7 @@ at::Tensor unflattened(const at::Tensor& numbers, std::vector<int64_t> record) {
   return numbers.reshape(record);
 }
 
-// Undefined when it cannot be meant.
+// Undefined if this shape cannot be meant.
 at::Tensor with_all_dimensions(const at::Tensor& numbers, std::span<const Size> record,
                                const artifact::Manifest& manifest) {
   const at::IntArrayRef sizes = numbers.sizes();

@@ -12,7 +12,7 @@ namespace smlt::settings {
 namespace options = boost::program_options;
 namespace {
 
-// Boost gives ',' and '*' in a declared name a meaning of their own.
+// Boost gives ',' and '*' in a declared name a special meaning.
 bool is_option_name(std::string_view name) {
   const auto allowed = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
@@ -32,7 +32,7 @@ bool is_option_name(std::string_view name) {
 RawSetting setting_from(const options::option& option) {
   if (option.position_key >= 0) refuse(option.value.empty() ? "" : option.value.front());
   const std::string& value = option.value.front();
-  // Boost takes `--lr` in `--epochs --lr 0.1` for the value of epochs.
+  // Boost would take `--lr` in `--epochs --lr 0.1` as the value of epochs.
   const bool is_next_option = option.original_tokens.size() > 1 && value.starts_with("--");
   if (is_next_option) refuse_without_value("--" + option.string_key);
   return {option.string_key, value, "command line"};

@@ -8,9 +8,9 @@
 
 namespace smlt::settings {
 
-/// The options of a command line in their order, each name as it was written: `--NAME VALUE` and `--NAME=VALUE`, where
-/// VALUE may start with one '-'. Which names exist is not known yet. Throws UserError naming a token that is no option,
-/// and an option without a value.
+/// The options of a command line in order, each name as written: `--NAME VALUE` and `--NAME=VALUE`, where VALUE may
+/// start with one '-'. Which names exist is not known yet. Throws UserError naming a token that is not an option, or an
+/// option without a value.
 std::vector<RawSetting> read_command_line(std::span<const std::string> tokens);
 
 }  // namespace smlt::settings

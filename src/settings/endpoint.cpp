@@ -15,7 +15,7 @@ namespace smlt::settings {
 namespace {
 
 constexpr int64_t kMegabyte = int64_t{1} << 20;
-constexpr int64_t kDebugLevel = 10;  // of Python's logging, in which SAGEMAKER_CONTAINER_LOG_LEVEL is given
+constexpr int64_t kDebugLevel = 10;  // in Python's logging, the scale of SAGEMAKER_CONTAINER_LOG_LEVEL
 
 using Values = std::map<std::string, Value>;
 
@@ -28,11 +28,11 @@ Value parsed(const Knob& knob, const std::string& text, const std::string& sourc
   try {
     return knob.parse(text, source);
   } catch (const UserError&) {
-    refuse(knob, text, source);  // it is no hyperparameter
+    refuse(knob, text, source);  // it is not a hyperparameter
   }
 }
 
-// Every variable that is set is checked, so that a mistake shows although another one wins.
+// Every variable that is set is checked, so that a mistake is reported even if another one wins.
 Value from_environment(const EndpointKnob& setting, const Environment& environment) {
   Value value = setting.knob.default_value();
   for (auto name = setting.variables.rbegin(); name != setting.variables.rend(); ++name) {
@@ -89,28 +89,28 @@ std::chrono::milliseconds as_milliseconds(double seconds) {
 
 const std::vector<EndpointKnob>& endpoint_knobs() {
   static const std::vector<EndpointKnob> knobs = {
-      {integer("port", 8080).at_least(0).at_most(65535).help("Port to listen on; 0 takes one that is free."),
+      {integer("port", 8080).at_least(0).at_most(65535).help("Port to listen on; 0 takes any free one."),
        {"SAGEMAKER_BIND_TO_PORT"}},
       {integer("max-payload-mb", 25)
            .at_least(1)
            .at_most(4096)
-           .help("Largest body of a request; asynchronous ones may need 1024."),
+           .help("Largest request body in MB; asynchronous requests may need 1024."),
        {"SAGEMAKER_MAX_PAYLOAD_IN_MB"}},
-      {text("default-accept", "application/json").help("Type of an answer where the request names none."),
+      {text("default-accept", "application/json").help("Type of an answer if the request names none."),
        {"SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT"}},
-      {integer("workers", 0).at_least(0).at_most(1024).help("Threads that predict; 0 takes the processors there are."),
+      {integer("workers", 0).at_least(0).at_most(1024).help("Threads that predict; 0 uses one per processor."),
        {"SAGEMAKER_MODEL_SERVER_WORKERS", "SAGEMAKER_TS_MAX_WORKERS", "SAGEMAKER_TS_MIN_WORKERS"}},
-      {integer("batch-size", 32).at_least(1).at_most(4096).help("Most requests that one prediction takes together."),
+      {integer("batch-size", 32).at_least(1).at_most(4096).help("Most requests that are predicted together."),
        {"SAGEMAKER_TS_BATCH_SIZE"}},
       {integer("max-batch-delay", 0)
            .at_least(0)
            .at_most(60000)
-           .help("Milliseconds a batch waits for more; 0 takes what is there."),
+           .help("Milliseconds that a batch waits for more requests; 0 does not wait."),
        {"SAGEMAKER_TS_MAX_BATCH_DELAY"}},
       {integer("queue-size", 1024)
            .at_least(1)
            .at_most(1000000)
-           .help("Requests that may wait; more are answered 503 at once."),
+           .help("Requests that may wait; more are refused with 503."),
        {"SMLT_QUEUE_SIZE"}},
       {real("timeout", 60).at_least(0.1).at_most(3600).help("Seconds until a request without an answer gets 504."),
        {"SAGEMAKER_MODEL_SERVER_TIMEOUT_SECONDS", "SAGEMAKER_MODEL_SERVER_TIMEOUT", "SAGEMAKER_TS_RESPONSE_TIMEOUT"}},
@@ -119,19 +119,19 @@ const std::vector<EndpointKnob>& endpoint_knobs() {
            .at_most(86400)
            .help("Seconds until a connection without a request is closed."),
        {"SMLT_IDLE_TIMEOUT"}},
-      {integer("max-connections", 16384).at_least(1).at_most(1000000).help("Connections open at once."),
+      {integer("max-connections", 16384).at_least(1).at_most(1000000).help("Most connections open at once."),
        {"SMLT_MAX_CONNECTIONS"}},
       {integer("max-buffered-mb", 0)
            .at_least(0)
            .at_most(1 << 20)
-           .help("Bodies of all requests together; 0 takes a quarter of the memory."),
+           .help("Bodies of all requests together; 0 allows a quarter of memory."),
        {"SMLT_MAX_BUFFERED_MB"}},
-      {choice("device", "auto", {"auto", "cpu", "cuda"}).help("Where to predict; auto takes a GPU when there is one."),
+      {choice("device", "auto", {"auto", "cpu", "cuda"}).help("Where to predict; auto uses a GPU if there is one."),
        {"SMLT_DEVICE"}},
       {integer("log-level", 20)
            .at_least(0)
            .at_most(100)
-           .help("As Python counts: 10 logs every request, 20 errors and those with an Inference-Id."),
+           .help("As in Python's logging: 10 logs every request, 20 errors and requests with an Inference-Id."),
        {"SAGEMAKER_CONTAINER_LOG_LEVEL"}},
   };
   return knobs;

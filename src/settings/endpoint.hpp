@@ -14,15 +14,15 @@ namespace smlt::settings {
 
 /// How an endpoint runs, read once at its start. Sizes are bytes.
 struct Endpoint {
-  int port = 8080;                                  // 0: one that is free
+  int port = 8080;                                  // 0: any free one
   int64_t max_body = int64_t{25} << 20;             // of one request
   int64_t max_buffered = int64_t{1} << 30;          // of all requests that are being received or answered
-  int max_connections = 16384;                      // open at once; fewer where the process may open fewer files
+  int max_connections = 16384;                      // open at once; fewer if the process may open fewer files
   int workers = 1;                                  // threads that predict
   int batch_size = 32;                              // most requests a prediction takes together
-  std::chrono::milliseconds batch_delay{0};         // how long a batch waits for more; 0: it takes what is there
+  std::chrono::milliseconds batch_delay{0};         // how long a batch waits for more; 0: it takes what is waiting
   int queue_size = 1024;                            // most requests that wait for a prediction
-  std::string default_accept = "application/json";  // where a request names no type or any
+  std::string default_accept = "application/json";  // if a request names no type or any type
   std::chrono::milliseconds timeout{60'000};        // for the answer to one request
   std::chrono::milliseconds idle_timeout{120'000};  // of a connection between requests
   std::string device = "auto";                      // auto, cpu or cuda, as for training
@@ -30,19 +30,18 @@ struct Endpoint {
   bool log_requests = false;                        // a line for every request
 };
 
-/// One setting: an option of `serve` (--port) and the environment variables that stand for it, the first that is set
-/// first.
+/// One setting: an option of `serve` (--port) and the environment variables for it; the first one that is set counts.
 struct EndpointKnob {
   Knob knob;
   std::vector<std::string> variables;
 };
 
-/// All settings, for reading, help and documentation.
+/// All settings, for parsing, help and documentation.
 const std::vector<EndpointKnob>& endpoint_knobs();
 
 /// The settings from the options of the command line, then the environment, then the defaults; what depends on the
 /// machine (workers, max_buffered) is filled in. Other SAGEMAKER_* variables are ignored, SAGEMAKER_SAFE_PORT_RANGE is
-/// checked and not used: one port is enough. Throws UserError naming option or variable, value and what it accepts.
+/// checked but not used: one port is enough. Throws UserError naming option or variable, value and what it accepts.
 Endpoint read_endpoint(std::span<const std::string> command_line, const Environment& environment);
 
 }  // namespace smlt::settings

@@ -27,11 +27,11 @@ class Knob {
   Knob& above(double minimum);  // excluded
   Knob& below(double maximum);  // excluded
   Knob& tunable();              // offered to the tuner
-  Knob& no_effect_on_result();  // may differ between a checkpoint and the run that continues it
-  Knob& may_grow();             // a run that continues a checkpoint may ask for more of it: epochs
+  Knob& no_effect_on_result();  // may differ between a checkpoint and the run that continues from it
+  Knob& may_grow();             // a run that continues from a checkpoint may raise it: epochs
   Knob& script_option();        // a path or fact that the tutorials' scripts take as an option: not described
 
-  const std::string& name() const { return name_; }  // canonical spelling: its tutorial's
+  const std::string& name() const { return name_; }  // canonical spelling: the tutorial's
   const std::vector<std::string>& aliases() const { return aliases_; }
   Type type() const { return type_; }
   const Value& default_value() const { return default_; }
@@ -46,7 +46,7 @@ class Knob {
   bool is_growable() const { return growable_; }
   bool is_script_option() const { return script_option_; }
 
-  /// `-` and `_` and the case of letters do not matter.
+  /// `-` and `_` are equivalent; case does not matter.
   bool is_called(std::string_view name) const;
 
   /// What the knob accepts, for help and error sentences: "an integer of at least 1", "one of auto, cpu and cuda".
@@ -83,7 +83,7 @@ Knob choice(std::string name, std::string default_value, std::vector<std::string
 Knob text(std::string name, std::string default_value);
 Knob list(std::string name, std::vector<std::string> default_value);
 
-/// As a user would write it: "0.01", "true", "[a,b]"; the shortest text that reads back equal.
+/// As a user would write it: "0.01", "true", "[a,b]"; the shortest text that parses to an equal value.
 std::string to_text(const Value& value);
 
 }  // namespace smlt::settings

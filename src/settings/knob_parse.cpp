@@ -13,7 +13,7 @@
 namespace smlt::settings {
 namespace {
 
-// Without the quotes of JSON strings: V2's PyTorch estimator encodes once, `set_hyperparameters` twice.
+// Removes the quotes of JSON strings: V2's PyTorch estimator encodes once, `set_hyperparameters` twice.
 std::string unwrapped(const std::string& raw) {
   constexpr int kMostLevels = 3;
   std::string text(trimmed(raw));

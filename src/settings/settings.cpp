@@ -8,7 +8,7 @@
 namespace smlt::settings {
 namespace {
 
-constexpr size_t kLongestName = 256;  // of a hyperparameter, as the API has it (platform 3)
+constexpr size_t kLongestName = 256;  // of a hyperparameter, the API's limit (platform 3)
 
 bool is_from_variable(const RawSetting& setting) { return setting.source.starts_with("SM_HP"); }
 
@@ -18,7 +18,7 @@ bool is_same_source(const RawSetting& a, const RawSetting& b) {
   return a.source == b.source || (is_own_variable(a) && is_own_variable(b));
 }
 
-// The known name, in its own spelling, nearest to `name`; "" when none is near.
+// The known name, in its own spelling, nearest to `name`; "" if none is close.
 std::string suggestion(std::span<const Knob> knobs, const std::string& name) {
   if (name.size() > kLongestName) return "";
   std::vector<std::string> spelled;

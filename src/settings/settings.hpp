@@ -15,7 +15,7 @@ struct RawSetting {
   std::string source;
 };
 
-/// Throws UserError naming both when two settings of one hyperparameter differ.
+/// Throws UserError naming both if two settings of one hyperparameter differ.
 void check_same(const RawSetting& first, const RawSetting& second);
 
 /// The raw setting called `name` (folded), or null.
@@ -27,12 +27,12 @@ class Settings {
   struct Entry {
     const Knob* knob;
     Value value;
-    std::string source;  // "default" when nobody said anything
+    std::string source;  // "default" if nothing set it
   };
 
-  /// Throws UserError for a name that no knob has, naming the nearest that one has, and for a value its knob refuses.
-  /// An unknown SM_HP_* or SM_HPS name is put into `warnings` instead: the environment is inherited. `knobs` must
-  /// outlive this.
+  /// Throws UserError for a name that no knob has, suggesting the nearest one, and for a value its knob refuses. An
+  /// unknown SM_HP_* or SM_HPS name becomes an entry in `warnings` instead, because the environment is inherited.
+  /// `knobs` must outlive this.
   Settings(std::span<const Knob> knobs, std::span<const RawSetting> raw, std::vector<std::string>& warnings);
 
   bool boolean(std::string_view name) const;

@@ -6,10 +6,10 @@
 
 namespace smlt::tensor {
 
-/// A uint8 tensor that owns the array's bytes: no copy of what may be most of the job's memory.
+/// A uint8 tensor that owns the array's bytes: without copying what may be most of the job's memory.
 at::Tensor as_tensor(codec::ByteArray array);
 
-/// The same of numbers: float `[rows, columns]`.
+/// The same for numbers: float `[rows, columns]`.
 at::Tensor as_tensor(codec::FloatTable table);
 
 }  // namespace smlt::tensor

@@ -84,7 +84,7 @@ at::Tensor conv_pool_relu_on(kernels::Processor processor, const at::Tensor& inp
 }
 
 at::Tensor conv_pool_relu_plain(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias) {
-  // Written out for both dimensions: optimize_for_inference passes over convolutions with shorter lists.
+  // Written out for both dimensions: optimize_for_inference skips convolutions with shorter lists.
   const std::array<int64_t, 2> stride = {1, 1};
   const std::array<int64_t, 2> padding = {0, 0};
   const at::Tensor maps = torch::conv2d(input, weight, bias, stride, padding, /*dilation=*/stride);

@@ -10,12 +10,13 @@ namespace smlt::tensor {
 /// 1, no padding; differentiable once in all three. A channel mask that is not negative commutes with both (dropout2d).
 ///
 /// For few channels LibTorch's operators are far from what the processor can do. Here the three are one loop nest with
-/// the samples in the vector lanes (conv_forward.inc), on the calling thread alone: batches are cut over threads
-/// outside. The result's memory is `[O, H', W', N]`, and an input that lies so is taken without a copy, so blocks in a
-/// row pass their images on as they are. Bits depend on the batch and the processor, not on when or where it runs.
+/// the samples in the vector lanes (conv_forward.inc), on the calling thread only: batches are split across threads
+/// outside. The result's memory is `[O, H', W', N]`, and an input with that layout is used without a copy, so
+/// consecutive blocks pass their images on unchanged. Bits depend on the batch and the processor, not on when or where
+/// it runs.
 ///
-/// Whatever the kernels are not made for goes to `conv_pool_relu_plain`: other types and devices, k > 11, and tracing,
-/// so that an exported model holds PyTorch's operators.
+/// Everything the kernels do not support goes to `conv_pool_relu_plain`: other types and devices, k > 11, and tracing,
+/// so that an exported model contains PyTorch's operators.
 at::Tensor conv_pool_relu(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias);
 
 /// The same in LibTorch's operators.

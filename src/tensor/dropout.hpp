@@ -12,11 +12,11 @@ namespace smlt::tensor {
 class DropoutImpl : public torch::nn::Module {
  public:
   enum class Unit {
-    kElement,  // every value by itself, as torch.nn.Dropout
+    kElement,  // every value independently, as torch.nn.Dropout
     kChannel,  // whole channels of [N, C, ...], as torch.nn.Dropout2d
   };
 
-  /// `layer` tells the dropout layers of one network apart. 0 <= p < 1.
+  /// `layer` distinguishes the dropout layers of one network. 0 <= p < 1.
   DropoutImpl(double p, uint64_t layer, Unit unit = Unit::kElement) : p_(p), layer_(layer), unit_(unit) {}
 
   /// `input` is float `[N, ...]`, `[N, C, ...]` for channels.

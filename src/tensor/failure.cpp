@@ -10,7 +10,7 @@
 namespace smlt::tensor {
 namespace {
 
-// Without memory for their workspaces cuBLAS and cuDNN fail like the last two.
+// cuBLAS and cuDNN fail like the last two if there is no memory for their workspaces.
 constexpr std::array<std::string_view, 5> kMemoryTexts = {"DefaultCPUAllocator: can't allocate memory",
                                                           "CUDA out of memory", "CUDA error: out of memory",
                                                           "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED"};

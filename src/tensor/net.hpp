@@ -11,14 +11,14 @@ namespace smlt::tensor {
 /// The base of every network: LibTorch's module has no virtual forward. Parameters, buffers and children are registered
 /// under their PyTorch names, which become the names in model.safetensors and model.pt.
 ///
-/// `forward` takes and returns what the model's endpoint does (ARCHITECTURE.md) and never reads a size into an integer:
-/// tracing would freeze it. Use `flatten(1)` or `view({-1, k})`.
+/// `forward` takes and returns what the model's endpoint does (ARCHITECTURE.md) and never reads a size into an integer,
+/// because tracing would freeze it. Use `flatten(1)` or `view({-1, k})`.
 class Net : public torch::nn::Module {
  public:
   virtual at::Tensor forward(const at::Tensor& input) = 0;
 };
 
-/// Where the network is: where its parameters are.
+/// The network's device: that of its parameters.
 c10::Device device_of(const Net& net);
 
 using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;

@@ -61,7 +61,7 @@ at::Tensor tensor_of(codec::NumberArray array) {
 at::Tensor plain_numbers(const at::Tensor& tensor) {
   at::Tensor plain = tensor.layout() == at::kStrided ? tensor : tensor.to_dense();
   if (plain.is_quantized()) plain = plain.dequantize();
-  // Conjugated and negated tensors are such by a mark alone, which a copy of their bytes would lose.
+  // Conjugated and negated tensors only carry a mark, which a copy of their bytes would lose.
   return plain.to(at::kCPU, plain_type(plain.scalar_type())).resolve_conj().resolve_neg();
 }
 

@@ -4,8 +4,8 @@
 
 namespace smlt::tensor {
 
-/// While it lives, LibTorch's operators that this thread calls run on at most so many threads. Costs nothing to speak
-/// of, unlike at::set_num_threads, which also resizes a pool.
+/// While it exists, LibTorch operators called on this thread use at most this many threads. Costs next to nothing,
+/// unlike at::set_num_threads, which also resizes a pool.
 class OperatorThreads {
  public:
   explicit OperatorThreads(int threads) : before_(omp_get_max_threads()) { omp_set_num_threads(threads); }

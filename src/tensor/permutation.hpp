@@ -8,7 +8,7 @@
 
 namespace smlt::tensor {
 
-/// The row numbers 0..size-1 in the order of this epoch (or whatever else the purpose numbers), int64 `[size]`: a
+/// The row numbers 0..size-1 in the order for this epoch (or whatever else `purpose` numbers), int64 `[size]`: a
 /// Fisher-Yates shuffle, the same for the same seed, epoch and size on every machine.
 at::Tensor permutation(int64_t size, uint64_t seed, uint64_t epoch, Purpose purpose = Purpose::kShuffle);
 

@@ -1,5 +1,5 @@
-// Room tensor: what LibTorch lacks and every model needs: the network's base class, counter-based random numbers,
-// dropout, and images as tensors. Knows the codecs' plain arrays; nothing of jobs, models or files.
+// Room tensor: what every model needs and LibTorch lacks: the network's base class, counter-based random numbers,
+// dropout, and images as tensors. Knows the codecs' plain arrays; nothing about jobs, models or files.
 #pragma once
 
 #include <cstdint>
@@ -7,8 +7,8 @@
 
 namespace smlt::tensor {
 
-/// Random numbers here are a function of what they are for, never of a generator that threads share: the same seed
-/// gives the same bits whatever the sharding, and resuming needs no state.
+/// Random numbers here are a function of their purpose, never of a generator that threads share: the same seed gives
+/// the same bits however a batch is sharded, and resuming needs no state.
 ///
 /// `mixed` is the finaliser of SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014).
 constexpr uint64_t mixed(uint64_t x) {
@@ -22,7 +22,7 @@ constexpr uint64_t random_bits(uint64_t key, uint64_t counter) {
   return mixed(key + (counter + 1) * 0x9E3779B97F4A7C15u);
 }
 
-/// A stream of its own for each list of parts (seed, purpose, epoch, step, ...).
+/// A separate stream for each list of parts (seed, purpose, epoch, step, ...).
 constexpr uint64_t stream_key(std::span<const uint64_t> parts) {
   uint64_t key = 0;
   for (const uint64_t part : parts) key = random_bits(key, part);
@@ -48,7 +48,7 @@ class RandomScope {
   RandomScope(const RandomScope&) = delete;
   RandomScope& operator=(const RandomScope&) = delete;
 
-  /// Throws AlgorithmError outside of any scope: a model that draws random numbers where no step is executed.
+  /// Throws AlgorithmError outside any scope: the model draws random numbers although no step is running.
   static const StepRandomness& current();
 
  private:

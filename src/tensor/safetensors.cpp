@@ -93,7 +93,7 @@ void write_safetensors(const std::filesystem::path& path, const NamedTensors& te
 }
 
 NamedTensors tensors_of(const std::vector<codec::StoredTensor>& stored) {
-  std::map<const uint8_t*, at::Tensor> storages;  // no two of a file begin at the same byte, but for empty ones
+  std::map<const uint8_t*, at::Tensor> storages;  // no two in a file begin at the same byte, except empty ones
   NamedTensors tensors;
   for (const codec::StoredTensor& each : stored) {
     at::Tensor& bytes = storages[each.storage.data()];

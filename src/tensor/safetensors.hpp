@@ -23,13 +23,13 @@ std::string to_safetensors(const TensorFile& file);
 /// The contents of such bytes. Throws std::invalid_argument saying what does not fit.
 TensorFile from_safetensors(std::string_view content);
 
-/// The metadata alone, from the first bytes of a file; throws as `from_safetensors` does.
+/// Only the metadata, from the first bytes of a file; throws as `from_safetensors` does.
 std::map<std::string, std::string> metadata_of(std::string_view start);
 
-/// `to_safetensors` to a file. Throws PlatformError when it cannot be written.
+/// `to_safetensors` to a file. Throws PlatformError if it cannot be written.
 void write_safetensors(const std::filesystem::path& path, const NamedTensors& tensors);
 
-/// Copies of the tensors of a file, of whatever format; those that share a storage there share one here.
+/// Copies of a file's tensors, whatever its format; tensors that share a storage there share one here.
 NamedTensors tensors_of(const std::vector<codec::StoredTensor>& stored);
 
 }  // namespace smlt::tensor

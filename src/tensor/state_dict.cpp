@@ -65,7 +65,7 @@ std::vector<std::string> prefixes_of(const TensorDict& dict) {
   return found;
 }
 
-// How many of the tensors that are wanted are there with their shape, and how many at all.
+// How many of the wanted tensors are there with their shape, and how many at all.
 using Fit = std::pair<size_t, size_t>;
 
 Fit fit_of(const TensorDict& dict, const std::string& prefix, const NamedTensors& wanted) {

@@ -69,7 +69,7 @@ void append(NamedTensors& tensors, const std::string& prefix, const NamedTensors
   for (const auto& [name, tensor] : more) tensors.emplace_back(prefix + name, tensor);
 }
 
-// Those whose names start with `prefix`, without it, in their order.
+// Those whose names start with `prefix`, without it, in order.
 NamedTensors with_prefix(const NamedTensors& tensors, const std::string& prefix) {
   NamedTensors found;
   for (const auto& [name, tensor] : tensors) {
@@ -106,10 +106,10 @@ void check_whole(std::string_view bytes) {
   if (bytes.size() < kChecksumBytes) throw std::invalid_argument("it is cut off");
   const std::string_view before = bytes.substr(0, bytes.size() - kChecksumBytes);
   if (crc32_of(before) != from_little_endian(bytes.substr(before.size())))
-    throw std::invalid_argument("its check sum is wrong");
+    throw std::invalid_argument("its checksum is wrong");
 }
 
-// Read before the check sum is known, so that any byte may be wrong.
+// Read before the checksum is known, so any byte may be wrong.
 Identity identity_in(const Metadata& metadata) {
   boost::json::error_code error;
   const boost::json::value identity = boost::json::parse(text(metadata, "identity"), error);
@@ -119,7 +119,7 @@ Identity identity_in(const Metadata& metadata) {
 }
 
 Label label_in(const Metadata& metadata) {
-  if (text(metadata, "format") != kFormat) throw std::invalid_argument("it is of another format");
+  if (text(metadata, "format") != kFormat) throw std::invalid_argument("it has another format");
   return {text(metadata, "job"), identity_in(metadata)};
 }
 

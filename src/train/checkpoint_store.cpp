@@ -50,7 +50,7 @@ bool is_whole(const fs::path& file) {
   }
 }
 
-// Newest first, so that the sentence speaks of what the user did last.
+// Newest first, so that the sentence is about what the user did last.
 std::vector<fs::path> checkpoints_in(const fs::path& directory) {
   std::vector<std::pair<fs::file_time_type, fs::path>> found;
   for (const fs::path& path : entries(directory)) {
@@ -116,8 +116,8 @@ void CheckpointStore::wait() {
   if (!writing_.valid()) return;
   const Error error = writing_.get();
   if (error.empty()) return;
-  next_ = 1 - next_;  // the one that failed is the one to replace
-  output_.line("No checkpoint was written, and training goes on: {}", error);
+  next_ = 1 - next_;  // the failed one is the one to replace
+  output_.line("No checkpoint was written, and training continues: {}", error);
 }
 
 void CheckpointStore::clear() {
@@ -133,7 +133,7 @@ void refuse_another_identity(const fs::path& directory, const Identity& identity
     if (!label || label->job != job) continue;
     const std::string differing = differences(label->identity, identity);
     if (differing.empty()) return;
-    if (!is_whole(file)) continue;  // what differs may be the damage
+    if (!is_whole(file)) continue;  // the difference may be the damage
     throw UserError(
         "Expected the hyperparameters and data of the checkpoint {}, found a difference in {}; set them as they were, "
         "set resume=never to start anew, or use another checkpoint directory.",

@@ -11,11 +11,11 @@
 
 namespace smlt::train {
 
-/// The checkpoints of one identity in one directory: two files, of which the older is replaced, aside and by rename, so
-/// that at any instant at least one is whole. Writing happens in the background.
+/// The checkpoints of one identity in one directory: two files, the older of which is replaced through a temporary and
+/// a rename, so at any instant at least one is intact. Writing happens in the background.
 class CheckpointStore {
  public:
-  /// `directory` exists. What processes killed in mid-write have left there is removed. `output` must outlive this.
+  /// `directory` exists. Leftovers of processes killed in mid-write are removed from it. `output` must outlive this.
   CheckpointStore(std::filesystem::path directory, const Identity& identity, Output& output);
 
   /// Waits as `wait` does.
@@ -23,18 +23,18 @@ class CheckpointStore {
   CheckpointStore(const CheckpointStore&) = delete;
   CheckpointStore& operator=(const CheckpointStore&) = delete;
 
-  /// The newest checkpoint that is whole. One that is not is skipped with a line. Throws PlatformError when the disk
-  /// does not give a file that is there: what it holds may be all that a job has.
+  /// The newest intact checkpoint. A damaged one is skipped with a log line. Throws PlatformError if the disk cannot
+  /// read an existing file: it may be all that a job has.
   std::optional<Checkpoint> newest();
 
   /// Whether the last one is still being written.
   bool is_writing() const;
 
   /// Starts to write `checkpoint` in the place of the older file, after the last one; its sequence is set here. A
-  /// failure is reported with a line when it is known: training goes on with the files that are there.
+  /// failure is reported with a line once it is known; training continues with the existing files.
   void write(Checkpoint checkpoint);
 
-  /// Returns when nothing is being written any more.
+  /// Returns once nothing is being written any longer.
   void wait();
 
   /// Removes both files.
@@ -43,7 +43,7 @@ class CheckpointStore {
   const std::filesystem::path& directory() const { return directory_; }
 
  private:
-  using Error = std::string;  // "" when all went well
+  using Error = std::string;  // "" if all went well
 
   std::optional<Checkpoint> read(const std::filesystem::path& file);
 
@@ -55,9 +55,9 @@ class CheckpointStore {
   std::future<Error> writing_;
 };
 
-/// Throws UserError when `directory` holds a checkpoint of the same job (`job`: TRAINING_JOB_NAME, "" by hand) but of
-/// another identity, saying what differs: hyperparameters were changed between two runs of what is one job. Checkpoints
-/// of other jobs that share the directory are of no concern.
+/// Throws UserError if `directory` holds a checkpoint of the same job (`job`: TRAINING_JOB_NAME, "" by hand) but with
+/// another identity, saying what differs: hyperparameters were changed between two runs of the same job. Checkpoints of
+/// other jobs in the same directory do not matter.
 void refuse_another_identity(const std::filesystem::path& directory, const Identity& identity, const std::string& job);
 
 }  // namespace smlt::train

@@ -7,7 +7,7 @@
 namespace smlt::train {
 
 bool CheckpointWriter::is_due(int64_t steps) const {
-  if (checkpoints_.store.is_writing()) return false;  // training goes on, and does not copy what would be dropped
+  if (checkpoints_.store.is_writing()) return false;  // training continues without copying what would be dropped
   if (checkpoints_.every_steps > 0 && steps % checkpoints_.every_steps == 0) return true;
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - saved_;
   return checkpoints_.every_seconds > 0 && passed.count() >= checkpoints_.every_seconds;

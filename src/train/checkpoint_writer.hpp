@@ -9,14 +9,14 @@
 
 namespace smlt::train {
 
-/// When and as what checkpoints are written.
+/// When, and with which identity, checkpoints are written.
 struct Checkpoints {
   CheckpointStore& store;
   Identity identity;
   std::string job;           // TRAINING_JOB_NAME
   std::string machine;       // what the bits may depend on besides the identity
-  int64_t every_steps = 0;   // 0: by time alone
-  double every_seconds = 0;  // 0: by steps alone
+  int64_t every_steps = 0;   // 0: by time only
+  double every_seconds = 0;  // 0: by steps only
 };
 
 /// Writes the checkpoints of a loop, in the background.
@@ -24,14 +24,14 @@ class CheckpointWriter {
  public:
   explicit CheckpointWriter(Checkpoints checkpoints) : checkpoints_(std::move(checkpoints)) {}
 
-  /// After so many steps of the whole job.
+  /// Called after this many steps of the whole job.
   bool is_due(int64_t steps) const;
 
-  /// Passes when the last one is still being written. `optimizer` is the state of the phase that `progress` is in.
+  /// Skipped if the last one is still being written. `optimizer` is the state of the phase that `progress` is in.
   void save(const Progress& progress, const tensor::Net& net, const std::vector<at::Tensor>& optimizer,
             const Journal& journal);
 
-  /// The same, and does not pass: it is written while the model is evaluated and exported.
+  /// The same, but never skipped: it is written while the model is evaluated and exported.
   void save_last(const Progress& progress, const tensor::Net& net, const std::vector<at::Tensor>& optimizer,
                  const Journal& journal);
 

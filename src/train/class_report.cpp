@@ -30,7 +30,7 @@ std::string mistakes_line(const at::Tensor& confusion, const std::vector<std::st
     phrases.push_back(fmt::format("{} for {} ({} times)", in_quotes(labels[static_cast<size_t>(right)]),
                                   in_quotes(labels[static_cast<size_t>(said)]), -count));
   }
-  return "Taken most often: " + (phrases.empty() ? "no class for another" : listed(phrases)) + ".";
+  return "Most frequent mistakes: " + (phrases.empty() ? "none" : listed(phrases)) + ".";
 }
 
 }  // namespace

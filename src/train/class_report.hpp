@@ -8,14 +8,15 @@
 
 namespace smlt::train {
 
-/// How many rows of each class (the first index) the network, in eval mode, takes for each (the second): int64 `[C,
-/// C]`.
+/// How many rows of each class (first index) the network, in eval mode, predicts as each class (second index): int64
+/// `[C, C]`.
 at::Tensor confusion_matrix(const StepContext& context, const data::Split& split);
 
-/// A line a class with its accuracy, for the log, and one with the most frequent mistakes.
+/// One log line per class with its accuracy, and one with the most frequent mistakes.
 std::vector<std::string> class_lines(const at::Tensor& confusion, const std::vector<std::string>& labels);
 
-/// {"labels": [...], "class_accuracy": [...], "confusion_matrix": [[...]]}, the accuracy of a class without rows null.
+/// {"labels": [...], "class_accuracy": [...], "confusion_matrix": [[...]]}, with null as the accuracy of a class
+/// without rows.
 boost::json::object class_json(const at::Tensor& confusion, const std::vector<std::string>& labels);
 
 }  // namespace smlt::train

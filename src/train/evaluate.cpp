@@ -10,7 +10,7 @@
 namespace smlt::train {
 namespace {
 
-// Rows a piece: what a core's cache holds of the widest layer, and enough to fill vectors.
+// Rows per piece: as many as a core's cache holds of the widest layer, and enough to fill vectors.
 constexpr int64_t kPieceRows = 64;
 
 struct Piece {
@@ -18,7 +18,7 @@ struct Piece {
   int64_t end = 0;
   double loss = 0;  // mean
   int64_t correct = 0;
-  int64_t lowest_class = 0;  // that a row was taken for
+  int64_t lowest_class = 0;  // predicted for a row
   int64_t highest_class = 0;
 };
 
@@ -51,7 +51,7 @@ void run(const StepContext& context, const data::Split& split, Piece& piece) {
   count(output.argmax(1).cpu(), batch.targets, piece);
 }
 
-// -1 where they are several.
+// -1 if there are several.
 int64_t only_class_of(const std::vector<Piece>& pieces) {
   const int64_t first = pieces.front().lowest_class;
   const auto is_alone = [&](const Piece& piece) { return piece.lowest_class == first && piece.highest_class == first; };
@@ -84,7 +84,8 @@ model::Evaluation evaluate(const StepContext& context, const data::Split& split)
   const bool was_training = context.net.is_training();
   context.net.eval();
   const int64_t batch_rows = context.model.evaluation_batch_size();
-  // In eval mode every model's rows are independent; whether its operators are better cut than shared, the plan says.
+  // In eval mode every model's rows are independent; the plan says whether sharding them beats sharing operators among
+  // threads.
   const bool cut = context.plan.is_sharded();
   std::vector<Piece> pieces = pieces_of(split.size(), batch_rows, cut ? std::min(kPieceRows, batch_rows) : batch_rows);
   tensor::for_each_shard(static_cast<int64_t>(pieces.size()), cut ? context.plan.threads : 1,

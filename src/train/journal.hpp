@@ -13,8 +13,8 @@
 
 namespace smlt::train {
 
-/// metrics.jsonl: one object per epoch with the names of the metric line, and at the end what else a model reports. The
-/// file is replaced as a whole, so a reader never sees half a line; at most once a second, and at the end.
+/// metrics.jsonl: one object per epoch with the names of the metric line, and at the end anything else a model reports.
+/// The file is replaced as a whole, so a reader never sees half a line; at most once a second, and at the end.
 class Journal {
  public:
   explicit Journal(std::filesystem::path file) : file_(std::move(file)) {}
@@ -24,10 +24,10 @@ class Journal {
   /// The last line of the file, after those of the epochs.
   void close_with(boost::json::object entry) { closing_ = std::move(entry); }
 
-  /// Throws PlatformError when the file cannot be written.
+  /// Throws PlatformError if the file cannot be written.
   void flush();
 
-  /// The file's text, and entries from such text: those of the process that this one continues.
+  /// The file's text, and entries read from such text: those of the process that this one continues.
   const std::string& lines() const { return lines_; }
   void restore(std::string_view lines);
 

@@ -15,7 +15,7 @@
 namespace smlt::train {
 namespace {
 
-// A loss or weights that are no numbers any more.
+// A loss or weights that have become NaN or infinite.
 struct Diverged : UserError {
   using UserError::UserError;
 };
@@ -86,13 +86,13 @@ bool Loop::run(const std::stop_token& stop) {
   if (options_.keep_best && at_.best && at_.best->facts.epoch != at_.last.epoch) {
     go_back_to(*at_.best);
   } else if (!stepped_ && at_.last.epoch > 0) {
-    report();  // nothing was left to train: this process has not said yet what it exports
+    report();  // nothing was left to train, so this process has not reported yet what it exports
   }
   if (at_.steps > 0) journal_.flush();
   return at_.steps > 0;
 }
 
-// Returns whether every epoch that was begun is complete.
+// Returns whether every epoch that has begun is complete.
 bool Loop::run_phases(const std::stop_token& stop) {
   const std::vector<model::Phase> phases = model_.phases();
   epochs_ = epochs_of(phases);
@@ -100,7 +100,7 @@ bool Loop::run_phases(const std::stop_token& stop) {
   bool complete = true;
   for (size_t i = 0; i < phases.size() && complete; ++i) {
     end += phases[i].epochs;
-    if (at_.epochs >= end) continue;  // of a checkpoint
+    if (at_.epochs >= end) continue;  // done before the checkpoint
     if (at_.batch == 0 && (stop.stop_requested() || has_lost_patience())) break;
     complete = run_phase(phases[i], i, end, stop);
   }
@@ -113,7 +113,7 @@ void Loop::go_back_to(const Moment& moment) {
   report();
 }
 
-// Up to the epoch `end`. Returns whether every epoch that was begun is complete.
+// Up to the epoch `end`. Returns whether every epoch that has begun is complete.
 bool Loop::run_phase(const model::Phase& phase, size_t index, int64_t end, const std::stop_token& stop) {
   Optimizer optimizer(phase.optimizer, trainable(phase, net_));
   take_optimizer_state(optimizer, index);
@@ -122,7 +122,7 @@ bool Loop::run_phase(const model::Phase& phase, size_t index, int64_t end, const
   plan_ = plan_step(model_, net_, phase.batch_size, options_.threads);
   output_.line("Each step: {}.", plan_.text(phase.batch_size));
   bool complete = true;
-  // An epoch that a checkpoint is in the middle of is finished, or evaluated as it is, whatever else holds.
+  // An epoch that a checkpoint interrupted is finished, or evaluated as it is, whatever else holds.
   while (complete && at_.epochs < end && (at_.batch > 0 || !(stop.stop_requested() || has_lost_patience()))) {
     complete = run_epoch(phase, optimizer, stop);
     if (at_.batch > 0) finish_epoch();
@@ -130,7 +130,7 @@ bool Loop::run_phase(const model::Phase& phase, size_t index, int64_t end, const
   return complete;
 }
 
-// The checkpoint's where it is of this phase; what a new optimizer starts with otherwise.
+// The checkpoint's state if it belongs to this phase; otherwise that of a new optimizer.
 void Loop::take_optimizer_state(Optimizer& optimizer, size_t phase) {
   const torch::NoGradGuard no_grad;
   const std::vector<at::Tensor> state = optimizer.state();
@@ -217,7 +217,7 @@ void Loop::finish_epoch() {
   if (!model_.rhythm().across_epochs) at_.recent_loss = static_cast<double>(at_.recent_batches = 0);
 }
 
-// A step's own loss is that of the weights before it: what the last step of an epoch did shows only here.
+// A step's own loss is that of the weights before it, so the effect of an epoch's last step shows only here.
 void Loop::refuse_lost_weights() const {
   const auto is_lost = [](const at::Tensor& tensor) { return !tensor.isfinite().all().item<bool>(); };
   const std::vector<at::Tensor> parameters = net_.parameters();

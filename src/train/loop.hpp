@@ -1,5 +1,5 @@
-// Room train: the loop, the step, optimizers, evaluation, checkpoints, the journal of metrics. Knows what a model is
-// and no model.
+// Room train: the loop, the step, optimizers, evaluation, checkpoints, the journal of metrics. Knows what a model is,
+// but no particular model.
 #pragma once
 
 #include <cstdint>
@@ -21,30 +21,30 @@ struct LoopOptions {
   uint64_t seed = 1;
   int threads = 1;
   bool keep_best = false;           // end with the weights of the epoch with the lowest validation loss
-  bool stop_on_divergence = false;  // go back to the last sound epoch instead of failing, where there is one
-  int64_t patience = 0;             // stop after so many epochs without a lower validation loss; 0: never
+  bool stop_on_divergence = false;  // go back to the last sound epoch, if there is one, instead of failing
+  int64_t patience = 0;             // stop after this many epochs without a lower validation loss; 0: never
 };
 
-/// Trains one network: the phases of its model, epoch after epoch, with the log lines, the metric lines and the journal
-/// on the way. Afterwards the network holds the weights to export, and the last metric lines describe exactly those.
+/// Trains one network: the phases of its model, epoch after epoch, writing log lines, metric lines and the journal on
+/// the way. Afterwards the network holds the weights to export, and the last metric lines describe exactly those.
 class Loop {
  public:
-  /// Everything given must outlive the loop. `data` changes where the model prepares it for a phase.
+  /// Everything given must outlive the loop. `data` changes if the model prepares it for a phase.
   Loop(const model::Model& model, tensor::Net& net, data::DataSet& data, LoopOptions options, Output& output,
        Journal& journal);
 
   /// Writes checkpoints while it runs, one more at a requested stop and one at the end.
   void keep_checkpoints(Checkpoints checkpoints) { writer_.emplace(std::move(checkpoints)); }
 
-  /// Whether the phases go as far as the checkpoint has come: an identity says nothing of the number of epochs.
+  /// Whether the phases reach as far as the checkpoint: an identity does not include the number of epochs.
   bool reaches(const Checkpoint& checkpoint) const;
 
-  /// Goes on from a checkpoint of the same identity. Throws UserError when the phases do not reach it.
+  /// Continues from a checkpoint with the same identity. Throws UserError if the phases do not reach it.
   void resume(Checkpoint checkpoint);
 
   /// Throws UserError at the first loss that is not finite, with epoch, step, learning rate and advice. A requested
   /// stop ends the current epoch after its current step; the epoch is then evaluated and reported as it is. Returns
-  /// whether a step was done at all: without one there is nothing to export.
+  /// whether any step was done: without one there is nothing to export.
   bool run(const std::stop_token& stop);
 
   /// What the last metric lines said.
@@ -66,7 +66,7 @@ class Loop {
   void report();
   bool has_lost_patience() const;
   StepContext context() const { return {model_, net_, data_, plan_}; }
-  int64_t epoch() const { return at_.epochs + 1; }  // that is being trained
+  int64_t epoch() const { return at_.epochs + 1; }  // the one being trained
   [[noreturn]] void refuse_loss(double loss, double lr) const;
 
   const model::Model& model_;

@@ -9,7 +9,7 @@ namespace smlt::train {
 /// Loss and speed of the training rows of one epoch so far.
 class Meter {
  public:
-  /// What a checkpoint keeps of it.
+  /// The part that a checkpoint keeps.
   struct Sums {
     double loss = 0;  // over rows
     int64_t rows = 0;
@@ -21,7 +21,7 @@ class Meter {
   Meter() = default;
   explicit Meter(const Sums& sums) : sums_(sums) {}
 
-  /// A step on `rows` rows with this mean loss.
+  /// Counts a step on `rows` rows with this mean loss.
   void add(double loss, int64_t rows) {
     sums_.loss += loss * static_cast<double>(rows);
     sums_.rows += rows;
@@ -31,11 +31,11 @@ class Meter {
 
   int64_t rows() const { return sums_.rows; }
 
-  /// Mean over the rows; not a number before the first.
+  /// Mean over the rows; NaN before the first.
   double loss() const { return mean(sums_.loss, sums_.rows); }
   double batch_loss() const { return mean(sums_.batch_loss, sums_.batches); }
 
-  /// Rows a second.
+  /// Rows per second.
   double rate() const { return static_cast<double>(sums_.rows) / sums().seconds; }
 
   Sums sums() const {

@@ -18,7 +18,7 @@ std::vector<at::Tensor> zeros_like(const std::vector<at::Tensor>& tensors) {
   return zeros;
 }
 
-// The fused kernels walk memory, so a gradient must lie there as its parameter does.
+// The fused kernels walk memory, so a gradient must have its parameter's layout.
 at::Tensor laid_out_as(const at::Tensor& gradient, const at::Tensor& parameter) {
   if (gradient.strides() == parameter.strides()) return gradient;
   return torch::empty_like(parameter).copy_(gradient);
@@ -45,7 +45,7 @@ void Optimizer::step(std::span<const at::Tensor> gradients) {
 }
 
 void Optimizer::step_sgd(const std::vector<at::Tensor>& gradients) {
-  // With buffers of zeros the first step needs no case of its own: 0 * momentum + gradient is the gradient.
+  // With buffers of zeros the first step needs no special case: 0 * momentum + gradient is the gradient.
   at::_fused_sgd_(parameters_, gradients, momentum_, spec_.weight_decay, spec_.momentum, spec_.lr, /*dampening=*/0,
                   /*nesterov=*/false, /*maximize=*/false, /*is_first_step=*/false);
 }

@@ -9,18 +9,18 @@
 
 namespace smlt::train {
 
-/// SGD or Adam over a list of parameters, as torch.optim computes them, with one fused call a step.
+/// SGD or Adam over a list of parameters, as torch.optim computes them, with one fused call per step.
 class Optimizer {
  public:
   /// `parameters` are dense and are updated in place.
   Optimizer(const model::OptimizerSpec& spec, std::vector<at::Tensor> parameters);
 
-  /// One step along `gradients`, one a parameter in the order of the parameters.
+  /// One step along `gradients`, one per parameter in the parameters' order.
   void step(std::span<const at::Tensor> gradients);
 
   const std::vector<at::Tensor>& parameters() const { return parameters_; }
 
-  /// What a step changes besides the parameters, in a fixed order; a checkpoint saves and overwrites it.
+  /// The tensors that a step changes besides the parameters, in a fixed order; a checkpoint saves and restores them.
   std::vector<at::Tensor> state() const;
 
  private:

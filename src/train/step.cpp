@@ -14,8 +14,8 @@
 namespace smlt::train {
 namespace {
 
-// Fewer, and what a shard costs by itself (calling some fifty operators) outweighs what another core saves; more, and
-// its activations leave the core's cache.
+// With fewer, a shard's own cost (calling some fifty operators) outweighs what another core saves; with more, its
+// activations no longer fit into the core's cache.
 constexpr int64_t kFewestShardRows = 16;
 constexpr int64_t kMostShardRows = 64;
 
@@ -47,7 +47,7 @@ Shard run_shard(const StepContext& context, const Optimizer& optimizer, const at
   return {value, torch::autograd::grad({loss}, optimizer.parameters(), {torch::full_like(loss, weight)})};
 }
 
-// In the order of the shards, whoever was first: the same bits every time.
+// In the order of the shards, whichever finished first: the same bits every time.
 std::vector<at::Tensor> sum_of(std::vector<Shard>& shards) {
   const torch::NoGradGuard no_grad;
   std::vector<at::Tensor>& sum = shards[0].gradients;

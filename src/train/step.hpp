@@ -8,26 +8,26 @@
 
 namespace smlt::train {
 
-/// How a step is executed on this machine. Sharded, a batch is cut into pieces of `shard_rows` that threads take as
-/// they come free and that meet once a step; a neighbour that takes a core then costs no more than that core. Plain,
-/// or where a batch is no more than one piece, threads work inside each operator and meet at every one of them; where
-/// the operators are small that costs more than it saves, and there is one.
+/// How a step is executed on this machine. Sharded: a batch is cut into pieces of `shard_rows` that threads take as
+/// they become free, and threads synchronise once per step; a neighbour that takes a core then costs no more than that
+/// core. Plain, or if a batch is a single piece: threads work inside each operator and synchronise at every one; if the
+/// operators are small, that costs more than it saves, and one thread is used.
 struct StepPlan {
   int64_t shard_rows = 0;  // 0: plain
   int threads = 1;
-  int operator_threads = 1;        // of a step in one piece
-  c10::Device device = c10::kCPU;  // where the network is, and batches go
+  int operator_threads = 1;        // for a step in one piece
+  c10::Device device = c10::kCPU;  // where the network is and batches go
 
   bool is_sharded() const { return shard_rows > 0; }
   std::string text(int64_t batch_size) const;  // for the log: "2 shards of 32 rows on 2 threads"
 };
 
-/// The plan for batches of so many rows: a shard a thread, within bounds, where the model says that its rows are
+/// The plan for batches of this many rows: one shard per thread, within bounds, if the model says that its rows are
 /// independent, no BatchNorm is in training mode and no GPU does the work. The bits of a result depend on the plan, not
 /// on which thread takes which shard.
 StepPlan plan_step(const model::Model& model, const tensor::Net& net, int64_t batch_size, int threads);
 
-/// What a step needs and does not change.
+/// What a step needs but does not change.
 struct StepContext {
   const model::Model& model;
   tensor::Net& net;  // its parameters change

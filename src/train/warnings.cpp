@@ -13,7 +13,7 @@ std::optional<std::string> one_answer_warning(const model::Evaluation& evaluatio
   if (targets.min().equal(targets.max())) return std::nullopt;
   const bool is_raw_table = data.image.mean.empty() && !data.scaling;
   return fmt::format(
-      "The network gives class {} to all {} rows that it was evaluated on, which are of several classes; try another "
+      "The network predicts class {} for all {} rows it was evaluated on, which have several classes; try another "
       "learning rate, more epochs or {}.",
       in_quotes(data.labels.at(static_cast<size_t>(evaluation.only_class))), evaluation.rows,
       is_raw_table ? "columns of one scale (standardize=true)" : "more data");

@@ -8,8 +8,8 @@
 
 namespace smlt::train {
 
-/// What to say if the network takes all rows of `data.validation` for one class although they are of several, with what
-/// to try. Nullopt if it tells rows apart, or if there is nothing to evaluate on.
+/// A warning, with what to try, if the network predicts one class for all rows of `data.validation` although they have
+/// several. Nullopt if it tells rows apart, or if there is nothing to evaluate on.
 std::optional<std::string> one_answer_warning(const model::Evaluation& evaluation, const data::DataSet& data);
 
 }  // namespace smlt::train

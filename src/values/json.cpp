@@ -15,7 +15,7 @@ namespace json = boost::json;
 namespace {
 
 // Builds the value as boost::json::parser does, but reads reals exactly and remembers a repeated key of the outermost
-// object. The names of the functions are those that basic_parser calls; false would end the parse.
+// object. basic_parser calls the functions by these names; false would end the parse.
 class Builder {
  public:
   static constexpr std::size_t max_object_size = SIZE_MAX;

@@ -14,7 +14,7 @@ constexpr std::string_view kSpecial = "'\"[](){},";
 
 bool is_one_of(char c, std::string_view set) { return set.find(c) != std::string_view::npos; }
 
-// Where the quoted element at the start of `text` ends, its closing quote included; npos when it is not closed.
+// Where the quoted element at the start of `text` ends, including its closing quote; npos if it is not closed.
 size_t quoted_length(std::string_view text) {
   for (size_t i = 1; i < text.size(); ++i) {
     if (text[i] == '\\') {
@@ -51,7 +51,7 @@ std::string unquoted(std::string_view text) {
   return without_escapes(text.substr(1, text.size() - 2));
 }
 
-// The first element of `text`, which loses its bytes.
+// Removes and returns the first element of `text`.
 std::optional<std::string> take_element(std::string_view& text) {
   if (text.empty()) return std::nullopt;
   const bool quotes = is_one_of(text[0], kQuotes);

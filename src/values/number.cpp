@@ -13,7 +13,7 @@ struct Decimal {
   std::string sign;
   std::string whole;
   std::string fraction;
-  std::string exponent;  // "0" when there is none
+  std::string exponent;  // "0" if there is none
 };
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -76,7 +76,7 @@ std::optional<int64_t> read_integer(std::string_view text) {
   if (digits.empty()) return 0;
   const std::optional<int32_t> exponent = from_text<int32_t>(decimal->exponent);
   if (!exponent) return std::nullopt;
-  // Digits times ten to the `shift`, exactly: no detour over a double, which is exact up to 2^53 alone.
+  // Digits times ten to the `shift`, exactly: no detour through a double, which is exact only up to 2^53.
   int64_t shift = *exponent - static_cast<int64_t>(decimal->fraction.size());
   const size_t kept = digits.find_last_not_of('0') + 1;
   shift += static_cast<int64_t>(digits.size() - kept);

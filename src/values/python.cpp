@@ -90,7 +90,7 @@ bool decode_python_number(std::string_view text, Decoded& decoded) {
   return false;
 }
 
-// Of an outermost object the toolkit's to_cmd_args makes "a=1,b=2".
+// The toolkit's to_cmd_args turns an outermost object into "a=1,b=2".
 std::string argument_of(const json::value& value) {
   if (!value.is_object()) return python_str(value);
   std::string out;

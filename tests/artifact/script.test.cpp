@@ -9,7 +9,7 @@ using namespace smlt;
 
 namespace {
 
-// As LibTorch's recurrent layers make their first state.
+// The way LibTorch's recurrent layers make their first state.
 struct KeepsItsBatch : tensor::Net {
   at::Tensor forward(const at::Tensor& input) override { return input + torch::zeros({input.size(0), 1}); }
 };
@@ -20,7 +20,7 @@ struct KeepsItsRow : tensor::Net {
 
 }  // namespace
 
-TEST_CASE("A network that answers batches of one size alone is not exported", "[artifact]") {
+TEST_CASE("A network that accepts batches of only one size is not exported", "[artifact]") {
   KeepsItsBatch batch;
   CHECK_THROWS_WITH(artifact::to_script(batch, torch::ones({2, 4})),
                     ContainsSubstring("keeps the 2 rows it was traced with") && ContainsSubstring("read no size"));

@@ -42,7 +42,7 @@ class Umask {
   mode_t before_;
 };
 
-// No file can grow beyond `bytes` while this lives.
+// While this exists, no file can grow beyond `bytes`.
 class FileSizeLimit {
  public:
   explicit FileSizeLimit(rlim_t bytes) {
@@ -82,7 +82,7 @@ TEST_CASE("A file larger than the limit is not read", "[base]") {
   CHECK_THROWS_AS(read_file(path, 4), UserError);
 }
 
-TEST_CASE("What is absent or no file is refused by name", "[base]") {
+TEST_CASE("A path that is absent or not a file is refused by name", "[base]") {
   const test::TemporaryDirectory directory;
   CHECK_THROWS_AS(read_file(directory.path() / "absent", 10), PlatformError);
   CHECK_THROWS_WITH(read_file(directory.path() / "absent", 10),

@@ -20,7 +20,7 @@ mode_t mode_of(const fs::path& path) {
   return status.st_mode & 07777;
 }
 
-// What asks of a path; each must say the same of one that cannot be asked.
+// The functions that ask about a path; each must say the same of a path that cannot be checked.
 void check_refused(const fs::path& path, const std::string& cause) {
   CAPTURE(path);
   for (const auto& ask : {is_there, is_file, is_folder}) {
@@ -93,7 +93,7 @@ TEST_CASE("A path with a NUL byte is not cut there", "[base]") {
   CHECK_THROWS_AS(write_file(path, ""), UserError);
 }
 
-TEST_CASE("The entries of a folder come sorted, hidden ones too", "[base]") {
+TEST_CASE("The entries of a folder are sorted, hidden ones included", "[base]") {
   const test::TemporaryDirectory directory;
   for (const char* name : {"b", "a/inner", ".hidden", "B", "\xff"}) directory.write(name, "");
   std::vector<std::string> names;
@@ -104,7 +104,7 @@ TEST_CASE("The entries of a folder come sorted, hidden ones too", "[base]") {
   CHECK_THROWS_WITH(entries(directory.path() / "b"), ContainsSubstring("b': Not a directory."));
 }
 
-TEST_CASE("A folder is made with those above it, and not in the place of a file", "[base]") {
+TEST_CASE("A folder is made with those above it, but not in place of a file", "[base]") {
   const test::TemporaryDirectory directory;
   create_folder(directory.path() / "a" / "b");
   create_folder(directory.path() / "a" / "b");
@@ -115,7 +115,7 @@ TEST_CASE("A folder is made with those above it, and not in the place of a file"
   CHECK_THROWS_AS(create_folder(directory.path() / "file" / "inner"), PlatformError);
 }
 
-TEST_CASE("A tree is opened to everybody, but nothing that a link leads to", "[base]") {
+TEST_CASE("A tree is opened to everybody, except what a link leads to", "[base]") {
   const test::TemporaryDirectory outside;
   const fs::path secret = outside.write("secret", "");
   fs::permissions(secret, fs::perms(0600));
@@ -146,7 +146,7 @@ TEST_CASE("A tree is opened to everybody, but nothing that a link leads to", "[b
   open_to_everybody(directory.path() / std::string(300, 'a'));
 }
 
-TEST_CASE("What cannot be opened to everybody does not keep the rest closed", "[base]") {
+TEST_CASE("Files that cannot be opened to everybody do not keep the rest closed", "[base]") {
   if (::geteuid() != 0) return;  // files of another user cannot be made
   const test::TemporaryDirectory directory;
   std::vector<fs::path> own;

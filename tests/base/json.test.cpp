@@ -8,7 +8,7 @@
 using namespace smlt;
 namespace json = boost::json;
 
-TEST_CASE("JSON is valid UTF-8 whatever texts it is made of", "[base]") {
+TEST_CASE("JSON is valid UTF-8 whatever texts it contains", "[base]") {
   for (const std::string text :
        {"caf\xe9", "\xff\xfe", "\xed\xa0\x80", "\xc0\xaf", "a\xe2\x82", "\x01\x1f\t\n\"\\", "caf\u00e9 \U0001F600"}) {
     CAPTURE(text);

@@ -65,7 +65,7 @@ TEST_CASE("A line is in the pipe before the call returns", "[base]") {
   CHECK(pipe.read_some() == "{}\n");
 }
 
-TEST_CASE("What is written is valid UTF-8 without control characters", "[base]") {
+TEST_CASE("Output is valid UTF-8 without control characters", "[base]") {
   CHECK(written("a\tb\rc\xff\x1b[31m") == "a b c\uFFFD [31m\n");
   CHECK(written("first\nsecond") == "first\nsecond\n");
   CHECK(written("") == "\n");
@@ -96,7 +96,7 @@ TEST_CASE("Lines of many threads are never torn", "[base]") {
   for (const auto& [line, count] : lines) CHECK(count == kLines);
 }
 
-TEST_CASE("A pipe that does not wait loses no line to a slow reader", "[base]") {
+TEST_CASE("A non-blocking pipe with a slow reader loses no line", "[base]") {
   Pipe pipe;
   REQUIRE(::fcntl(pipe.writer(), F_SETFL, O_NONBLOCK) == 0);
   std::thread writer([&] {

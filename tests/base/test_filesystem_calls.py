@@ -1,4 +1,4 @@
-"""Outside src/base nobody calls a function of std::filesystem that throws: its exception would end a job as "a bug in this program".
+"""Outside src/base nothing calls a function of std::filesystem that throws: its exception would end a job as "a bug in this program".
 
 Such a function takes a std::error_code (or one of base/folder.hpp is called instead), a directory iterator is made with one and goes on by
 increment(error).
@@ -9,12 +9,12 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
-# What asks the system; the rest of std::filesystem works on paths as texts.
+# Functions that ask the system; the rest of std::filesystem works on paths as text.
 FUNCTIONS = """absolute canonical copy copy_file copy_symlink create_directories create_directory create_directory_symlink
     create_hard_link create_symlink current_path equivalent exists file_size hard_link_count is_block_file is_character_file is_directory
     is_empty is_fifo is_other is_regular_file is_socket is_symlink last_write_time permissions proximate read_symlink relative remove
     remove_all rename resize_file space status symlink_status temp_directory_path weakly_canonical""".split()
-# Of a directory_entry, without those that other classes have too.
+# Members of directory_entry, without those that other classes have too.
 MEMBERS = """file_size hard_link_count is_block_file is_character_file is_directory is_fifo is_regular_file is_socket is_symlink
     last_write_time refresh symlink_status""".split()
 
@@ -27,13 +27,13 @@ IMPORT = re.compile(r"using\s+(?:namespace\s+std::filesystem\b|" + FILESYSTEM + 
 
 
 def without_comments(text):
-    """The same lines, comments and the content of string literals blanked."""
+    """The same lines, with comments and the content of string literals blanked."""
     pattern = re.compile(r'//[^\n]*|/\*.*?\*/|R"\((?:.*?)\)"|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'', re.S)
     return pattern.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), text)
 
 
 def arguments(text, start):
-    """What stands between the bracket at `start` and the one that closes it."""
+    """The text between the bracket at `start` and its closing bracket."""
     depth = 0
     for at in range(start, len(text)):
         depth += {"(": 1, "{": 1, ")": -1, "}": -1}.get(text[at], 0)
@@ -43,7 +43,7 @@ def arguments(text, start):
 
 
 def throwing_calls(text):
-    """The names of what throws in a C++ source, each with its line."""
+    """The names of throwing functions in a C++ source, each with its line."""
     text = without_comments(text)
     codes = re.findall(r"std::error_code\s*&?\s*(\w+)", text)
     is_told = re.compile(rf"\b(?:{'|'.join(codes)})\b" if codes else r"(?!)")

@@ -10,7 +10,7 @@ constexpr const char* kReplaced = "\uFFFD";
 
 }  // namespace
 
-TEST_CASE("Valid UTF-8 of every length is printed as it is", "[base]") {
+TEST_CASE("Valid UTF-8 of every length is printed unchanged", "[base]") {
   for (const std::string text : {"plain", "\u0080", "\u07FF", "\u0800", "\uD7FF", "\uE000", "\uFFFF", "\U00010000",
                                  "\U0010FFFF", "\u00e9\u20ac\U0001F600"}) {
     CHECK(printable(text) == text);
@@ -38,7 +38,7 @@ TEST_CASE("Each byte that is not UTF-8 is replaced", "[base]") {
                   "a") == replaced(1) + "a");
 }
 
-TEST_CASE("Text is made valid UTF-8 without touching what is", "[base]") {
+TEST_CASE("Text is made valid UTF-8 without touching what is valid", "[base]") {
   for (const std::string text : {"", "a\tb\r\n\x01", "\u00e9\u20ac\U0001F600"}) {
     CHECK(is_utf8(text));
     CHECK(as_utf8(text) == text);
@@ -67,7 +67,7 @@ TEST_CASE("A quoted value is cut at its limit, never inside a character", "[base
   CHECK(in_quotes("a\nb") == "'a b'");
 }
 
-TEST_CASE("White space goes from both ends alone", "[base]") {
+TEST_CASE("White space is removed only from both ends", "[base]") {
   CHECK(trimmed(" \t\r\n\f\va b \n") == "a b");
   CHECK(trimmed(" \n ").empty());
   CHECK(trimmed("").empty());
@@ -83,7 +83,7 @@ TEST_CASE("Names fold ASCII letters and underscores", "[base]") {
   CHECK(folded("\u00C9\xff") == "\u00C9\xff");
 }
 
-TEST_CASE("Words are listed as a sentence has them", "[base]") {
+TEST_CASE("Words are listed as in a sentence", "[base]") {
   CHECK(listed({}) == "");
   CHECK(listed(std::vector<std::string>{"a"}) == "a");
   CHECK(listed(std::vector<std::string>{"a", "b"}) == "a and b");

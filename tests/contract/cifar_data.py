@@ -1,4 +1,4 @@
-"""Small data sets in the forms of CIFAR, made without numpy: pickles as the original ones of Python 2, and rows of bytes."""
+"""Small data sets in CIFAR's formats, made without numpy: pickles like the original ones from Python 2, and rows of bytes."""
 import io
 import random
 import struct
@@ -9,7 +9,7 @@ COUNTS = {"data_batch_1": 200, "data_batch_2": 120, "test_batch": 80}
 
 
 def rows(count, seed, classes=10):
-    """(label, 3072 bytes) each: the label shows as the height of the colours' steps."""
+    """(label, 3072 bytes) each: the label is the height of the colours' steps."""
     source = random.Random(seed)
     for _ in range(count):
         label = source.randrange(classes)

@@ -1,5 +1,5 @@
-// draw-images FOLDER CLASSES IMAGES: class folders of JPEGs whose class shows as their colour. The images of a class
-// are in turn baseline, progressive, CMYK, turned by EXIF and of another size.
+// draw-images FOLDER CLASSES IMAGES: class folders of JPEGs whose class is their colour. The images of a class are in
+// turn baseline, progressive, CMYK, turned by EXIF and of another size.
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -38,7 +38,7 @@ int main(int argc, char** argv) {
     return 1;
   }
   for (int of_class = 0; of_class < std::atoi(argv[2]); ++of_class) {
-    // A blank and a letter beyond ASCII, as users have them.
+    // A blank and a non-ASCII letter, as users have them.
     const fs::path folder =
         fs::path(argv[1]) / ("00" + std::to_string(of_class + 1) + ".Bird \xC3\xA4 " + std::to_string(of_class));
     fs::create_directories(folder);

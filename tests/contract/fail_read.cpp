@@ -1,4 +1,4 @@
-// A library for LD_PRELOAD: a file whose path ends with FAIL_READ fails as one on a broken disk does, with the error
+// A library for LD_PRELOAD: a file whose path ends with FAIL_READ fails like one on a broken disk, with the error
 // number FAIL_ERROR (EIO if it is not set): opening it if that is EACCES, else reading from it, from the byte FAIL_AT
 // on (0 if it is not set).
 #include <dlfcn.h>

@@ -1,5 +1,5 @@
 // A library for LD_PRELOAD: the process kills itself at the rename of its KILL_AT'th checkpoint, before it
-// (KILL_AFTER=0) or right after (KILL_AFTER=1). For the instants that random kills do not hit.
+// (KILL_AFTER=0) or right after (KILL_AFTER=1). For the instants that random kills miss.
 #include <dlfcn.h>
 #include <signal.h>
 

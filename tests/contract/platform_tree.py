@@ -20,7 +20,7 @@ IMAGE = os.environ.get("SMLT_IMAGE", "sagemaker-libtorch:cpu")
 
 @functools.cache
 def drawn_digits():
-    """A folder with 400 training and 100 test digits, drawn once a process."""
+    """A folder with 400 training and 100 test digits, drawn once per process."""
     folder = tempfile.TemporaryDirectory(prefix="smlt-digits-")
     subprocess.run([DRAW_DIGITS, folder.name, "--train", "400", "--test", "100"], check=True, stdout=subprocess.DEVNULL)
     drawn_digits.keep = folder  # removed when the process ends
@@ -29,7 +29,7 @@ def drawn_digits():
 
 @functools.cache
 def drawn_table():
-    """A folder with the tutorial's training/ and test/, a tenth of its rows: 640, 160 and 200, drawn once a process."""
+    """A folder with the tutorial's training/ and test/, a tenth of its rows: 640, 160 and 200, drawn once per process."""
     folder = tempfile.TemporaryDirectory(prefix="smlt-table-")
     subprocess.run([DRAW_TABLE, folder.name, "--rows", "1000"], check=True, stdout=subprocess.DEVNULL)
     drawn_table.keep = folder  # removed when the process ends
@@ -109,13 +109,13 @@ class Job:
         return self
 
     def add_photographs(self, channels=("train", "validation"), classes=3, images=5):
-        """A folder a class of drawn JPEGs."""
+        """One folder of drawn JPEGs per class."""
         for channel in channels:
             subprocess.run([os.environ["SMLT_DRAW_IMAGES"], self.channel(channel), str(classes), str(images)], check=True)
         return self
 
     def use_real(self, place, channel="training"):
-        """Makes the channel a folder below SMLT_DATA; where it is not there, the test is skipped."""
+        """Makes the channel a folder below SMLT_DATA; if it does not exist, the test is skipped."""
         data = os.environ.get("SMLT_DATA")
         source = pathlib.Path(data or "").resolve() / place
         if not data or not source.is_dir():
@@ -143,7 +143,7 @@ class Job:
         return [f"--volume={path}:/opt/ml/{target}" for path, target in pairs]
 
     def run_in_image(self, *options, command=("train",), data=None):
-        """As run(), by `docker run` with further options."""
+        """Like run(), by `docker run` with further options."""
         process = subprocess.run([docker(), "run", "--rm", *self.mounts(data), *options, IMAGE, *command],
                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=600)
         return Result(self, process)

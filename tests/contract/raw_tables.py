@@ -1,4 +1,4 @@
-"""Tables as databases hold them: columns of unlike scale, whose classes show once the columns are scaled."""
+"""Tables as databases hold them: columns of different scales, whose classes show once the columns are scaled."""
 import random
 import statistics
 
@@ -20,7 +20,7 @@ def by_hand(table, training):
     return [[(value - mean) / deviation for value, mean, deviation in zip(row, means, deviations)] for row in table]
 
 
-# By what they are: each a list of columns.
+# By kind: each a list of columns.
 KINDS = {
     "age, tenure and usage": [lambda r: r.randint(18, 90), lambda r: r.randint(0, 4000), lambda r: 10 ** r.uniform(3, 9)],
     "time stamps and years": [lambda r: r.randint(1500000000, 1760000000), lambda r: r.randint(1990, 2025)],

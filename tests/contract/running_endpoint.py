@@ -14,7 +14,7 @@ from platform_tree import PROGRAM
 
 
 def free_port():
-    """Below those that the kernel gives to connections: else one of another test may take it before the endpoint does."""
+    """Below those that the kernel gives to connections: otherwise one in another test may take it before the endpoint does."""
     while True:
         port = random.randrange(10000, 32000)
         with contextlib.suppress(OSError), socket.socket() as listener:
@@ -52,7 +52,7 @@ class Endpoint:
             self.wait_until_ready()
 
     def wait_until_refused(self):
-        """What was said when the model could not be served."""
+        """The error text of a model that could not be served."""
         self.process.wait(60)
         assert self.process.returncode == 1, self.process.returncode
         return self.output()
@@ -118,7 +118,7 @@ def npy(values, shape, dtype="<f4"):
 
 
 def read_npy(body):
-    """(dtype, shape, values) of what the endpoint answers."""
+    """(dtype, shape, values) of the endpoint's answer."""
     assert body[:6] == b"\x93NUMPY", body[:100]
     length, = struct.unpack("<H", body[8:10])
     header = eval(body[10:10 + length], {"__builtins__": {}})  # a literal, written by our own program

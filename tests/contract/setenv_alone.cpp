@@ -1,4 +1,4 @@
-// A library to preload: aborts where the program changes its environment while it has other threads, which might be
+// A library to preload: aborts if the program changes its environment while it has other threads, which might be
 // reading it.
 #include <dirent.h>
 #include <dlfcn.h>

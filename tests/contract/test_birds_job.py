@@ -107,7 +107,7 @@ class BirdsJob(Contract):
         (tree / "image_class_labels.txt").write_text(
             "".join(f"{i} {folders.index(job.channel() / path.parent.name) + 1}\n" for i, path in enumerate(images, 1)))
         result = self.assert_trained(job.run())
-        self.assertIn("4 to train on, 0 to evaluate on, 4 set aside", result.out)  # of 4 images a class 2, 0 and 2
+        self.assertIn("4 to train on, 0 to evaluate on, 4 set aside", result.out)  # of 4 images per class 2, 0 and 2
         self.assertEqual(len(job.manifest()["labels"]), 2)
         weights = (job.base / "model/model.safetensors").read_bytes()
 
@@ -263,7 +263,7 @@ class BirdsJob(Contract):
 
 class RealBirds(Contract):
     def test_two_epochs_on_the_tutorials_species(self):
-        # As far as they are in the set: lab 1 has a fourth, 017, the other labs 036.
+        # Those that are in the set: lab 1 has a fourth, 017, the other labs 036.
         species = ["013.Bobolink", "035.Purple_Finch", "047.American_Goldfinch"]
         job = Job(self, {**QUICK, "classes": json.dumps(species)}, channels=("train", "validation", "test", "pretrained"))
         for channel, place in (("train", "birds/train"), ("validation", "birds/validation"), ("test", "birds/test"), ("pretrained", "weights")):

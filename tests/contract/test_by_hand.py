@@ -1,4 +1,4 @@
-"""The first contact: the program on a machine where no job is, and paths that lead nowhere or cannot be followed."""
+"""The first contact: the program on a machine without a job, and paths that lead nowhere or cannot be followed."""
 import os
 import pathlib
 import shutil
@@ -12,7 +12,7 @@ WAYS = ("SAGEMAKER_BASE_DIR", "describe", "serve --model-dir")
 
 
 class Hand(Contract):
-    """Runs the program in a folder of its own, without a tree."""
+    """Runs the program in its own folder, without a tree."""
 
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="smlt-hand-"))
@@ -77,7 +77,7 @@ class ByHand(Hand):
 
 
 class BadPaths(Hand):
-    """Names too long, links to themselves, files on the way: a sentence with the path, whoever has to read it."""
+    """Names too long, links to themselves, files on the way: a sentence with the path, whichever part has to read it."""
 
     def bad_paths(self):
         (self.folder / "loop").symlink_to("loop")

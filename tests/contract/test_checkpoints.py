@@ -1,4 +1,4 @@
-"""Checkpoints: after kill -9 at any instant the next start goes on, and ends with the bits of an uninterrupted run."""
+"""Checkpoints: after kill -9 at any instant the next start continues, and ends with the bits of an uninterrupted run."""
 import os
 import random
 import shutil
@@ -36,7 +36,7 @@ class CheckpointedJob(Job):
         return (self.base / "model/model.safetensors").read_bytes()
 
     def start_again(self, hyperparameters):
-        """The same job's next process: what the platform keeps of the last one is its checkpoints."""
+        """The same job's next process: the platform keeps only the checkpoints of the last one."""
         self.write_config("hyperparameters.json", hyperparameters)
 
 
@@ -48,7 +48,7 @@ def finish(job, process, timeout=120):
 class Checkpoints(Contract):
     @classmethod
     def setUpClass(cls):
-        # What every interrupted job has to end with.
+        # What every interrupted job must end with.
         case = unittest.TestCase()
         job = CheckpointedJob(case)
         begun = time.monotonic()
@@ -65,7 +65,7 @@ class Checkpoints(Contract):
         self.assertEqual(journal, self.journal)
 
     def killed_after_checkpoints(self, job, count):
-        """Runs the job until it kills itself right after that checkpoint: whoever only watches for it may come too late."""
+        """Runs the job until it kills itself right after that checkpoint: merely watching for it may be too late."""
         if "SMLT_KILL_AT_RENAME" not in os.environ:
             self.skipTest("needs the library of tests/contract/kill_at_rename.cpp")
         environment = {"LD_PRELOAD": os.environ["SMLT_KILL_AT_RENAME"], "KILL_AT": str(count), "KILL_AFTER": "1"}
@@ -90,7 +90,7 @@ class Checkpoints(Contract):
             self.assert_same_result(job)
             self.assertEqual([path for path in job.base.rglob(".*")], [], f"round {round_number}")
             shutil.rmtree(job.base)
-        self.assertGreater(continued, ROUNDS // 4)  # else the kills came too early to say anything
+        self.assertGreater(continued, ROUNDS // 4)  # otherwise the kills came too early to say anything
 
     @unittest.skipUnless("SMLT_KILL_AT_RENAME" in os.environ, "needs the library of tests/contract/kill_at_rename.cpp")
     def test_killed_between_write_and_rename(self):
@@ -146,7 +146,7 @@ class Checkpoints(Contract):
                 break
         process.send_signal(signal.SIGTERM)
         result = self.assert_trained(finish(job, process))
-        self.assertIn("\nStopped by a signal: what is saved is the model so far.\n", result.out)
+        self.assertIn("\nStopped by a signal: the model so far is saved.\n", result.out)
         self.assertEqual(len(job.files()), 1)
         again = job.start()
         text = b""
@@ -239,7 +239,7 @@ class Checkpoints(Contract):
                     pass
             before = {path.name: path.read_bytes() for path in job.files()}
             result = self.assert_trained(job.run())
-            self.assertIn("No checkpoint was written, and training goes on: ", result.out)
+            self.assertIn("No checkpoint was written, and training continues: ", result.out)
             self.assertIn("No space left on device", result.out)
             self.assertEqual({path.name: path.read_bytes() for path in job.files()}, before)
             self.assert_same_result(job)
@@ -252,7 +252,7 @@ class Checkpoints(Contract):
         job.folder.rmdir()
         job.folder.symlink_to("/proc")  # a directory in which nobody creates files
         result = self.assert_trained(job.run())
-        self.assertIn("No checkpoint was written, and training goes on: ", result.out)
+        self.assertIn("No checkpoint was written, and training continues: ", result.out)
         self.assert_same_result(job)
 
 

@@ -120,7 +120,7 @@ class BadCifar(Contract):
         whole = cifar_data.archive("py")
         name = "cifar-10-python.tar.gz"
         self.refused(whole[: len(whole) // 2], name, "cut off or damaged", name=name, form=None)
-        self.refused(b"", name, "no archive", name=name, form=None)
+        self.refused(b"", name, "not an archive", name=name, form=None)
         self.refused(gzip.compress(b"text"), name, name=name, form=None)
         huge = bytearray(512)
         huge[:29] = b"cifar-10-batches-py/test_batch"[:29]

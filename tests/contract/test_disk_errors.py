@@ -1,4 +1,4 @@
-"""A disk that does not give a file ends the job as the platform's fault, with file and cause; the file is never taken for damaged or
+"""A file that the disk cannot read ends the job as the platform's fault, with file and cause; it is never taken for damaged or
 left out. The disk fails for one file at a time, by the library of tests/contract/fail_read.cpp."""
 import errno
 import gzip
@@ -34,7 +34,7 @@ class DiskErrors(Contract):
                         job = Job(self, {"epochs": "1"}).add_digits(compress=compress)
                         self.assert_platform_error(job, name + ".gz" if compress else name, error=error)
         self.assert_platform_error(Job(self, {"epochs": "1"}).add_digits(), IMAGES, at=100_000)
-        job = Job(self, {"epochs": "1"}).add_digits()  # of a plain file and its copy, which is looked at alone
+        job = Job(self, {"epochs": "1"}).add_digits()  # the copy of a plain file is read by itself
         (job.channel() / (IMAGES + ".gz")).write_bytes(gzip.compress(idx_bytes(IMAGES)))
         self.assert_platform_error(job, IMAGES + ".gz")
 
@@ -60,7 +60,7 @@ class DiskErrors(Contract):
             job = Job(self, {"epochs": "1"})
             cifar_data.put(job.channel(), "py", packed=True)
             self.assert_platform_error(job, "cifar-10-python.tar.gz", at)
-        job = Job(self, {"epochs": "1"})  # known by its content alone
+        job = Job(self, {"epochs": "1"})  # recognised only by its content
         (job.channel() / "train").write_bytes(cifar_data.pickled(cifar_data.rows(20, 1, 100), "fine_labels"))
         self.assert_platform_error(job, "/train")
 

@@ -42,7 +42,7 @@ def normalised(pixels):
 
 @functools.cache
 def trained(kind):
-    """The /opt/ml tree of a short training job, run once a process."""
+    """The /opt/ml tree of a short training job, run once per process."""
     class Keep:
         def addCleanup(self, *_, **__):
             pass
@@ -61,7 +61,7 @@ trained.kept = []
 
 
 def predictions(base, files):
-    """What `predict` says of the same."""
+    """What `predict` says about the same."""
     from platform_tree import PROGRAM
     out = subprocess.run([PROGRAM, "predict", *map(str, files)], env={"PATH": os.environ["PATH"], "SAGEMAKER_BASE_DIR": str(base)},
                          check=True, stdout=subprocess.PIPE)
@@ -112,7 +112,7 @@ class Digits(EndpointCase):
         self.assert_answers([found[i:i + 10] for i in range(0, 40, 10)])
         narrow = self.endpoint.invoke(npy(values, (4, 1, 28, 28)), "application/x-npy", "application/x-npy; dtype=float32")
         self.assertEqual(read_npy(narrow.body)[:2], ("<f4", (4, 10)))
-        # Other types of numbers are converted, as the network wants them.
+        # Other number types are converted to the network's.
         for dtype in ("<f8", "<i8", "|u1"):
             whole = [0 if dtype != "<f8" else 0.5] * 784
             self.assertEqual(self.endpoint.invoke(npy(whole, (1, 784), dtype), "application/x-npy").status, 200)
@@ -129,7 +129,7 @@ class Digits(EndpointCase):
         rows = self.endpoint.invoke(line + "\n" + line + "\n", "text/csv", "text/csv").text
         self.assertEqual(rows.count("\n"), 2)
         first, second = rows.splitlines()
-        # Equal rows need not be equal to the last bit: a product of LibTorch's depends on the row's place on some processors.
+        # Equal rows need not be equal to the last bit: on some processors a LibTorch product depends on the row's place.
         self.assert_close(list(map(float, first.split(","))), list(map(float, second.split(","))))
         self.assert_answers([list(map(float, first.split(",")))])
 
@@ -246,7 +246,7 @@ class Table(EndpointCase):
         _, shape, found = read_npy(self.endpoint.invoke(npy(values, (5, 15)), "application/x-npy", "application/x-npy").body)
         self.assertEqual(shape, (5, 3))
         assert_scores([found[i:i + 3] for i in range(0, 15, 3)])
-        # One row alone, as AWS's handlers answer it; as CSV with one line.
+        # A single row, as AWS's handlers answer it; as CSV with one line.
         alone = self.endpoint.invoke(json.dumps(values[:15]), "application/json").json()
         assert_scores([alone] + [list(found[i:i + 3]) for i in range(3, 15, 3)])
         self.assertEqual(self.endpoint.invoke(rows[0], "text/csv", "text/csv").text.count("\n"), 1)

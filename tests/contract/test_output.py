@@ -1,4 +1,4 @@
-"""What is printed: metrics that the tuner reads, nothing else that its regexes could match, a progress bar for people alone."""
+"""What is printed: metrics that the tuner reads, nothing else that its regexes could match, a progress bar only for people."""
 import os
 import pty
 import re
@@ -8,8 +8,8 @@ import unittest
 import cifar_data
 from platform_tree import PROGRAM, Contract, Job
 
-# The regexes of the tutorials (their MetricDefinitions and tuner configurations), and what CIFAR-10's lines, for which
-# their tutorials have none, are read with (describe cifar10).
+# The regexes of the tutorials (their MetricDefinitions and tuner configurations), and those with which CIFAR-10's lines, for which
+# its tutorials have none, are read (describe cifar10).
 TUTORIALS = {
     "average test loss": r"Test set: Average loss: ([0-9\.]+)",
     "validation:acc": r".*Test accuracy: (.*$)",
@@ -46,7 +46,7 @@ JOBS = {
 
 class Metrics(Contract):
     def job(self, name, hyperparameters=None):
-        """One of JOBS, with the definitions of all regexes, as a user has them who copies them together."""
+        """One of JOBS, with the definitions of all regexes, as if a user had copied them together."""
         put_data, own, _, _ = JOBS[name]
         job = Job(self, {**own, **(hyperparameters or {})}, ("train", "validation") if name == "birds" else ("training",))
         put_data(job)
@@ -71,7 +71,7 @@ class Metrics(Contract):
                 starts = {**metrics, **dict.fromkeys(COMMON, "epoch=")}
                 self.assertEqual(set(found), set(starts))
                 for metric, lines in found.items():
-                    # The birds' script prints at each third step besides.
+                    # The birds script also prints at each third step.
                     self.assertEqual(len(lines), 4 if ":" in metric else 3, metric)
                     self.assertEqual([line for line in lines if not line.startswith(starts[metric])], [])
 

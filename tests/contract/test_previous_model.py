@@ -1,4 +1,4 @@
-"""A job that is refused leaves the model that was there before it, whole; one that trains replaces it."""
+"""A refused job leaves the previous model intact; one that trains replaces it."""
 import resource
 import struct
 import subprocess

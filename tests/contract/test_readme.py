@@ -19,7 +19,7 @@ class Readme(Contract):
 
         for model, specification in json.loads(Job(self).run("--json", command=("describe",)).out).items():
             knobs = {knob["Name"]: knob["DefaultValue"] for knob in specification["SupportedHyperParameters"]}
-            # A model may have another default, or another name, for what is common.
+            # A model may have another default, or another name, for a common hyperparameter.
             common = {name: value for name, value in rows_of("Hyperparameters of every model").items() if name in knobs}
             rows = {**common, **rows_of(model)}
             self.assertEqual(rows, knobs)

@@ -1,4 +1,4 @@
-"""Each line of the README with `curl` gets from the built program what the README says."""
+"""Each README line with `curl` gets what the README says from the built program."""
 import functools
 import json
 import math
@@ -27,7 +27,7 @@ class ReadmeServe(Contract):
         self.addCleanup(shutil.rmtree, self.folder)
 
     def run_line(self, word, base):
-        """What the line of the README that has this word prints, run in the folder; the status has to be 200."""
+        """The output of the README line with this word, run in the folder; the status must be 200."""
         line, = [line for line in curl_lines() if word in line]
         endpoint = Endpoint(self, base)
         line = line.replace("localhost:8080", f"localhost:{endpoint.port}")

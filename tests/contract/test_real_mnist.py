@@ -1,4 +1,4 @@
-"""One epoch on the real MNIST, where SMLT_DATA names it."""
+"""One epoch on the real MNIST, if SMLT_DATA has it."""
 import unittest
 
 from platform_tree import Contract, Job

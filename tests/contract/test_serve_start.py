@@ -1,4 +1,4 @@
-"""How `serve` starts, what it says until the model is there, and how it ends."""
+"""How `serve` starts, what it says until the model is loaded, and how it ends."""
 import contextlib
 import http.client
 import os
@@ -49,7 +49,7 @@ class ServeStart(unittest.TestCase):
         assert result.code == 0, result.err
 
     def start(self, *arguments, base=None, stdout=subprocess.DEVNULL, **environment):
-        """The process and its port; nothing is waited for."""
+        """The process and its port, without waiting for anything."""
         port = free_port()
         variables = {"PATH": os.environ["PATH"], "SAGEMAKER_BASE_DIR": str(base or self.job.base),
                      "SAGEMAKER_BIND_TO_PORT": str(port), **environment}
@@ -172,7 +172,7 @@ class ServeStart(unittest.TestCase):
             self.assertLess(time.monotonic() - began, 3, (number, after))
 
     def wait_until_signals_are_watched(self, process):
-        """Before main has run a signal has its default action."""
+        """Until main runs, a signal has its default action."""
         until = time.monotonic() + 30
         while time.monotonic() < until:
             with open(f"/proc/{process.pid}/status", encoding="ascii") as status:

@@ -1,4 +1,4 @@
-"""Tables of unlike scale are scaled inside the network: requests stay raw."""
+"""Tables with different scales are scaled inside the network: requests stay raw."""
 import json
 import struct
 import unittest
@@ -56,7 +56,7 @@ class Standardize(Contract):
         (job.base / "rows.csv").write_text(rows)
         said = [json.loads(line)["label"] for line in job.run(str(job.base / "rows.csv"), command=("predict",)).out.splitlines()]
         right = sum(label == str(number) for label, number in zip(said, classes[TRAINING_ROWS:]))
-        # A batch of another shape may turn a tie: its last bits depend on the processor.
+        # A batch of another shape may break a tie differently: its last bits depend on the processor.
         self.assertAlmostEqual(right / len(said), self.accuracy(job), delta=1.5 / len(said))
         endpoint = Endpoint(self, job.base)
         answer = endpoint.request("POST", "/invocations", rows.encode(), {"Content-Type": "text/csv", "Accept": "application/jsonlines"})
@@ -72,7 +72,7 @@ class Standardize(Contract):
         self.assertNotIn("mean", tensors(job))
         warnings = [line for line in job.result.out.splitlines() if line.startswith("Warning: ")]
         self.assertEqual(len(warnings), 1, job.result.out)
-        self.assertRegex(warnings[0], "gives class '[01]' to all 300 rows that it was evaluated on.*learning rate.*standardize=true")
+        self.assertRegex(warnings[0], "predicts class '[01]' for all 300 rows it was evaluated on.*learning rate.*standardize=true")
 
     def test_true_scales_what_auto_leaves_alone(self):
         def weights(**hyperparameters):
@@ -98,7 +98,7 @@ class Standardize(Contract):
             lines = [f"{float(first) * 1e6},{rest}" for first, rest in (line.split(",", 1) for line in lines)]
             path.write_text("\n".join([",".join(names), *lines]) + "\n")
         result = self.assert_trained(job.run())
-        self.assertIn("of unlike scale: column 'usage per month' (mean ", result.out)
+        self.assertIn("with different scales: column 'usage per month' (mean ", result.out)
 
     def test_a_continued_job_ends_with_the_same_bits(self):
         table, classes = raw_tables.drawn(raw_tables.KINDS["time stamps and years"])

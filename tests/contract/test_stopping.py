@@ -1,4 +1,4 @@
-"""SIGTERM at any moment: exit 0 soon, with the model so far or with a sentence that there is none."""
+"""SIGTERM at any moment: exit 0 soon, with the model so far or a sentence that there is none."""
 import os
 import random
 import re

@@ -106,7 +106,7 @@ class TabularJob(Contract):
         self.assertEqual(weights(("train", "validation"), tables), reference)
 
     def weights_of(self, tables, hyperparameters=TUTORIAL):
-        """The bits that label-first tables train to; names of channels and files to lists of rows."""
+        """The bits that training on label-first tables gives; names of channels and files to lists of rows."""
         job = Job(self, hyperparameters, channels=tuple(tables))
         for channel, files in tables.items():
             for name, rows in files.items():
@@ -259,7 +259,7 @@ class BadTables(Contract):
         self.assert_refused(job.run(), "'names.csv'", "X_train.csv and y_train.csv")
 
     def one_sentence(self, files, *phrases, models=("auto", "tabular"), channel="training"):
-        """What a job says whose channel holds these files, beside good ones if it is another channel than that of training."""
+        """The error of a job whose channel holds these files, beside good training files if it is another channel."""
         for model in models:
             job = Job(self, {**TUTORIAL, "model": model}, channels=tuple({"training", channel}))
             (job.channel() / "part-0.csv").write_text("\n".join(labelled("train"))) if channel != "training" else None

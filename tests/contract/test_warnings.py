@@ -1,4 +1,4 @@
-"""Jobs that plainly went wrong say so in a line that begins with "Warning: "; sound ones have no such line."""
+"""Jobs that clearly went wrong say so in a line that begins with "Warning: "; sound ones have no such line."""
 import shutil
 import unittest
 
@@ -15,7 +15,7 @@ def warnings_of(result):
 
 class Warnings(Contract):
     def warned(self, job, *phrases):
-        """The job goes on, and some warning holds all phrases."""
+        """The job continues, and one warning contains all phrases."""
         found = warnings_of(self.assert_trained(job.run()))
         self.assertTrue([line for line in found if all(phrase in line for phrase in phrases)], found)
 
@@ -69,8 +69,8 @@ class Warnings(Contract):
         cifar = Job(self, {"epochs": "1"})
         (cifar.channel() / "data_batch_1.bin").write_bytes(cifar_data.binary((3, pixels) for _, pixels in cifar_data.rows(20, "a")))
         birds = Job(self, QUICK_BIRDS, ("train", "validation")).add_photographs(classes=1)
-        for job, name in ((table, "'1' alone (20 rows)"), (digits, "'4' alone (400 rows)"), (cifar, "'cat' alone (20 rows)"),
-                          (birds, "'001.Bird ä 0' alone (5 rows)")):
+        for job, name in ((table, "found only '1' (20 rows)"), (digits, "found only '4' (400 rows)"), (cifar, "found only 'cat' (20 rows)"),
+                          (birds, "found only '001.Bird ä 0' (5 rows)")):
             self.assert_refused(job.run(), "Expected training data of two or more classes", name)
 
     def test_a_row_of_data_as_header(self):
@@ -106,11 +106,11 @@ class Warnings(Contract):
             for image in list(folder.iterdir()):
                 image.unlink()
             shutil.copy(sorted(birds.channel("train").rglob("*.jpg"))[0], folder / "a.jpg")
-        self.warned(birds, "The network gives class ", "to all 3 rows that it was evaluated on", "learning rate")
+        self.warned(birds, "The network predicts class ", "for all 3 rows it was evaluated on", "learning rate")
         digits = Job(self, {"epochs": "1", "lr": "1e-12"}).add_digits()
         images = idx_bytes("t10k-images-idx3-ubyte")
         (digits.channel() / "t10k-images-idx3-ubyte").write_bytes(images[:16] + images[16:800] * 100)
-        self.warned(digits, "The network gives class ", "to all 100 rows that it was evaluated on", "more epochs or more data")
+        self.warned(digits, "The network predicts class ", "for all 100 rows it was evaluated on", "more epochs or more data")
         of_one_class = self.table(self.rows(i % 2 for i in range(20)), validation=self.rows([1] * 3))
         self.assertEqual(warnings_of(self.assert_trained(of_one_class.run())), [])
 

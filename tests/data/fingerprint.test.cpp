@@ -11,7 +11,7 @@ using namespace smlt;
 
 namespace {
 
-// The most memory that tensors take at once beyond what there was.
+// The peak memory of tensors beyond what there was before.
 class Meter : public c10::MemoryReportingInfoBase {
  public:
   void reportMemoryUsage(void*, int64_t bytes, size_t, size_t, c10::Device) override {
@@ -33,7 +33,7 @@ data::DataSet of(at::Tensor inputs) {
 
 }  // namespace
 
-TEST_CASE("the check sum of a table's features needs no copy of the table", "[data]") {
+TEST_CASE("the checksum of a table's features needs no copy of the table", "[data]") {
   const at::Tensor table = torch::rand({200'000, 16});  // 12.8 MB
   const data::DataSet view = of(table.narrow(1, 1, 15)), copy = of(table.narrow(1, 1, 15).contiguous());
   const auto meter = std::make_shared<Meter>();
@@ -48,7 +48,7 @@ TEST_CASE("the check sum of a table's features needs no copy of the table", "[da
   CHECK(sum != data::content(of(table.narrow(1, 0, 15))));
 }
 
-TEST_CASE("the check sum is that of the bytes in order, whatever the view", "[data]") {
+TEST_CASE("the checksum is that of the bytes in order, whatever the view", "[data]") {
   const at::Tensor bytes = torch::tensor({'1', '2', '3', '4', '5', '6', '7', '8', '9'}, torch::kByte);
   data::DataSet data;
   data.train = {bytes, at::Tensor()};

@@ -31,7 +31,7 @@ TEST_CASE("Skipped files are counted by extension, the most frequent first with 
   CHECK(lines(directory.path(), {}).at(0).find("1 .jpg") != std::string::npos);
 }
 
-TEST_CASE("Compressed tables, files without an extension and odd names are kinds of their own", "[data]") {
+TEST_CASE("Compressed tables, files without an extension and odd names have their own kinds", "[data]") {
   const TemporaryDirectory directory;
   for (const char* name : {"a.csv.gz", "_SUCCESS", "b.", "c.d e", "e.caf\xE9"}) directory.write(name, "x");
   CHECK(lines(directory.path(), {}) ==
@@ -59,7 +59,7 @@ TEST_CASE("What is not data is not counted as skipped", "[data]") {
   CHECK(lines(directory.path() / "absent", {}).empty());
 }
 
-TEST_CASE("Links to nothing are skipped files, and links to a folder around them end the walk", "[data]") {
+TEST_CASE("Broken links are skipped files, and links to an enclosing folder end the walk", "[data]") {
   const TemporaryDirectory directory;
   directory.write("a/b/file.bin", "x");
   fs::create_symlink("nowhere.jpg", directory.path() / "a/broken.jpg");

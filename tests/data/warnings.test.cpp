@@ -43,20 +43,20 @@ TEST_CASE("Sound data has no warning", "[data]") {
   CHECK(warning_of(with_targets({0, 0, 1, 1}, 2)).empty());
 }
 
-TEST_CASE("One class alone is refused", "[data]") {
+TEST_CASE("Data with only one class is refused", "[data]") {
   for (const int64_t label : {0, 2}) {
     const data::DataSet data = with_targets(std::vector<int64_t>(9, label), 3);
-    CHECK_THROWS_WITH(data::warnings(data), "Expected training data of two or more classes, found '" +
+    CHECK_THROWS_WITH(data::warnings(data), "Expected training data of two or more classes, found only '" +
                                                 std::to_string(label) +
-                                                "' alone (9 rows); add the others, or check the labels.");
+                                                "' (9 rows); add the others, or check the labels.");
   }
 }
 
-TEST_CASE("Nearly one class per row is told", "[data]") {
+TEST_CASE("Nearly one class per row is reported", "[data]") {
   std::vector<int64_t> index;
   for (int64_t i = 0; i < 640; ++i) index.push_back(i);
   CHECK_THAT(warning_of(with_targets(index, 640)), ContainsSubstring("The 640 rows to train on are of 640 classes"));
-  for (size_t i = 321; i < 640; ++i) index[i] = 0;  // half of them and one
+  for (size_t i = 321; i < 640; ++i) index[i] = 0;  // half of them plus one
   CHECK_THAT(warning_of(with_targets(index, 321)), ContainsSubstring("are of 321 classes, nearly one per row"));
   for (int64_t& label : index) label /= 2;
   CHECK_THAT(warning_of(with_targets(index, 161)), !ContainsSubstring("nearly one per row"));
@@ -75,7 +75,7 @@ TEST_CASE("Classes with a single row or none are counted, with an example", "[da
 TEST_CASE("Arrays of images that are all one colour are counted", "[data]") {
   data::DataSet data = test::tiny_images(64, /*side=*/32, /*classes=*/4, /*channels=*/3);
   data.train.inputs[5].fill_(0);
-  data.train.inputs[9][0].fill_(200);  // the three channels each of their own
+  data.train.inputs[9][0].fill_(200);  // each of the three channels separately
   data.train.inputs[9][1].fill_(100);
   data.train.inputs[9][2].fill_(0);
   data.train.inputs[11][0].fill_(200);  // two channels only
@@ -83,7 +83,7 @@ TEST_CASE("Arrays of images that are all one colour are counted", "[data]") {
   CHECK(
       warning_of(data) ==
       "2 of 64 images to train on are nothing but one colour, such as the image at index 5; check how they were made.");
-  data.train.inputs[5][2][31][31] = 1;  // the last pixel alone
+  data.train.inputs[5][2][31][31] = 1;  // only the last pixel
   data.validation.inputs.fill_(255);
   const std::vector<std::string> both = data::warnings(data);
   REQUIRE(both.size() == 2);

@@ -85,7 +85,7 @@ TEST_CASE("a batch is read from a pickle and from rows of bytes, with the fine l
   }
 }
 
-TEST_CASE("what is no batch is told in one sentence", "[datasets]") {
+TEST_CASE("anything but a batch is refused in one sentence", "[datasets]") {
   const MadeCifar made{.rows = 3};
   CHECK_THROWS_WITH(rows(CifarForm::kPickle, 100, made.pickle()), ContainsSubstring("Expected the key 'fine_labels'"));
   CHECK_THROWS_WITH(rows(CifarForm::kPickle, 10, kPickles[3]),
@@ -131,7 +131,7 @@ TEST_CASE("pixels may be one array per image, but their colours are never reinte
                     ContainsSubstring("found 1 images and 2 labels"));
 }
 
-TEST_CASE("the names of the classes, from a pickle or a line each", "[datasets]") {
+TEST_CASE("class names are read from a pickle or from lines", "[datasets]") {
   CHECK(names(CifarForm::kPickle, 10, made_cifar_meta(kTen)) == kTen);
   CHECK(names(CifarForm::kBinary, 10, "a\nb\r\nc\nd\ne\nf\ng\nh\ni\nj")[1] == "b");
   CHECK(names(CifarForm::kBinary, 10,
@@ -146,7 +146,7 @@ TEST_CASE("the names of the classes, from a pickle or a line each", "[datasets]"
   CHECK_THROWS_WITH(names(CifarForm::kPickle, 100, made_cifar_meta(kTen, true)), ContainsSubstring("found 10"));
 }
 
-TEST_CASE("CIFAR is found in the channel, in a folder of it and in archives, whatever they are called", "[datasets]") {
+TEST_CASE("CIFAR is found in the channel, in its folders and in archives, whatever their names", "[datasets]") {
   const TemporaryDirectory folder;
   const CifarForm form = GENERATE(CifarForm::kPickle, CifarForm::kBinary);
   const std::string place = GENERATE(".", "cifar-10-batches-py", "anything", "a.tar", "b.tar.gz", "c.tgz");
@@ -183,7 +183,7 @@ TEST_CASE("CIFAR-100 is found by its content or its folder's name", "[datasets]"
   CHECK(found == std::vector<std::string>{"a", "b", "cifar-100-python", "rewritten", "x.tgz"});
 }
 
-TEST_CASE("what is not CIFAR is not found, and damaged CIFAR is", "[datasets]") {
+TEST_CASE("other files are not found, but damaged CIFAR is", "[datasets]") {
   const TemporaryDirectory folder;
   folder.write("train/class/1.jpg", "x");
   folder.write("other.tar.gz", made_gzip(made_tar({{"CUB_200_2011/images.txt", "x"}})));
@@ -196,10 +196,10 @@ TEST_CASE("what is not CIFAR is not found, and damaged CIFAR is", "[datasets]") 
   const auto found = find_cifar(folder.path());
   REQUIRE(found.size() == 2);
   CHECK_THROWS_WITH(read_cifar(found[0], 1), ContainsSubstring("data_batch_3"));
-  CHECK_THROWS_WITH(read_cifar(found[1], 1), ContainsSubstring("cifar-10-python.tar.gz' is no archive"));
+  CHECK_THROWS_WITH(read_cifar(found[1], 1), ContainsSubstring("cifar-10-python.tar.gz' is not an archive"));
 }
 
-TEST_CASE("a batch that is missing, twice there or damaged is told", "[datasets]") {
+TEST_CASE("a missing, duplicate or damaged batch is reported", "[datasets]") {
   const TemporaryDirectory folder;
   put_folder(folder, ".", CifarForm::kPickle);
   folder.write("data_batch_4", MadeCifar{.rows = 3}.pickle());

@@ -60,7 +60,7 @@ TEST_CASE("a plain file and a gzip are one only if their names are the same", "[
   CHECK(names(find_csv(folder.path()).tables) == Names{"A.csv.gz", "a.csv", "b.csv.gz", "part-0"});
 }
 
-TEST_CASE("the tutorial's names are found in any case, and two for one part are told", "[datasets]") {
+TEST_CASE("the tutorial's names are found in any case, and two for one part are reported", "[datasets]") {
   const TemporaryDirectory folder;
   folder.write("X_train.csv", "a\n1\n");
   folder.write("y-Train.CSV.gz", made_gzip("y\n1\n"));
@@ -76,7 +76,7 @@ TEST_CASE("the tutorial's names are found in any case, and two for one part are 
   CHECK(names({found.doubled->first, found.doubled->second}) == Names{"X_train.csv", "x_train.csv"});
 }
 
-TEST_CASE("tables in other forms are told apart", "[datasets]") {
+TEST_CASE("tables in other formats are told apart", "[datasets]") {
   const TemporaryDirectory folder;
   for (const char* name : {"a.csv.bz2", "b.CSV.zst", "c.csv.xz", "d.csv.zip", "e.parquet", "f.XLSX", "g.bz2"}) {
     folder.write(name, "BZh91AY");
@@ -91,7 +91,7 @@ TEST_CASE("tables in other forms are told apart", "[datasets]") {
   CHECK(names(found.tables) == Names{"h.csv", "i.csv.gz"});
 }
 
-TEST_CASE("what cannot be read is kept, so that reading it says why", "[datasets]") {
+TEST_CASE("an unreadable file is kept, so that reading it says why", "[datasets]") {
   const TemporaryDirectory folder;
   std::filesystem::create_symlink("nowhere", folder.path() / "link.csv");
   std::filesystem::create_symlink("nowhere", folder.path() / "link");

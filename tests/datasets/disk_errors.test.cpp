@@ -1,4 +1,4 @@
-// What cannot be read is the platform's fault, also while data is looked for: it is not data of another format. A link
+// An unreadable file is the platform's fault, even during the search for data: it is not data in another format. A link
 // to itself stands for what a disk has lost, since root may read everything else; tests/contract/test_disk_errors.py
 // has the failing disk.
 #include "base/error.hpp"
@@ -25,7 +25,7 @@ fs::path lost(const TemporaryDirectory& folder, const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("a file that cannot be read is named while data is looked for", "[datasets]") {
+TEST_CASE("an unreadable file is named during the search for data", "[datasets]") {
   const TemporaryDirectory idx, cifar, archive, cub, csv;
   const fs::path images = lost(idx, "train-images-idx3-ubyte");
   CHECK_THROWS_AS(peek_idx(images), PlatformError);
@@ -42,7 +42,7 @@ TEST_CASE("a file that cannot be read is named while data is looked for", "[data
 }
 
 TEST_CASE(
-    "a link that leads nowhere is nothing unless its name is one of IDX, and so are a disk's own folder and hidden "
+    "a broken link is nothing unless its name is one of IDX, and so are a disk's own folder and hidden "
     "files",
     "[datasets]") {
   const TemporaryDirectory folder;

@@ -37,7 +37,7 @@ void write_tree(const TemporaryDirectory& directory, const std::string& place) {
   fs::create_directories(directory.path() / place / "images");
 }
 
-// The members of an archive of the same tree, some of which are of no use here.
+// The members of an archive of the same tree, some of which are not used here.
 std::vector<std::pair<std::string, std::string>> made_cub(const std::string& place) {
   return {{place + "README", "words"},
           {place + "classes.txt", "2 013.Bobolink\r\n1 001.Black_footed_Albatross\n\n"},
@@ -69,7 +69,7 @@ TEST_CASE("classes are the sorted names of the folders with images", "[datasets]
   CHECK(has_class_folders(directory.path()));
 }
 
-TEST_CASE("what a file is, its first bytes say, whatever it is called", "[datasets]") {
+TEST_CASE("a file's first bytes say what it is, whatever its name", "[datasets]") {
   const TemporaryDirectory directory;
   const std::string jpeg = "\xFF\xD8\xFF\xE0 and so on", webp = "RIFF1234WEBPVP8 ";
   for (const char* file : {"a/jpeg.webp", "a/jpeg.gif", "a/jpeg", "a/jpeg.txt", "a/JPEG.JPG"}) {
@@ -77,13 +77,13 @@ TEST_CASE("what a file is, its first bytes say, whatever it is called", "[datase
   }
   directory.write("a/webp.webp", webp);
   directory.write("a/empty.tif", "");
-  directory.write("a/webp.jpg", webp);  // not opened here; what decodes it tells
+  directory.write("a/webp.jpg", webp);  // not opened here; the decoder will tell
   CHECK(names(find_class_folders(directory.path()), directory.path()) ==
         std::vector<std::string>{"0 a/JPEG.JPG", "0 a/jpeg", "0 a/jpeg.gif", "0 a/jpeg.txt", "0 a/jpeg.webp",
                                  "0 a/webp.jpg"});
 }
 
-TEST_CASE("a class is recognised behind any number of other files", "[datasets]") {
+TEST_CASE("a class is recognised after any number of other files", "[datasets]") {
   const std::string others[] = {"<a/>", "RIFF1234WEBPVP8 ", "GIF89a", ""};
   const std::string image = GENERATE("z.jpg", "z.png", "z", "deep/er/z.png");
   for (const std::string& content : others) {
@@ -97,7 +97,7 @@ TEST_CASE("a class is recognised behind any number of other files", "[datasets]"
   }
 }
 
-TEST_CASE("folders of nothing but pictures that are not decoded are named", "[datasets]") {
+TEST_CASE("folders with only pictures that are not decoded are named", "[datasets]") {
   const TemporaryDirectory directory;
   directory.write("a/x.heic", "whatever it holds");
   directory.write("a/y.HEIC", std::string("\0\0\0\x18"
@@ -115,7 +115,7 @@ TEST_CASE("folders of nothing but pictures that are not decoded are named", "[da
   CHECK(found.undecodable[1].name == "b");
   directory.write("a/z.png", kPng);
   CHECK(find_class_folders(directory.path()).undecodable.size() == 1);
-  directory.write("table.csv", "1,2");  // beside another model's data, folders of pictures are not ours
+  directory.write("table.csv", "1,2");  // folders of pictures beside another model's data are not ours
   fs::remove(directory.path() / "a/z.png");
   CHECK_FALSE(has_class_folders(directory.path()));
 }
@@ -134,7 +134,7 @@ TEST_CASE("the names of classes are valid UTF-8, and the same in composed and de
                                                                    "2 caf\xE8/x.png", "3 caf\xE9/x.png"});
 }
 
-TEST_CASE("a folder without class folders is none", "[datasets]") {
+TEST_CASE("a folder without class folders is not a data set", "[datasets]") {
   const TemporaryDirectory directory;
   CHECK_FALSE(has_class_folders(directory.path()));
   CHECK_FALSE(has_class_folders(directory.path() / "absent"));
@@ -144,7 +144,7 @@ TEST_CASE("a folder without class folders is none", "[datasets]") {
   CHECK(find_class_folders(directory.path()).files.empty());
 }
 
-TEST_CASE("links that lead up end somewhere", "[datasets]") {
+TEST_CASE("links that lead upwards do not loop forever", "[datasets]") {
   const TemporaryDirectory directory;
   directory.write("a/x.png", kPng);
   fs::create_directory_symlink(directory.path() / "a", directory.path() / "a/again");
@@ -152,7 +152,7 @@ TEST_CASE("links that lead up end somewhere", "[datasets]") {
   CHECK(find_class_folders(directory.path()).classes.size() == 1);
 }
 
-TEST_CASE("links that lead nowhere are bad images where they are called as images are", "[datasets]") {
+TEST_CASE("broken links with image names are bad images", "[datasets]") {
   const TemporaryDirectory directory;
   directory.write("a/x.png", kPng);
   fs::create_symlink("round.png", directory.path() / "a/round.png");
@@ -213,7 +213,7 @@ TEST_CASE("a CUB tree whose files do not fit together is refused with the line",
   }
 }
 
-TEST_CASE("a CUB archive is read in one pass, as its tree is", "[datasets]") {
+TEST_CASE("a CUB archive is read in one pass, like its tree", "[datasets]") {
   const TemporaryDirectory directory;
   const std::string place = GENERATE("", "CUB_200_2011/", "./CUB_200_2011/");
   const bool is_named = GENERATE(false, true);

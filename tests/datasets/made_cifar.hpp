@@ -1,4 +1,4 @@
-// Pickles, archives and CIFAR files for tests and as seeds of the fuzzers.
+// Pickles, archives and CIFAR files for tests and as seeds for the fuzzers.
 #pragma once
 
 #include <algorithm>
@@ -79,7 +79,7 @@ struct MadeCifar {
   char label(size_t row) const { return static_cast<char>((first + row) % classes); }
   std::string image(size_t row) const { return std::string(3072, static_cast<char>(first + row)); }
 
-  /// As the original files are pickled: protocol 2, Python 2.
+  /// Pickled like the original files: protocol 2, Python 2.
   std::string pickle() const {
     std::string labels, data;
     for (size_t row = 0; row < rows; ++row) labels += std::string("K") + label(row), data += image(row);

@@ -20,7 +20,7 @@ codec::ByteArray decode(const std::filesystem::path& path) {
 
 }  // namespace
 
-TEST_CASE("What was read ahead is decoded once, what was not is decoded when asked for", "[datasets]") {
+TEST_CASE("A file read ahead is decoded once, any other is decoded on request", "[datasets]") {
   decoded = 0;
   datasets::ReadAhead files;
   files.start("ahead", [] { return decode("ahead"); });
@@ -31,7 +31,7 @@ TEST_CASE("What was read ahead is decoded once, what was not is decoded when ask
   CHECK(decoded == 2);
 }
 
-TEST_CASE("An error of decoding ahead comes when the file is asked for", "[datasets]") {
+TEST_CASE("An error while decoding ahead is thrown when the file is requested", "[datasets]") {
   datasets::ReadAhead files;
   files.start("bad", [] { return decode("bad"); });
   CHECK_THROWS_WITH(files.take("bad", [] { return decode("bad"); }), "not to be read");

@@ -23,7 +23,7 @@ std::function<CudaFacts()> found(const CudaFacts& facts) {
 
 }  // namespace
 
-TEST_CASE("A job that shall compute on the CPU does not look for a GPU", "[device]") {
+TEST_CASE("A job that is to compute on the CPU does not look for a GPU", "[device]") {
   const auto fails = []() -> CudaFacts { throw PlatformError("the CUDA part was opened"); };
   CHECK(choose_device("cpu", {}, fails).device.is_cpu());
   CHECK(choose_device("auto", 0, fails).device.is_cpu());
@@ -49,19 +49,20 @@ TEST_CASE("Without a driver the GPU image falls back to the CPU and says why", "
   CHECK(choose_device("cpu", {}, found(facts)).note.empty());
 }
 
-TEST_CASE("A driver too old gets both versions and what to do", "[device]") {
+TEST_CASE("The note on a driver that is too old has both versions and what to do", "[device]") {
   CudaFacts facts = gpu_image_with(0);
   facts.driver = "535.183.01";
   facts.driver_cuda = 12020;
   facts.reason = "CUDA driver version is insufficient for CUDA runtime version";
   CHECK(choose_device("auto", {}, found(facts)).note ==
-        "Computing on the CPU: the NVIDIA driver 535.183.01 knows CUDA up to 12.2 and this image needs 13.0; choose an "
+        "Computing on the CPU: the NVIDIA driver 535.183.01 supports CUDA up to 12.2 and this image needs 13.0; choose "
+        "an "
         "instance or AMI with a newer driver, or an image built for CUDA 12.");
   CHECK_THROWS_WITH(choose_device("cuda", {}, found(facts)),
                     ContainsSubstring("Expected a GPU for device=cuda, found none"));
 }
 
-TEST_CASE("A GPU is taken where one computes, and SM_NUM_GPUS=0 forces the CPU", "[device]") {
+TEST_CASE("A GPU is used if one computes, and SM_NUM_GPUS=0 forces the CPU", "[device]") {
   const auto chosen = choose_device("auto", {}, found(gpu_image_with(2)));
   CHECK(chosen.device == c10::Device(c10::kCUDA, 0));
   CHECK(chosen.note ==
@@ -78,7 +79,7 @@ TEST_CASE("A driver without a device says what CUDA said", "[device]") {
              ContainsSubstring("with the NVIDIA driver 580.95.05 and CUDA 13.0, the driver shows no device"));
 }
 
-TEST_CASE("This build finds no CUDA part where none lies beside it", "[device]") {
+TEST_CASE("This build finds no CUDA part if there is none beside it", "[device]") {
   if (device::find_cuda().is_built) {
     WARN("skipped: this is a build against a CUDA wheel");
     return;

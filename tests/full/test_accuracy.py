@@ -1,4 +1,4 @@
-"""Accuracy on the real data sets over five seeds (tier full). The sets lie under SMLT_DATA; without it the test is skipped."""
+"""Accuracy on the real data sets over five seeds (tier full). The sets are under SMLT_DATA; without it the test is skipped."""
 import os
 import pathlib
 import re
@@ -10,7 +10,7 @@ import unittest
 from platform_tree import DRAW_TABLE, Contract, Job
 
 SEEDS = range(1, 6)
-TABULAR = {"num-epochs": "10", "learning-rate": "0.005", "batch-size": "32", "test-batch-size": "32"}  # as the notebook has them
+TABULAR = {"num-epochs": "10", "learning-rate": "0.005", "batch-size": "32", "test-batch-size": "32"}  # as in the notebook
 
 
 class Accuracy(Contract):
@@ -48,9 +48,9 @@ class Accuracy(Contract):
         return float(re.findall(r"accuracy(?:: |=)([0-9.]+)%?$", output, re.IGNORECASE | re.MULTILINE)[-1]) / 100
 
     def test_the_synthetic_tables_are_learned_as_in_python(self):
-        # The tutorial's table had no seed: five others, each beside the same net with the same first weights in Python. The order of
-        # the rows differs, so the accuracies differ by some points; over tables they spread from 50 to 90 %, about the
-        # tutorial's 67.25 %.
+        # The tutorial's table had no seed: five others, each compared with the same network with the same initial weights in
+        # Python. The order of the rows differs, so the accuracies differ by some points; over tables they spread from 50 to 90 %,
+        # about the tutorial's 67.25 %.
         ours, theirs = [], []
         for seed in SEEDS:
             job = Job(self, TABULAR)

@@ -32,7 +32,7 @@ class Soak(unittest.TestCase):
             return len(found) == 10 and all(abs(a - b) < 1e-4 * (1 + abs(b)) for a, b in zip(found, known[i]))
 
         def ask(choice, connection):
-            """One request of any kind; whether its answer is right."""
+            """One request of any kind; returns whether its answer is right."""
             kind, i, j = choice.randrange(6), choice.randrange(100), choice.randrange(100)
             if kind == 0:
                 return endpoint.invoke("[[1, 2], [3]]", "application/json", connection=connection).status == 400
@@ -55,7 +55,7 @@ class Soak(unittest.TestCase):
             while time.monotonic() < end:
                 self.assertTrue(ask(choice, connection), f"client {seed}, request {count}")
                 count += 1
-                if choice.random() < 0.001:  # who goes away without a word
+                if choice.random() < 0.001:  # a client that leaves silently
                     connection.close()
                     connection = endpoint.connection()
                 if seed == 0 and count % 200 == 0:
@@ -88,7 +88,7 @@ class Soak(unittest.TestCase):
             pairs += ["--body", folder / f"{i}.npy", "--expect", folder / f"{i}.out"]
         self.assertEqual(len(answers), 64, "answers that could be told apart")
         memory = []
-        for share in (0.1, 0.45, 0.45):  # the first warms up
+        for share in (0.1, 0.45, 0.45):  # the first is for warming up
             command = [os.environ["SMLT_BENCH_LOAD"], "--port", str(endpoint.port), "--connections", "32", "--seconds", str(SECONDS * share),
                        "--type", TYPE, "--accept", TYPE, "--tolerance", "1e-4", *pairs]
             done = subprocess.run(command, capture_output=True, text=True)

@@ -1,4 +1,4 @@
-// Any bytes as a batch of CIFAR's binary form: as they are, and over and over until they fill a row.
+// Any bytes as a batch of CIFAR's binary form: as they are, and repeated until they fill a row.
 #include <cstdint>
 #include <cstdlib>
 #include <span>

@@ -1,5 +1,5 @@
-// Any bytes as CSV, with and without a header. What can be read is rectangular, and reads the same in two pieces and
-// row by row, which leaves out the code for many plain rows. So does what has classes in front.
+// Any bytes as CSV, with and without a header. Whatever can be read is rectangular, and reads the same in two pieces
+// and row by row, which bypasses the code for many plain rows. The same holds with classes in front.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>

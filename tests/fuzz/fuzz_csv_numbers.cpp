@@ -1,4 +1,4 @@
-// Any bytes as CSV numbers. What can be read reads back from what is written of it.
+// Any bytes as CSV numbers. Whatever can be read reads back equal after writing.
 #include <cstdint>
 #include <string>
 

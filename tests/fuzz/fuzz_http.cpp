@@ -1,5 +1,5 @@
-// Any bytes as what a client sends: whole, and in pieces. Both must read the same requests out of them, in which all
-// limits are kept: a difference is how requests are smuggled past a proxy.
+// Any bytes as a client's input: whole, and in pieces. Both must give the same requests, all within the limits: a
+// difference is how requests are smuggled past a proxy.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -27,7 +27,7 @@ void check(const Request& request, const Limits& limits) {
   static_cast<void>(parse_media_type(request.header("Content-Type")));
 }
 
-// As a connection feeds its reader: what was not taken is offered again with what follows.
+// As a connection feeds its reader: bytes that were not taken are offered again with the next ones.
 Outcome read(std::string_view bytes, size_t piece, const Limits& limits) {
   const auto budget = std::make_shared<Budget>(limits.max_buffered);
   Outcome outcome;
@@ -82,11 +82,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (!std::equal(whole.requests.begin(), whole.requests.begin() + static_cast<ptrdiff_t>(both),
                   pieces.requests.begin(), is_same))
     std::abort();
-  // A line that is too long, or memory that runs short, may show at another byte; anything else may not.
+  // A line that is too long, or lack of memory, may show at another byte; nothing else may.
   const auto depends_on_pieces = [](int status) { return status == 431 || status == 503; };
   if (depends_on_pieces(whole.failure) || depends_on_pieces(pieces.failure)) return 0;
   if (whole.requests.size() != pieces.requests.size()) std::abort();
-  // In pieces, what is wrong in a head may show only when the head is there to its end.
+  // In pieces, an error in a head may show only when the head is complete.
   const bool still_waits = pieces.failure == 0 && whole.failure != 0;
   if (whole.failure != pieces.failure && !still_waits) std::abort();
   return 0;

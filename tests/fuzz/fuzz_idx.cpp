@@ -1,4 +1,4 @@
-// Any bytes as an IDX file: a plain one or, when they start with its magic, a gzip.
+// Any bytes as an IDX file: a plain one or, if they start with its magic, a gzip.
 #include <cstdint>
 #include <cstdlib>
 
@@ -11,7 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto header = smlt::codec::peek_idx(file.path());
   try {
     const smlt::codec::ByteArray array = smlt::codec::read_idx(file.path());
-    // What can be read was recognised, with the same sizes.
+    // Whatever can be read was recognised, with the same sizes.
     if (!header || header->shape != array.shape) std::abort();
   } catch (const smlt::UserError&) {
   }

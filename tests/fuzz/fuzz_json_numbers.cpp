@@ -1,4 +1,4 @@
-// Any bytes as JSON numbers. What can be read reads back from what is written of it, and so do the lines of the text.
+// Any bytes as JSON numbers. Whatever can be read reads back equal after writing, and so do the lines of the text.
 #include <array>
 #include <cstdint>
 #include <cstdlib>

@@ -1,5 +1,5 @@
-// Any bytes as an npy array, as they are and as the numbers behind a good header that they choose. What can be read is
-// as large as its shape says, and reads back from what is written of it.
+// Any bytes as an npy array, as they are and as the numbers after a good header that they choose. Whatever can be read
+// is as large as its shape says, and reads back equal after writing.
 #include <cstdint>
 #include <cstdlib>
 #include <string>

@@ -1,5 +1,5 @@
-// Any bytes as an npz archive, as they are and with the check sums of its files set right: otherwise nearly every
-// change would end at the first of them.
+// Any bytes as an npz archive, as they are and with the checksums of its files corrected: otherwise nearly every change
+// would end at the first of them.
 #include <zlib.h>
 
 #include <cstdint>
@@ -27,7 +27,7 @@ void read(std::string_view body) {
   }
 }
 
-// What a deflated file holds, as far as it can be read.
+// The content of a deflated file, as far as it can be read.
 uLong check_sum(std::string_view packed, bool is_deflated) {
   std::string content(packed);
   if (is_deflated) {

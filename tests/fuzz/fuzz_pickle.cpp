@@ -1,4 +1,4 @@
-// Any bytes as a pickle, as a batch of CIFAR and as its names, all of which read the same machine's result.
+// Any bytes as a pickle, as a CIFAR batch and as its names, all of which use the result of the same machine.
 #include <cstdint>
 #include <cstdlib>
 

@@ -1,5 +1,5 @@
-// Any bytes as a PNG, as they are and with the check sums of their chunks set right: otherwise nearly every change
-// would end at the first of them.
+// Any bytes as a PNG, as they are and with the checksums of their chunks corrected: otherwise nearly every change would
+// end at the first of them.
 #include <zlib.h>
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Any bytes as a safetensors file, whose tensors lie in it and not over each other.
+// Any bytes as a safetensors file, whose tensors are inside it and do not overlap.
 #include <cstdint>
 #include <cstdlib>
 #include <stdexcept>

@@ -1,4 +1,4 @@
-// Any bytes as a tar archive, as they are (a gzip too) and with the check sums of the headers set right: otherwise
+// Any bytes as a tar archive, as they are (a gzip too) and with the checksums of the headers corrected: otherwise
 // nearly every change would end at the first of them.
 #include <cstdint>
 #include <cstdio>

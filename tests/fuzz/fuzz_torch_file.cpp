@@ -1,4 +1,5 @@
-// Any bytes as a file of torch.save: every element that a tensor reaches lies in its storage, and that in the file.
+// Any bytes as a torch.save file: every element that a tensor reaches is in its storage, and the storage is in the
+// file.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>

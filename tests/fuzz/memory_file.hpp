@@ -9,7 +9,7 @@
 
 namespace smlt::test {
 
-/// A file in memory, by the path under which it can be opened.
+/// A file in memory, given by the path under which it can be opened.
 class MemoryFile {
  public:
   MemoryFile(const uint8_t* data, size_t size) : fd_(::memfd_create("fuzz", MFD_CLOEXEC)) {

@@ -1,4 +1,4 @@
-// fuzz_seeds FOLDER: writes FOLDER/idx, FOLDER/png, ...: small good files for the fuzzers to start from.
+// fuzz_seeds FOLDER: writes FOLDER/idx, FOLDER/png, ...: small valid files for the fuzzers to start from.
 #include <filesystem>
 #include <fstream>
 #include <iostream>

@@ -13,7 +13,7 @@ using namespace smlt::test;
 
 namespace {
 
-// A route that keeps its replies until they are asked for.
+// A route that keeps its replies until they are requested.
 struct Kept {
   std::mutex mutex;
   std::vector<http::Reply> replies;
@@ -50,7 +50,7 @@ std::vector<http::Route> with(http::Route route) {
 
 }  // namespace
 
-TEST_CASE("A drain finishes what has begun, refuses what comes then, and ends", "[http]") {
+TEST_CASE("A drain finishes requests that have begun, refuses later ones, and ends", "[http]") {
   Kept kept;
   RunningServer server(with(kept.route()));
   Client waiting(server.port());
@@ -75,7 +75,7 @@ TEST_CASE("A drain finishes what has begun, refuses what comes then, and ends", 
   CHECK_THAT(answer, ContainsSubstring("Connection: close"));
 }
 
-TEST_CASE("A request whose client is gone when its answer comes is counted out once", "[http]") {
+TEST_CASE("A request whose client is gone when its answer comes is counted once", "[http]") {
   Kept kept;
   RunningServer server(with(kept.route()));
   Client gone(server.port());
@@ -88,7 +88,7 @@ TEST_CASE("A request whose client is gone when its answer comes is counted out o
   CHECK_THAT(server.metrics(), ContainsSubstring("smlt_http_connections 0\n"));
 }
 
-TEST_CASE("Of answers that are delivered together, one that fails does not take the others along", "[http]") {
+TEST_CASE("If one of several answers delivered together fails, the others still arrive", "[http]") {
   Kept kept;
   std::vector<http::Route> routes = with(kept.route());
   routes.push_back({"/refuses", {"POST"}, {}, []() -> std::optional<http::Response> { throw std::bad_alloc(); }});
@@ -108,7 +108,7 @@ TEST_CASE("Of answers that are delivered together, one that fails does not take 
   CHECK_THAT(server.metrics(), ContainsSubstring("smlt_http_requests_in_flight 0\n"));
 }
 
-TEST_CASE("A drain ends at its limit, and at once where nothing is under way", "[http]") {
+TEST_CASE("A drain ends at its limit, and at once if nothing is in progress", "[http]") {
   Kept kept;
   RunningServer server(with(kept.route()));
   Client waiting(server.port());
@@ -130,7 +130,7 @@ TEST_CASE("A drain ends at its limit, and at once where nothing is under way", "
   CHECK(std::chrono::steady_clock::now() - began < 2s);
 }
 
-TEST_CASE("Ten thousand connections, or as many as may be open, are served beside each other", "[http]") {
+TEST_CASE("Ten thousand connections, or as many as may be open, are served side by side", "[http]") {
   const size_t files = machine::raise_file_limit();
   const size_t count = std::min<size_t>(10'000, (files - 200) / 2);  // both ends are in this process
   if (count < 10'000) WARN(fmt::format("{} connections: the limit is {} open files", count, files));
@@ -151,7 +151,7 @@ TEST_CASE("Ten thousand connections, or as many as may be open, are served besid
   CHECK(shortest < 500ms);
 }
 
-TEST_CASE("Where no more files may be open the server goes on when some are closed", "[http]") {
+TEST_CASE("If no more files may be open, the server continues once some are closed", "[http]") {
   http::Limits limits;
   limits.tick = 10ms;
   RunningServer server(echo_routes(), limits);
@@ -160,7 +160,7 @@ TEST_CASE("Where no more files may be open the server goes on when some are clos
   rlimit original{};
   ::getrlimit(RLIMIT_NOFILE, &original);
   std::vector<int> taken;
-  Client waiting(server.port(), [&] {  // its socket is there; then nothing is left for the other end
+  Client waiting(server.port(), [&] {  // its socket exists; then nothing is left for the other end
     rlimit lowered = original;
     lowered.rlim_cur = static_cast<rlim_t>(::dup(0)) + 1;
     ::setrlimit(RLIMIT_NOFILE, &lowered);

@@ -20,7 +20,7 @@ http::Limits small() {
   return limits;
 }
 
-// For what is about time: elsewhere a busy machine shall not meet these limits.
+// For tests about time: in others a busy machine must not reach these limits.
 http::Limits hasty() {
   http::Limits limits = small();
   limits.receive = 200ms;
@@ -33,7 +33,7 @@ bool mentions(const std::string& response, const std::string& text) { return res
 
 }  // namespace
 
-TEST_CASE("A body beyond the limit is refused on the word of its length, and the client can read why", "[http]") {
+TEST_CASE("A body above the limit is refused by its announced length, and the client can read why", "[http]") {
   RunningServer server(echo_routes(), small());
   Client client(server.port());
   CHECK(body_of(client.ask(post("/echo", std::string(100'000, 'a')))).size() == 100'000);
@@ -46,7 +46,7 @@ TEST_CASE("A body beyond the limit is refused on the word of its length, and the
                  .ask("POST /echo HTTP/1.1\r\nHost: a\r\nX-Amzn-SageMaker-Custom-Attributes: a\r\nContent-Length: "
                       "100001\r\n\r\n"),
              ContainsSubstring("X-Amzn-SageMaker-Custom-Attributes: a\r\n"));
-  // One that sends it all before it looks.
+  // A client that sends everything before it reads.
   Client stubborn(server.port());
   CHECK(stubborn.send(post("/echo", std::string(8'000'000, 'a'))));
   CHECK(status_of(stubborn.response()) == 413);
@@ -71,7 +71,7 @@ TEST_CASE("A chunked body is refused as soon as it passes the limit", "[http]") 
       413);
 }
 
-TEST_CASE("Two lengths, and lengths that are none, are refused and the connection closed", "[http]") {
+TEST_CASE("Two lengths and invalid lengths are refused and the connection closed", "[http]") {
   RunningServer server(echo_routes(), small());
   const std::string both = "Expected one Content-Length, a whole number, and no Transfer-Encoding beside it.";
   for (const char* headers :
@@ -94,7 +94,7 @@ TEST_CASE("Two lengths, and lengths that are none, are refused and the connectio
         400);
 }
 
-// A reader that waits for the other quote would take the chunk's bytes for a part of its line.
+// A reader that waits for the other quote would take the chunk's bytes as part of its line.
 TEST_CASE("A chunk extension's quotes close on their line", "[http]") {
   RunningServer server(echo_routes(), small());
   const std::string head = "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -123,7 +123,7 @@ TEST_CASE("What is not HTTP is refused", "[http]") {
   CHECK(status_of(Client(server.port()).ask("GET /ping HTTP/1.1\nHost: a\n\n")) == 505);
 }
 
-TEST_CASE("Heads and trailers beyond the limit are refused, in one piece or many", "[http]") {
+TEST_CASE("Heads and trailers above the limit are refused, in one piece or many", "[http]") {
   RunningServer server(echo_routes(), small());
   const std::string long_line(20'000, 'a');
   CHECK(status_of(Client(server.port()).ask("GET /" + long_line)) == 431);
@@ -141,7 +141,7 @@ TEST_CASE("Heads and trailers beyond the limit are refused, in one piece or many
                       .ask("GET /ping HTTP/1.1\r\nHost: a\r\nA: " + long_line.substr(0, 16'000) + "\r\n\r\n")) == 200);
 }
 
-TEST_CASE("Slow and silent clients are given up", "[http]") {
+TEST_CASE("Slow and silent clients are dropped", "[http]") {
   RunningServer server(echo_routes(), hasty());
   Client silent(server.port());
   Client in_head(server.port());
@@ -153,7 +153,7 @@ TEST_CASE("Slow and silent clients are given up", "[http]") {
   CHECK(silent.until_close().empty());
 }
 
-TEST_CASE("A byte now and then does not keep a request alive", "[http]") {
+TEST_CASE("An occasional byte does not keep a request alive", "[http]") {
   RunningServer server(echo_routes(), hasty());
   Client client(server.port());
   client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n");
@@ -163,7 +163,7 @@ TEST_CASE("A byte now and then does not keep a request alive", "[http]") {
   CHECK(std::chrono::steady_clock::now() - began < 10s);  // kept alive they would take 20 s
 }
 
-TEST_CASE("An empty line behind a body starts no request, and keeps no connection open", "[http]") {
+TEST_CASE("An empty line after a body starts no request and keeps no connection open", "[http]") {
   http::Limits limits = hasty();
   limits.idle = 60s;
   RunningServer patient(echo_routes(), limits);
@@ -184,7 +184,7 @@ TEST_CASE("An empty line behind a body starts no request, and keeps no connectio
   CHECK(std::chrono::steady_clock::now() - began < 5s);
 }
 
-TEST_CASE("A client that asks and never reads is given up", "[http]") {
+TEST_CASE("A client that asks and never reads is dropped", "[http]") {
   RunningServer server(echo_routes(), hasty());
   Client client(server.port());
   const std::string request = post("/invocations", std::string(100'000, 'a'));
@@ -193,7 +193,7 @@ TEST_CASE("A client that asks and never reads is given up", "[http]") {
   CHECK(status_of(Client(server.port()).ask(get("/ping"))) == 200);
 }
 
-TEST_CASE("A handler that throws, forgets or takes too long is answered for", "[http]") {
+TEST_CASE("The server answers for a handler that throws, forgets or takes too long", "[http]") {
   std::vector<http::Reply> kept;
   std::vector<http::Route> routes = echo_routes();
   routes.push_back(
@@ -207,11 +207,11 @@ TEST_CASE("A handler that throws, forgets or takes too long is answered for", "[
         R"({"error": "A bug in this program: broken", "code": "internal_error"})");
   CHECK(status_of(client.ask(post("/forgets", ""))) == 500);
   CHECK(status_of(client.ask(post("/keeps", ""))) == 504);
-  kept[0]({200, "text/plain", {}, "late"});  // goes nowhere
+  kept[0]({200, "text/plain", {}, "late"});  // is discarded
   CHECK(body_of(client.ask(post("/echo", "next"))) == "next");
 }
 
-TEST_CASE("Clients that go away in the middle leave nothing behind", "[http]") {
+TEST_CASE("Clients that disconnect midway leave nothing behind", "[http]") {
   RunningServer server(echo_routes(), small());
   for (int i = 0; i < 200; ++i) {
     Client client(server.port());

@@ -30,7 +30,7 @@ TEST_CASE("What is not a media type is refused", "[http]") {
   }
 }
 
-TEST_CASE("The client's favourite that is offered is chosen", "[http]") {
+TEST_CASE("The client's favourite among the offered types is chosen", "[http]") {
   CHECK(chosen("text/csv") == "text/csv");
   CHECK(chosen("text/csv;q=0.5, application/x-npy") == "application/x-npy");
   CHECK(chosen("image/png, application/*;q=0.3") == "application/json");
@@ -39,11 +39,11 @@ TEST_CASE("The client's favourite that is offered is chosen", "[http]") {
   CHECK(negotiated("application/x-npy; dtype=float32", kOffered)->parameter("dtype") == "float32");
 }
 
-TEST_CASE("No preference takes the server's first", "[http]") {
+TEST_CASE("Without a preference the server's first type is chosen", "[http]") {
   for (const char* accept : {"", "*/*", "nonsense", "*/*;q=0.8"}) CHECK(chosen(accept) == "application/json");
 }
 
-TEST_CASE("Nothing is chosen when nothing offered is acceptable", "[http]") {
+TEST_CASE("Nothing is chosen if nothing offered is acceptable", "[http]") {
   CHECK(chosen("image/png") == "none");
   CHECK(chosen("application/json;q=0, image/png") == "none");
   CHECK(chosen("text/csv;q=nonsense") == "none");

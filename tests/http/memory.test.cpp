@@ -1,4 +1,4 @@
-// What the server does where memory is lacking: it goes on, and says what was lost.
+// What the server does if memory runs out: it continues, and says what was lost.
 #include <unistd.h>
 
 #include <atomic>
@@ -10,15 +10,15 @@
 #include "tests/catch.hpp"
 #include "tests/http/running_server.hpp"
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // which have an operator new of their own
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // which have their own operator new
 
 namespace {
 
 std::atomic<bool> is_lacking{false};
 std::atomic<int> refusals{0};
-thread_local bool is_spared = false;  // this thread gets memory all the same
+thread_local bool is_spared = false;  // this thread still gets memory
 
-// While it lives, threads but the calling one get no memory.
+// While it exists, threads other than the calling one get no memory.
 struct Lack {
   Lack() {
     is_spared = true;
@@ -51,7 +51,7 @@ void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 using namespace smlt;
 using namespace smlt::test;
 
-TEST_CASE("A line that the log has no memory for is counted, and later ones come", "[http]") {
+TEST_CASE("A line that the log has no memory for is counted, and later ones appear", "[http]") {
   int ends[2];
   REQUIRE(::pipe(ends) == 0);
   Output output(ends[1]);
@@ -72,7 +72,7 @@ TEST_CASE("A line that the log has no memory for is counted, and later ones come
   ::close(ends[1]);
 }
 
-TEST_CASE("The server goes on after a failure that it has no memory to report", "[http]") {
+TEST_CASE("The server continues after a failure that it has no memory to report", "[http]") {
   RunningServer server(echo_routes());
   {
     const Lack lack;

@@ -28,7 +28,7 @@ TEST_CASE("A header is found whatever the case of its name, and the first of sev
   CHECK(request.header("Accep").empty());
 }
 
-TEST_CASE("A problem is JSON below 2,048 bytes, whatever the sentence holds", "[http]") {
+TEST_CASE("A problem is JSON below 2,048 bytes, whatever the sentence contains", "[http]") {
   const std::string hostile[] = {std::string(5000, '"'),  std::string(5000, '\x01'), std::string(5000, '\xFF'),
                                  std::string(1000, '\\'), "\xF0\x9F\x98\x80",        ""};
   for (const std::string& sentence : hostile) {
@@ -57,7 +57,7 @@ TEST_CASE("A header that would break out of its line is left out", "[http]") {
   CHECK(head == "HTTP/1.1 204 No Content\r\nDate: now\r\nConnection: close\r\n\r\n");
 }
 
-TEST_CASE("A date is written in the one form that servers write", "[http]") {
+TEST_CASE("A date is written in the form required of servers", "[http]") {
   CHECK(date_text(784111777) == "Sun, 06 Nov 1994 08:49:37 GMT");
   CHECK(date_text(0) == "Thu, 01 Jan 1970 00:00:00 GMT");
   CHECK(date_text(1709210096) == "Thu, 29 Feb 2024 12:34:56 GMT");
@@ -107,7 +107,7 @@ TEST_CASE("The log has errors and requests with an Inference-Id, and no pings", 
   CHECK(std::count(log.begin(), log.end(), '\n') == 2);
 }
 
-TEST_CASE("A log that nobody reads holds up no request", "[http]") {
+TEST_CASE("A log that nobody reads does not delay requests", "[http]") {
   ::signal(SIGPIPE, SIG_IGN);  // as main does
   int ends[2];
   REQUIRE(::pipe(ends) == 0);

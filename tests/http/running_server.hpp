@@ -1,4 +1,4 @@
-// A server on a port of its own, and a client of plain sockets that sees every byte.
+// A server on its own port, and a client on plain sockets that sees every byte.
 #pragma once
 
 #include <arpa/inet.h>
@@ -88,7 +88,7 @@ class Client {
   }
   void end_of_requests() { ::shutdown(fd_, SHUT_WR); }
 
-  /// False when the server has closed.
+  /// False if the server has closed.
   bool send(std::string_view text) {
     while (!text.empty()) {
       const ssize_t sent = ::send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
@@ -98,7 +98,8 @@ class Client {
     return true;
   }
 
-  /// One response: its head, and as many bytes as Content-Length says; what came before the server closed otherwise.
+  /// One response: its head, and as many bytes as Content-Length says; otherwise everything received before the server
+  /// closed.
   std::string response(bool has_body = true) {
     size_t end = std::string::npos;
     while ((end = received_.find("\r\n\r\n")) == std::string::npos && receive()) {
@@ -149,7 +150,7 @@ inline std::string body_of(const std::string& response) {
   return end == std::string::npos ? "" : response.substr(end + 4);
 }
 
-/// A response but for the line that is another one each second; as it is where that line is missing.
+/// A response without the line that changes each second; unchanged if that line is missing.
 inline std::string without_date(std::string response) {
   const size_t start = response.find("Date: ");
   if (start != std::string::npos) response.erase(start, response.find("\r\n", start) + 2 - start);

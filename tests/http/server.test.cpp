@@ -19,7 +19,7 @@ TEST_CASE("A ping is answered with an empty body, by GET and HEAD", "[http]") {
   CHECK(without_date(client.ask("HEAD /ping HTTP/1.1\r\nHost: a\r\n\r\n")) == expected);
 }
 
-TEST_CASE("A response has the date of its second", "[http]") {
+TEST_CASE("A response has the current date", "[http]") {
   RunningServer server(echo_routes());
   const std::time_t before = std::time(nullptr);
   const std::string response = Client(server.port()).ask(get("/ping"));
@@ -45,7 +45,7 @@ TEST_CASE("A request names one host, in HTTP/1.0 at most one", "[http]") {
         R"({"error": "Expected one Host header, found 0.", "code": "bad_request"})");
 }
 
-TEST_CASE("Several Accept lines are one list; of other headers the first counts", "[http]") {
+TEST_CASE("Several Accept lines form one list; for other headers the first counts", "[http]") {
   std::vector<http::Route> routes = {{"/show", {"POST"}, [](const http::Request& request, const http::Reply& reply) {
                                         const std::string both = fmt::format("{}|{}", request.header("Accept"),
                                                                              request.header("Content-Type"));
@@ -60,7 +60,7 @@ TEST_CASE("Several Accept lines are one list; of other headers the first counts"
   CHECK(body_of(client.ask(post("/show", "", "Accept: a/b\r\n"))) == "a/b|");
 }
 
-TEST_CASE("Unknown paths and wrong methods are refused in a sentence, and the connection goes on", "[http]") {
+TEST_CASE("Unknown paths and wrong methods are refused in a sentence, and the connection continues", "[http]") {
   RunningServer server(echo_routes());
   Client client(server.port());
   CHECK(body_of(client.ask(get("/models"))) ==
@@ -103,7 +103,7 @@ TEST_CASE("Bodies of any size come back, however they are framed", "[http]") {
         200);  // neither length nor chunks: an empty body
 }
 
-TEST_CASE("Every way of cutting a request into pieces gives the same answer", "[http]") {
+TEST_CASE("A request cut into pieces in any way gives the same answer", "[http]") {
   RunningServer server(echo_routes());
   const std::string request =
       "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\n6\r\n world\r\n0\r\nA: "
@@ -148,7 +148,7 @@ TEST_CASE("The connection ends when the request says so, and for HTTP/1.0", "[ht
   CHECK(without_date(kept.ask(request)) == expected);
 }
 
-TEST_CASE("A client that has said all it will still gets its answer", "[http]") {
+TEST_CASE("A client that has shut down its sending side still gets its answer", "[http]") {
   RunningServer server(echo_routes());
   Client client(server.port());
   client.send(post("/invocations", "abc"));
@@ -182,7 +182,7 @@ TEST_CASE("Custom attributes come back with answers and errors", "[http]") {
   CHECK(client.ask(post("/echo", "a")).find("Custom-Attributes") == std::string::npos);
 }
 
-TEST_CASE("IPv6 clients are served where there is IPv6", "[http]") {
+TEST_CASE("IPv6 clients are served if there is IPv6", "[http]") {
   RunningServer server(echo_routes());
   const int fd = ::socket(AF_INET6, SOCK_STREAM, 0);
   sockaddr_in6 address{};

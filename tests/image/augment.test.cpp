@@ -13,7 +13,7 @@ namespace {
 
 const image::ImageSpec kSpec = {.crop_height = 4, .crop_width = 4, .mean = {0, 0, 0}, .std = {1, 1, 1}};
 
-// The first channel of what becomes of 4x4 pixels 0..15, as whole numbers.
+// The first channel of the result for 4x4 pixels 0..15, as whole numbers.
 std::vector<int> result(double angle, bool is_flipped) {
   const at::Tensor pixels = torch::arange(16, torch::kByte)
                                 .view({1, 1, 4, 4})

@@ -21,7 +21,7 @@ codec::Image filled(int64_t height, int64_t width, std::vector<uint8_t> pixel) {
 
 }  // namespace
 
-TEST_CASE("Pixels are scaled and normalised a channel", "[image]") {
+TEST_CASE("Pixels are scaled and normalised per channel", "[image]") {
   const ImageSpec spec = {.mean = {0.5, 0.25, 0}, .std = {0.5, 0.25, 1}};
   const at::Tensor out = image::normalized(torch::full({2, 3, 1, 1}, 255, torch::kByte), spec);
   CHECK(torch::equal(out[1].flatten(), torch::tensor({1.0f, 3.0f, 1.0f})));  // (1-.5)/.5, (1-.25)/.25, (1-0)/1
@@ -52,7 +52,7 @@ TEST_CASE("The shorter side is resized and the middle is cropped", "[image]") {
   CHECK(out.narrow(3, 2, 24).eq(90).all().item<bool>());
 }
 
-TEST_CASE("Grey becomes three equal channels where the network takes colour, and small images are padded", "[image]") {
+TEST_CASE("Grey becomes three equal channels if the network takes colour, and small images are padded", "[image]") {
   const ImageSpec spec = {.mode = "RGB", .crop_height = 4, .crop_width = 4, .mean = {0, 0, 0}, .std = {1, 1, 1}};
   const at::Tensor out = image::prepared(filled(2, 2, {9}), spec);
   CHECK(out.sizes() == at::IntArrayRef({1, 3, 4, 4}));
@@ -61,7 +61,7 @@ TEST_CASE("Grey becomes three equal channels where the network takes colour, and
   CHECK(out[0][0][0][0].item<int>() == 0);
 }
 
-TEST_CASE("Of a line of pixels only the crop is scaled: the whole would have 6 GB", "[image]") {
+TEST_CASE("Only the crop of a line of pixels is scaled: the whole would take 6 GB", "[image]") {
   const ImageSpec spec = {
       .mode = "RGB", .resize = 256, .crop_height = 224, .crop_width = 224, .mean = {0, 0, 0}, .std = {1, 1, 1}};
   const at::Tensor out = image::prepared(filled(1, 32768, {9, 8, 7}), spec);

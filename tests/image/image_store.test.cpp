@@ -50,7 +50,7 @@ TEST_CASE("Images that cannot be decoded are left out and named", "[image]") {
   CHECK(store.image(2).sizes() == at::IntArrayRef({1, 3, 48, 64}));
 }
 
-TEST_CASE("After too many images that cannot be decoded the rest is not looked at", "[image]") {
+TEST_CASE("After too many images that cannot be decoded the rest is not read", "[image]") {
   const test::TemporaryDirectory directory;
   std::vector<image::ImageStore::File> files;
   for (int i = 0; i < 100; ++i) files.push_back({directory.write(std::to_string(i) + ".jpg", "no picture"), 0});
@@ -81,7 +81,7 @@ TEST_CASE("Pictures of other formats are told apart from damaged images", "[imag
   CHECK(store.size() == 1);
 }
 
-TEST_CASE("What memory does not hold is decoded again to the same bits", "[image]") {
+TEST_CASE("Images that do not fit in memory are decoded again to the same bits", "[image]") {
   const test::TemporaryDirectory directory;
   const std::vector<image::ImageStore::File> files = write_files(directory);
   image::ImageStore kept(whole()), streamed(whole());
@@ -98,7 +98,7 @@ TEST_CASE("What memory does not hold is decoded again to the same bits", "[image
   CHECK_THROWS_AS(image::augmented_batch(streamed, rows, {.resize = 32}, kSpec), PlatformError);
 }
 
-TEST_CASE("An image's bytes out of an archive take the place of its file", "[image]") {
+TEST_CASE("An image's bytes from an archive take the place of its file", "[image]") {
   const std::string bytes = picture(40, 48);
   const auto content = std::make_shared<const std::vector<uint8_t>>(bytes.begin(), bytes.end());
   const std::vector<image::ImageStore::File> files = {{"a.tgz/images/a.jpg", 0, content},
@@ -111,7 +111,7 @@ TEST_CASE("An image's bytes out of an archive take the place of its file", "[ima
   CHECK(torch::equal(store.image(0), store.image(1)));
 }
 
-TEST_CASE("A row's augmentation depends on its place in the batch alone, not on how the batch is cut", "[image]") {
+TEST_CASE("A row's augmentation depends only on its place in the batch, not on how the batch is cut", "[image]") {
   const test::TemporaryDirectory directory;
   image::ImageStore store(whole());
   image::ImageMemory memory(1 << 20);

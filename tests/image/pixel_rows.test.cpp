@@ -6,7 +6,7 @@
 
 using namespace smlt;
 
-TEST_CASE("rows of pixels are gathered and normalised to the bits of LibTorch's operators", "[image]") {
+TEST_CASE("rows of pixels are gathered and normalised to the same bits as by LibTorch's operators", "[image]") {
   // Every value in every channel.
   const at::Tensor pixels = torch::arange(256, torch::kByte).view({1, 1, 16, 16}).repeat({5, 3, 1, 1}).contiguous();
   pixels[3].fill_(7);
@@ -18,7 +18,7 @@ TEST_CASE("rows of pixels are gathered and normalised to the bits of LibTorch's 
   }
 }
 
-TEST_CASE("a row that is not there is refused", "[image]") {
+TEST_CASE("a row that does not exist is refused", "[image]") {
   const at::Tensor pixels = torch::zeros({2, 1, 4, 4}, torch::kByte);
   const image::ImageSpec spec = {.mode = "L", .mean = {0.5}, .std = {0.5}};
   CHECK_THROWS_AS(image::normalized_rows(pixels, torch::tensor({2}), spec), c10::IndexError);

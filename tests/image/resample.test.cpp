@@ -33,7 +33,7 @@ bool runs_here_or_says_so(Processor processor) {
 
 }  // namespace
 
-TEST_CASE("An image is scaled to the bytes that LibTorch's operator gives", "[image]") {
+TEST_CASE("An image is scaled to the same bytes as by LibTorch's operator", "[image]") {
   const Processor processor = GENERATE(from_range(kProcessors));
   if (!runs_here_or_says_so(processor)) return;
   const int64_t channels = GENERATE(1, 3);
@@ -52,7 +52,7 @@ TEST_CASE("An image is scaled to the bytes that LibTorch's operator gives", "[im
   }
 }
 
-TEST_CASE("A part of a scaled image is that part of the whole one, also of a part of an image", "[image]") {
+TEST_CASE("A part of a scaled image equals that part of the whole one, even for a part of an image", "[image]") {
   const Processor processor = GENERATE(from_range(kProcessors));
   if (!runs_here_or_says_so(processor)) return;
   const int64_t channels = GENERATE(1, 3);

@@ -9,7 +9,7 @@ from platform_tree import Contract
 
 # What the platform sets on a machine without a GPU (platform 4).
 VOID = "--env=NVIDIA_VISIBLE_DEVICES=void"
-# Of the driver, which NVIDIA's runtime brings in.
+# From the driver, which NVIDIA's runtime mounts.
 DRIVER = "libcuda.so.1"
 
 

@@ -28,7 +28,7 @@ def image():
 
 @functools.cache
 def files():
-    """What the image holds, path to tarfile's member, and the text of its bill of materials."""
+    """The image's content, path to tarfile member, and the text of its bill of materials."""
     container = subprocess.run([docker(), "create", IMAGE], check=True, capture_output=True, text=True).stdout.strip()
     members, bill = {}, None
     try:
@@ -151,7 +151,7 @@ class Commands(unittest.TestCase):
 
 class Serving(Contract):
     def ask(self, container, path):
-        """What bash in the container hears."""
+        """The output of bash in the container."""
         talk = f"exec 3<>/dev/tcp/127.0.0.1/8443; printf 'GET {path} HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3"
         return subprocess.run([docker(), "exec", container, "bash", "-c", talk], capture_output=True, text=True).stdout
 
@@ -217,7 +217,7 @@ class Content(unittest.TestCase):
         self.assertEqual([label for label in config["Labels"] if label.startswith(LABELS_OF_SERVING)],
                          [LABELS_OF_SERVING + "accept-bind-to-port"])
 
-    # LibTorch, the system, the program. The goal is 364 MB and 115 MB; past this something is in the image that should not be.
+    # LibTorch, the system, the program. The goal is 364 MB and 115 MB; beyond that, something is in the image that should not be.
     layers, largest, largest_packed = 3, 375e6, 119e6
 
     def test_size(self):

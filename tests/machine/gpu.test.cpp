@@ -23,7 +23,7 @@ TEST_CASE("The driver's version is read from the kernel's file", "[machine]") {
   CHECK(machine::nvidia_driver_version(directory.path() / "absent").empty());
 }
 
-TEST_CASE("SM_NUM_GPUS is a number where it is set", "[machine]") {
+TEST_CASE("SM_NUM_GPUS is a number if it is set", "[machine]") {
   CHECK_FALSE(machine::num_gpus({}).has_value());
   CHECK_FALSE(machine::num_gpus({{"SM_NUM_GPUS", ""}}).has_value());
   CHECK(machine::num_gpus({{"SM_NUM_GPUS", "0"}}) == 0);

@@ -72,7 +72,7 @@ TEST_CASE("Version 1 is read where its cpu controller is mounted", "[machine]") 
   CHECK(quota_processors(root.path()) == 6);
 }
 
-TEST_CASE("On a hybrid machine the stricter of both versions holds", "[machine]") {
+TEST_CASE("On a hybrid machine the stricter of both versions counts", "[machine]") {
   const test::TemporaryDirectory root;
   root.write("proc/self/cgroup", "1:cpu:/job\n0::/job\n");
   root.write("proc/self/mountinfo",
@@ -95,7 +95,7 @@ TEST_CASE("Without mountinfo the usual places are read", "[machine]") {
   CHECK(quota_processors(root.path()) == 8);
 }
 
-TEST_CASE("What cannot be understood sets no limit", "[machine]") {
+TEST_CASE("A file that cannot be understood sets no limit", "[machine]") {
   for (const char* content :
        {"", "max", "0 100000", "-5 100000", "100000 0", "x y", "100000 -1", "99999999999999999999 1"}) {
     CAPTURE(content);
@@ -110,7 +110,7 @@ TEST_CASE("What cannot be understood sets no limit", "[machine]") {
   CHECK_FALSE(quota_processors(root.path()).has_value());
 }
 
-TEST_CASE("A huge quota leaves the processors of the machine", "[machine]") {
+TEST_CASE("With a huge quota all processors of the machine are used", "[machine]") {
   const Unified root("/");
   const int machine = available_processors(root.path());
   CHECK(machine >= 1);
@@ -120,7 +120,7 @@ TEST_CASE("A huge quota leaves the processors of the machine", "[machine]") {
   CHECK(available_processors(root.path()) == 1);
 }
 
-TEST_CASE("OMP_NUM_THREADS wins when it is a positive integer", "[machine]") {
+TEST_CASE("OMP_NUM_THREADS wins if it is a positive integer", "[machine]") {
   const Unified root("/");
   root.write("sys/fs/cgroup/cpu.max", "100000 100000");
   CHECK(compute_threads({{"OMP_NUM_THREADS", " 13 "}}, root.path()) == 13);

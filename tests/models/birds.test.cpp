@@ -73,7 +73,7 @@ TEST_CASE("More or fewer hidden layers are what num_fully_connected_layers says"
   }
 }
 
-TEST_CASE("A frozen trunk keeps its statistics and gets no gradient, a free one does", "[models]") {
+TEST_CASE("A frozen trunk keeps its statistics and gets no gradient, unlike a trained one", "[models]") {
   torch::manual_seed(1);
   const auto net = models::birds::make_net("resnet18", {.classes = 3});
   const at::Tensor images = torch::randn({2, 3, 64, 64});
@@ -88,7 +88,7 @@ TEST_CASE("A frozen trunk keeps its statistics and gets no gradient, a free one 
   CHECK_FALSE(torch::equal(mean, torch::zeros_like(mean)));
 }
 
-TEST_CASE("A frozen trunk computes with packed convolutions what it does in eval mode", "[models]") {
+TEST_CASE("A frozen trunk gives the same results with packed convolutions as in eval mode", "[models]") {
   torch::manual_seed(1);
   const at::Tensor images = torch::randn({3, 3, 64, 96}).contiguous(at::MemoryFormat::ChannelsLast);
   for (const std::string& backbone : models::birds::backbone_names()) {
@@ -108,7 +108,7 @@ TEST_CASE("A frozen trunk computes with packed convolutions what it does in eval
       const at::Tensor packed = net->features(images);
       CHECK(packed.scalar_type() == torch::kFloat);
       CHECK(((packed - exact).norm() / exact.norm()).item<double>() < (type == torch::kFloat ? 1e-5 : 0.02));
-      // Convolutions alone, in the same precision, may come out the same.
+      // Convolutions alone, in the same precision, may give the same result.
       if (in_bfloat16 || !net->named_buffers().is_empty()) CHECK_FALSE(torch::equal(packed, exact));
       net->eval();
       CHECK(torch::equal(net->features(images), exact));
@@ -131,7 +131,7 @@ TEST_CASE("Every backbone takes images from 32 pixels and of any shape", "[model
   }
 }
 
-TEST_CASE("Class folders are opened, and validation classes go by name", "[models]") {
+TEST_CASE("Class folders are opened, and validation classes are matched by name", "[models]") {
   const test::TemporaryDirectory directory;
   for (const char* name : {"train/a b", "train/c", "train/\xC3\xA4"}) write_class(directory, name, 3);
   write_class(directory, "validation/c", 2);
@@ -153,7 +153,7 @@ TEST_CASE("Class folders are opened, and validation classes go by name", "[model
                     ContainsSubstring("found 'd'"));
 }
 
-TEST_CASE("Classes go by name after Unicode's normalisation, in labels of valid UTF-8", "[models]") {
+TEST_CASE("Classes are matched by name after Unicode normalisation, with labels in valid UTF-8", "[models]") {
   const test::TemporaryDirectory directory;
   write_class(directory, "train/Gr\u00FCnspecht", 2);
   write_class(directory, "train/Gru\u0308nspecht", 2);  // both forms in one channel
@@ -168,14 +168,14 @@ TEST_CASE("Classes go by name after Unicode's normalisation, in labels of valid 
   for (const char* name : {"Gru\u0308nspecht", "Gr\u00FCnspecht"}) {
     CHECK(models::birds::choose_files(channels, {.classes = {name}}).train.files.size() == 4);
   }
-  for (const char* name : {"caf\xE9", "caf\\xE9"}) {  // as the folder has it, and as the label
+  for (const char* name : {"caf\xE9", "caf\\xE9"}) {  // as in the folder, and as the label
     CHECK(models::birds::choose_files(channels, {.classes = {name}}).train.files.size() == 2);
   }
   const auto without = models::birds::choose_files(channels, {.exclude = {"Gr\u00FCnspecht/0.jpg"}});
   CHECK(without.train.files.size() == 4);
 }
 
-TEST_CASE("Files that were read or left out by name are told to the job, and no others", "[models]") {
+TEST_CASE("Only files that were read or left out by name are reported to the job", "[models]") {
   const test::TemporaryDirectory directory;
   for (const char* name : {"train/a", "train/b", "train/c"}) write_class(directory, name, 5);
   directory.write("train/a/cut.jpg", kJpeg.substr(0, 200));
@@ -190,7 +190,7 @@ TEST_CASE("Files that were read or left out by name are told to the job, and no 
   CHECK(std::none_of(files.begin(), files.end(), [](const fs::path& path) { return path.extension() != ".jpg"; }));
 }
 
-TEST_CASE("Class folders of pictures that are not decoded are refused with their kinds", "[models]") {
+TEST_CASE("Class folders of pictures that are not decoded are refused with their formats", "[models]") {
   const test::TemporaryDirectory directory;
   for (const char* name : {"train/a", "train/b", "validation/a"}) write_class(directory, name, 2);
   for (const char* name : {"1.heic", "2.heic", "3.webp"}) directory.write("validation/b/" + std::string(name), "x");
@@ -238,7 +238,7 @@ TEST_CASE("One channel is split class by class, the same way for the same seed",
   CHECK_FALSE((first(1) == first(2) && first(2) == first(3) && first(3) == first(4)));
 }
 
-TEST_CASE("One image in each class cannot be split, which a sentence says", "[models]") {
+TEST_CASE("A sentence says that one image per class cannot be split", "[models]") {
   const test::TemporaryDirectory directory;
   const auto train = channel(directory, "train");
   write_class(directory, "train/a", 1);
@@ -262,20 +262,20 @@ TEST_CASE("Classes are chosen by name or number, and images are left out by name
   CHECK_THROWS_WITH(models::birds::choose_files(std::vector{train}, choice), ContainsSubstring("found '36'"));
 }
 
-TEST_CASE("One file of weights is chosen, by its content or its name", "[models]") {
+TEST_CASE("One weights file is chosen, by its content or its name", "[models]") {
   const test::TemporaryDirectory directory;
   write_class(directory, "train/a", 3);
   const auto channels = std::vector{channel(directory, "train"), channel(directory, "pretrained")};
   const auto weights = [&] { return models::birds::choose_files(channels, {.split = {1, 0, 0}}).weights; };
   directory.write("pretrained/notes.txt", "of the trunk");
   directory.write("pretrained/.part.pth", "");
-  CHECK_THROWS_WITH(weights(), ContainsSubstring("Expected one file of weights") && ContainsSubstring("found none"));
+  CHECK_THROWS_WITH(weights(), ContainsSubstring("Expected one weights file") && ContainsSubstring("found none"));
   std::string header = R"({"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]}})";
   header = std::string(1, static_cast<char>(header.size())) + std::string(7, '\0') + header + std::string(4, '\0');
   directory.write("pretrained/trunk", header);
   CHECK(weights() == directory.path() / "pretrained/trunk");
   for (const std::string name : {"b.pth", "b.pt", "b.safetensors"}) {
-    directory.write("pretrained/" + name, "cut off");  // which of the two is meant, only the user knows
+    directory.write("pretrained/" + name, "cut off");  // only the user knows which of the two is meant
     CHECK_THROWS_WITH(weights(), ContainsSubstring("found '" + name + "' and 'trunk'"));
     std::filesystem::remove(directory.path() / "pretrained" / name);
   }

@@ -57,7 +57,7 @@ TEST_CASE("The dropout head drops half of the logits in training and returns log
   const at::Tensor sorted = std::get<0>(output.sort(1));
   const auto equal = (sorted.slice(1, 1) == sorted.slice(1, 0, -1)).sum().item<int64_t>();
   CHECK(equal > 700);
-  CHECK(equal < 900);  // all but one of the dropped ones of a row equal their neighbour
+  CHECK(equal < 900);  // all but one of the dropped values of a row equal their neighbour
 }
 
 TEST_CASE("The hyperparameter workers is the number of threads that read the batches of a folder", "[models]") {
@@ -102,7 +102,7 @@ TEST_CASE("CIFAR is opened from a folder, an archive, or both at once, with the 
   CHECK(data.fingerprint.ends_with("30 rows to train on, 20 to evaluate on"));
 }
 
-TEST_CASE("A test channel is used before the test batch, and its training batches where it has no other", "[models]") {
+TEST_CASE("A test channel is used before the test batch, and its training batches if it has no others", "[models]") {
   const test::TemporaryDirectory directory;
   directory.write("train/data_batch_1.bin", MadeCifar{.rows = 30}.binary());
   directory.write("train/test_batch.bin", MadeCifar{.rows = 20}.binary());
@@ -143,9 +143,9 @@ TEST_CASE("CIFAR data that does not fit together is refused with one sentence", 
   SECTION("nothing to evaluate on") {
     CHECK_THROWS_WITH(open(both), ContainsSubstring("Expected CIFAR batches to evaluate on in channel 'test'"));
   }
-  SECTION("a test batch alone") {
+  SECTION("only a test batch") {
     directory.write("c/test_batch", MadeCifar{.rows = 4}.pickle());
-    CHECK_THROWS_WITH(open({channel("training", folder / "c")}), ContainsSubstring("found the test batch alone"));
+    CHECK_THROWS_WITH(open({channel("training", folder / "c")}), ContainsSubstring("found only the test batch"));
   }
   SECTION("no channel to train on") {
     CHECK_THROWS_WITH(open({channel("data", folder / "a")}),

@@ -1,4 +1,4 @@
-// What every registered model's card must be, and that the lines its model prints are those the card tells of.
+// What every registered model's card must be, and that the lines its model prints are those that the card describes.
 #include <algorithm>
 #include <regex>
 #include <set>
@@ -17,7 +17,7 @@ namespace {
 const model::BatchFacts kBatch = {
     .epoch = 1, .epochs = 1, .batch = 2000, .batches = 4000, .step = 2000, .rows = 64, .rows_total = 1, .loss = 0.5};
 
-// The settings for which a model may have other lines: the defaults, and log-interval where there is one.
+// The settings for which a model may have other lines: the defaults, and log-interval if there is one.
 std::vector<std::vector<settings::RawSetting>> settings_of_lines(const cards::Card& card) {
   std::vector<std::vector<settings::RawSetting>> all = {{}};
   const auto is_interval = [](const settings::Knob& knob) { return knob.is_called("log-interval"); };
@@ -84,7 +84,7 @@ TEST_CASE("Every model: its regexes read its own lines, and each common metric o
   }
 }
 
-TEST_CASE("Every model: the sample lines of its card are of the form that it prints", "[models]") {
+TEST_CASE("Every model: the sample lines of its card have the form that it prints", "[models]") {
   const auto form = [](const std::string& line) { return std::regex_replace(line, std::regex("[0-9]+"), "N"); };
   const model::EpochFacts epoch = {.epoch = 1, .epochs = 1, .validation = {.rows = 100, .correct = 90, .loss_sum = 25}};
   for (const cards::Card& card : cards::cards()) {

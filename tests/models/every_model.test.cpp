@@ -21,7 +21,7 @@
 using namespace smlt;
 using test::Subject;
 
-TEST_CASE("Every model: found by its name and its aliases, however they are written", "[models]") {
+TEST_CASE("Every model: found by its name and its aliases, in any spelling", "[models]") {
   for (const cards::Card& card : cards::cards()) {
     std::vector<std::string> names = card.aliases;
     names.push_back(card.name);
@@ -33,7 +33,7 @@ TEST_CASE("Every model: found by its name and its aliases, however they are writ
   }
 }
 
-TEST_CASE("Every model: one output a class, at any batch size", "[models]") {
+TEST_CASE("Every model: one output per class, at any batch size", "[models]") {
   for (const cards::Card& card : cards::cards()) {
     INFO(card.name);
     Subject subject{card};
@@ -87,7 +87,7 @@ TEST_CASE("Every model: model.pt equals the network at another batch size", "[mo
   }
 }
 
-TEST_CASE("Every model: the same seed gives the same bits, another seed others", "[models]") {
+TEST_CASE("Every model: the same seed gives the same bits, another seed gives others", "[models]") {
   for (const cards::Card& card : cards::cards()) {
     INFO(card.name);
     const auto trained = [&](uint64_t seed) {
@@ -111,7 +111,7 @@ TEST_CASE("Every model: resumed in mid-epoch it ends with the bits of an uninter
     const int fd = ::memfd_create("output", 0);
     Output output(fd);
     const settings::RawSetting batch_size{"batch-size", "16", "command line"};
-    // Trains to the end, from the newest checkpoint where there is one; returns the weights and the journal.
+    // Trains to the end, from the newest checkpoint if there is one; returns the weights and the journal.
     const auto train_on = [&] {
       Subject subject{.card = card, .raw = {batch_size}};
       train::Journal journal(directory.path() / "metrics.jsonl");
@@ -133,7 +133,8 @@ TEST_CASE("Every model: resumed in mid-epoch it ends with the bits of an uninter
     }
     REQUIRE(std::filesystem::remove(newest));
     const auto [resumed, its_journal] = train_on();
-    CHECK_THAT(read_file("/proc/self/fd/" + std::to_string(fd), 1 << 24), !ContainsSubstring("passed over"));
+    CHECK_THAT(read_file("/proc/self/fd/" + std::to_string(fd), 1 << 24),
+               !ContainsSubstring("is skipped: training starts anew"));
     ::close(fd);
     for (size_t i = 0; i < resumed.tensors().size(); ++i) {
       CHECK(torch::equal(resumed.tensors()[i].second, uninterrupted.tensors()[i].second));
@@ -142,9 +143,8 @@ TEST_CASE("Every model: resumed in mid-epoch it ends with the bits of an uninter
   }
 }
 
-// On the first GPU where this build and machine have one, on the processor elsewhere.
-TEST_CASE("Every model: trained wherever the network is, it ends up the same and is exported from the processor",
-          "[models][cuda]") {
+// On the first GPU if this build and machine have one, otherwise on the CPU.
+TEST_CASE("Every model: trained on any device, it ends up the same and is exported from the CPU", "[models][cuda]") {
   const c10::Device device = torch::cuda::is_available() ? c10::kCUDA : c10::kCPU;
   if (device.is_cpu()) WARN("there is no GPU: tried on the processor alone");
   for (const cards::Card& card : cards::cards()) {
@@ -180,7 +180,7 @@ TEST_CASE("Every model: trained wherever the network is, it ends up the same and
   }
 }
 
-TEST_CASE("Every model: no module of LibTorch's that draws from its global generator", "[models]") {
+TEST_CASE("Every model: no LibTorch module that draws from the global generator", "[models]") {
   for (const cards::Card& card : cards::cards()) {
     INFO(card.name);
     Subject subject{card};

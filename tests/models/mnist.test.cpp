@@ -50,8 +50,9 @@ TEST_CASE("MNIST is found in the channel, in raw/ and in NAME/raw/, split by fil
   CHECK(data.train.inputs.sizes() == at::IntArrayRef({30, 1, 28, 28}));
 }
 
-TEST_CASE("A test channel is used whatever its files are called, and before the test files of the training channel",
-          "[models]") {
+TEST_CASE(
+    "A test channel is used whatever its files are called, and takes precedence over the training channel's test files",
+    "[models]") {
   const test::TemporaryDirectory directory;
   write_pair(directory.path() / "train", "train", 30);
   write_pair(directory.path() / "train", "t10k", 20);
@@ -124,7 +125,7 @@ TEST_CASE("Data that does not fit together is refused with one sentence", "[mode
   }
 }
 
-TEST_CASE("The same set in two places is one", "[models]") {
+TEST_CASE("The same set in two places counts once", "[models]") {
   const test::TemporaryDirectory directory;
   write_pair(directory.path(), "train", 12);
   write_pair(directory.path() / "MNIST/raw", "train", 12);

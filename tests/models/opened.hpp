@@ -1,4 +1,4 @@
-// Data as a model opens it.
+// Data opened the way a model does.
 #pragma once
 
 #include <string>
@@ -25,7 +25,7 @@ inline std::unique_ptr<model::Model> made_model(const std::string& name,
   return make_model(name, settings::Settings(knobs, raw, warnings));
 }
 
-/// Numbers in all parameters of a network together.
+/// The count of numbers in all parameters of a network.
 inline int64_t size_of(const tensor::Net& net) {
   int64_t count = 0;
   for (const at::Tensor& parameter : net.parameters()) count += parameter.numel();
@@ -41,7 +41,7 @@ inline void read_ahead(const std::string& model, const std::vector<platform::Cha
   if (card.read_ahead != nullptr) card.read_ahead(settings::Settings(knobs, raw, warnings), channels, files);
 }
 
-/// What the model makes of the channels, files read ahead where its card does that.
+/// The data the model opens in the channels, with files read ahead if its card does that.
 inline data::DataSet opened(const std::string& model, const std::vector<platform::Channel>& channels) {
   datasets::ReadAhead files;
   read_ahead(model, channels, files);

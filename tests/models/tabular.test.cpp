@@ -143,7 +143,7 @@ TEST_CASE("Class names become sorted labels, in tables and beside features, the 
   }
 }
 
-TEST_CASE("No part of a table is left out without a word", "[models]") {
+TEST_CASE("No part of a table is left out silently", "[models]") {
   const test::TemporaryDirectory training, validation;
   training.write("part-0.csv", kTable);
   std::vector<platform::Channel> channels = {channel("train", training.path())};
@@ -173,7 +173,7 @@ TEST_CASE("No part of a table is left out without a word", "[models]") {
   CHECK(open(channels).train.size() == 16);
 }
 
-TEST_CASE("A channel without CSV files says what is there instead", "[models]") {
+TEST_CASE("The error for a channel without CSV files says what is there instead", "[models]") {
   const test::TemporaryDirectory training;
   const std::vector<platform::Channel> channels = {channel("training", training.path())};
   const auto refused = [&](const std::string& phrase) { CHECK_THROWS_WITH(open(channels), ContainsSubstring(phrase)); };
@@ -181,7 +181,7 @@ TEST_CASE("A channel without CSV files says what is there instead", "[models]") 
   training.write("year=2024/part-0.csv", kTable);
   refused("found 'year=2024/part-0.csv' in a folder there; move them up");
   training.write("train.parquet", "PAR1");
-  refused("found a table in another form, 'train.parquet'; write it as CSV");
+  refused("found a table in another format, 'train.parquet'; write it as CSV");
   training.write("X_train.csv", "a\n1\n");
   training.write("y_train.csv.bz2", "BZh91AY");
   refused("found 'y_train.csv.bz2'; unpack it");
@@ -207,7 +207,7 @@ TEST_CASE("Tables that do not fit together are refused with one sentence", "[mod
       std::filesystem::rename(folder.path() / (half + std::string("_train.csv")),
                               folder.path() / (half + std::string("_test.csv")));
     }
-    refused("found 'X_test.csv' alone");
+    refused("found only 'X_test.csv'");
   }
   SECTION("labels that do not fit") {
     const std::pair<const char*, const char*> cases[] = {
@@ -250,7 +250,7 @@ TEST_CASE("The lines of an epoch are the tutorial's, with its average of batch m
   CHECK(model->epoch_lines(facts)[2] == "Validation: accuracy=100.0");
 }
 
-TEST_CASE("The tutorial's hyperparameters are read as its script does", "[models]") {
+TEST_CASE("The tutorial's hyperparameters are read as by its script", "[models]") {
   const auto model = test::made_model("tabular", {{"batch-size", "32.0", "test"},
                                                   {"test_batch_size", "\"32.0\"", "test"},
                                                   {"num-epochs", "10", "test"},

@@ -23,7 +23,7 @@ std::vector<std::string> of_table(const std::string& first) {
 
 }  // namespace
 
-TEST_CASE("A row of data that was taken for a header is told", "[models]") {
+TEST_CASE("A row of data that was taken for a header is reported", "[models]") {
   for (const char* data : {"5.1,3.5,1.4", "25,400,123456", "-1,0,1", "1e9,2,3", "3,4,5", "0,0,0", "1,1,2"}) {
     INFO(data);
     REQUIRE(of_pair(data, "0").size() == 2);
@@ -45,7 +45,7 @@ TEST_CASE("Headers of names, and of numbers as pandas gives them, are headers", 
   CHECK(of_pair("0", "1").empty());  // the next column's number
 }
 
-TEST_CASE("A header of column numbers before a table that has none is told", "[models]") {
+TEST_CASE("A header of column numbers before a table that should have none is reported", "[models]") {
   for (const char* header : {"0,1,2,3", "3,0,1,2", "0,1,2,3,4,5,6,7,8,9,10"}) {
     INFO(header);
     REQUIRE(of_table(header).size() == 1);
@@ -57,7 +57,7 @@ TEST_CASE("A header of column numbers before a table that has none is told", "[m
   }
 }
 
-TEST_CASE("The name of a class that was taken for the header of the labels is told", "[models]") {
+TEST_CASE("A class name that was taken for the header of the labels is reported", "[models]") {
   const test::TemporaryDirectory folder;
   const models::tabular::SplitFiles files = {
       folder.write("X_train.csv", "a,b\n1,2\n"), folder.write("y_train.csv", "setosa\nsetosa\nvirginica\n"), {}};

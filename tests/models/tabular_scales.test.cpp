@@ -83,7 +83,7 @@ TEST_CASE("A constant column is only moved to 0", "[models]") {
   CHECK(scaling.mean.item<float>() == 0.1F);
 }
 
-TEST_CASE("Columns of a table that is a view are its own", "[models]") {
+TEST_CASE("Columns of a table that is a view are computed from the view", "[models]") {
   const at::Tensor all = torch::tensor({{7.F, 1.F, 10.F}, {7.F, 3.F, 30.F}});
   const std::vector<Scale> scales = models::tabular::column_scales(all.narrow(1, 1, 2));
   REQUIRE(scales.size() == 2);
@@ -92,7 +92,7 @@ TEST_CASE("Columns of a table that is a view are its own", "[models]") {
   CHECK(scales[1].deviation == 10);
 }
 
-TEST_CASE("Columns are scaled where their scales ask for it, and left alone where not", "[models]") {
+TEST_CASE("Columns are scaled if their scales require it, and otherwise left alone", "[models]") {
   const at::Tensor plain = plain_rows();
   const auto with_first = [&](const at::Tensor& column) {
     at::Tensor rows = plain.clone();
@@ -104,7 +104,7 @@ TEST_CASE("Columns are scaled where their scales ask for it, and left alone wher
   CHECK_FALSE(asks(plain / 4));
   CHECK_FALSE(asks(with_first(torch::zeros({200}))));
   at::Tensor rare = torch::zeros({200});
-  rare[17] = 1;  // one-hot: of a small deviation, but no small number
+  rare[17] = 1;  // one-hot: a small deviation, but not a small number
   CHECK_FALSE(asks(with_first(rare)));
 
   CHECK(asks(plain + 100));

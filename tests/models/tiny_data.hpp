@@ -12,7 +12,7 @@
 
 namespace smlt::test {
 
-/// Images whose class shows as the place of a bright square: learnable in a few steps. uint8 [n, channels, side, side].
+/// Images whose class is the place of a bright square: learnable in a few steps. uint8 [n, channels, side, side].
 inline data::DataSet tiny_images(int64_t rows, int64_t side = 28, int64_t classes = 10, int64_t channels = 1) {
   torch::manual_seed(7);
   const auto split = [&](int64_t n) {
@@ -37,7 +37,7 @@ inline data::DataSet tiny_images(int64_t rows, int64_t side = 28, int64_t classe
   return data;
 }
 
-/// Rows with a column a class that is large where the class is that of the row. float [n, 15], two classes.
+/// Rows with one column per class that is large if the row has that class. float [n, 15], two classes.
 inline data::DataSet tiny_table(int64_t rows) {
   torch::manual_seed(7);
   const auto split = [](int64_t n) {
@@ -53,7 +53,7 @@ inline data::DataSet tiny_table(int64_t rows) {
   return data;
 }
 
-/// Coloured noise whose class shows as the colour. uint8 [n, 3, 32, 32].
+/// Coloured noise whose class is the colour. uint8 [n, 3, 32, 32].
 inline data::DataSet tiny_photographs(int64_t rows) {
   torch::manual_seed(7);
   const auto split = [](int64_t n) {
@@ -71,14 +71,14 @@ inline data::DataSet tiny_photographs(int64_t rows) {
   return data;
 }
 
-/// What the generic tests train a model on, and the hyperparameters with which it learns that in a hundred steps, where
+/// What the generic tests train a model on, and the hyperparameters with which it learns that in a hundred steps, if
 /// its tutorial's defaults are too slow.
 struct Tiny {
   data::DataSet (*data)();
   std::vector<std::pair<std::string, std::string>> settings = {};
 };
 
-/// By the name of the model: every registered one stands here.
+/// By the name of the model: every registered one is listed here.
 inline const std::map<std::string, Tiny>& tiny_sets() {
   static const std::map<std::string, Tiny> all = {
       {"mnist", {[] { return tiny_images(64); }}},

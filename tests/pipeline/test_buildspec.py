@@ -31,7 +31,7 @@ def output(*command, **options):
 
 
 def head():
-    """The commit, or what stands for it where there is no git history."""
+    """The commit, or its substitute if there is no git history."""
     done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True)
     return done.stdout.strip() if done.returncode == 0 else "0" * 40
 
@@ -68,7 +68,7 @@ class Registry:
             return False
 
     def tags(self):
-        """Each tag and the digest of what it names."""
+        """Each tag and the digest of its image."""
         try:
             names = json.load(self.open(f"{ECR['ECR_REPOSITORY']}/tags/list"))["tags"]
         except urllib.error.HTTPError:
@@ -97,7 +97,7 @@ class Pipeline(Contract):
             **os.environ, **SPECIFICATION["env"]["variables"], **ECR, "ECR_REGISTRY": cls.registry.address, "SMLT_IMAGES": "cpu",
             "SMLT_TESTS": "image",  # CI runs the unit tests before
             "PATH": f"{stand_in.parent}:{os.environ['PATH']}", "DOCKER_CONFIG": str(cls.folder / "docker"),
-            # As in CodePipeline's copy of the source there is no git history.
+            # There is no git history, as in CodePipeline's copy of the source.
             "GIT_DIR": "/nonexistent", "CODEBUILD_RESOLVED_SOURCE_VERSION": cls.commit}
         cls.repository = f"{cls.registry.address}/{ECR['ECR_REPOSITORY']}"
         for phase in PHASES:
@@ -113,7 +113,7 @@ class Pipeline(Contract):
 
     @classmethod
     def run_phase(cls, phase, quiet=False, **variables):
-        """All commands of a phase in one shell, as far as the first that fails, as CodeBuild runs them."""
+        """All commands of a phase in one shell, up to the first that fails, as CodeBuild runs them."""
         script = "\n".join(f"{command} || exit" for command in PHASES[phase])
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} if quiet else {}
         environment = {name: value for name, value in {**cls.variables, **variables}.items() if value is not None}

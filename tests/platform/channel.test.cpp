@@ -26,7 +26,7 @@ std::vector<std::string> names(const std::vector<Channel>& channels) {
 
 }  // namespace
 
-TEST_CASE("Channels are those of inputdataconfig.json, not what lies in the data directory", "[platform]") {
+TEST_CASE("Channels are those of inputdataconfig.json, not the contents of the data directory", "[platform]") {
   const Job job;
   job.file(R"({"validation": {"TrainingInputMode": "Pipe", "S3DistributionType": "ShardedByS3Key"},
                "train": {"ContentType": "text/csv", "TrainingInputMode": "FastFile", "RecordWrapperType": "None"},
@@ -56,7 +56,7 @@ TEST_CASE("SM_CHANNEL_ variables move a channel or add one", "[platform]") {
   CHECK(channels[3].path == "/a");
 }
 
-TEST_CASE("A variable speaks first of the channel that has its very letters", "[platform]") {
+TEST_CASE("A variable refers first to the channel with exactly its letters", "[platform]") {
   Job job;
   job.file(R"({"a-b": {}, "a_b": {}})");
   job.environment = {{"SM_CHANNEL_A_B", "/x"}};

@@ -90,7 +90,7 @@ TEST_CASE("A resourceconfig.json of another shape is named", "[platform]") {
   }
 }
 
-TEST_CASE("A host outside of its own cluster is our bug", "[platform]") {
+TEST_CASE("A host outside its own cluster is a bug in this program", "[platform]") {
   Cluster cluster;
   cluster.current_host = "elsewhere";
   CHECK_THROWS_AS(cluster.rank(), AlgorithmError);

@@ -48,7 +48,7 @@ TEST_CASE("The command line wins over the file, the file over SM_HP_*, that over
   CHECK(find_raw(settings, "e") == nullptr);
 }
 
-TEST_CASE("A name is one name in every spelling, and keeps the winner's", "[platform]") {
+TEST_CASE("All spellings of a name are one name, which keeps the winner's spelling", "[platform]") {
   Sources sources;
   sources.command_line = {"--Batch_Size=32"};
   sources.file(R"({"batch-size": "64"})");
@@ -83,7 +83,7 @@ TEST_CASE("An option without a value is named", "[platform]") {
   CHECK_THROWS_WITH(from_command_line({"--epochs="}), sentence);
 }
 
-TEST_CASE("A token that is no option is named", "[platform]") {
+TEST_CASE("A token that is not an option is named", "[platform]") {
   CHECK_THROWS_WITH(from_command_line({"--epochs", "1", "stray"}),
                     "Expected options such as --epochs 10 on the command line, found 'stray'.");
   for (const char* token : {"-k", "--", "--=1", "--*", "--a,b", "--a b", "", "-", "--\xff", "--*=1"}) {
@@ -92,7 +92,7 @@ TEST_CASE("A token that is no option is named", "[platform]") {
   }
 }
 
-TEST_CASE("One source that says two things about a name is refused, naming both", "[platform]") {
+TEST_CASE("A source that sets one name to two values is refused, naming both", "[platform]") {
   CHECK_THROWS_WITH(from_file(R"({"batch-size": "1", "batch_size": "2"})"),
                     "'batch-size' (from hyperparameters.json) and 'batch_size' (from hyperparameters.json) are one "
                     "hyperparameter but differ, '1' and '2'; keep one of them.");
@@ -113,7 +113,7 @@ TEST_CASE("What SageMaker adds for itself is left out of every source", "[platfo
   CHECK(settings[0].name == "lr");
 }
 
-TEST_CASE("A value in a file that is not a string stands for its JSON text", "[platform]") {
+TEST_CASE("A value in a file that is not a string counts as its JSON text", "[platform]") {
   const auto settings =
       from_file(R"({"a": 10, "b": 0.01390030725982051, "c": true, "d": null, "e": [1, "x"], "f": 10.0})");
   CHECK(find_raw(settings, "a")->text == "10");

@@ -34,7 +34,7 @@ TEST_CASE("The environment is captured with its values", "[platform]") {
   CHECK(captured_environment().count("SMLT_TEST_VARIABLE") == 0);
 }
 
-TEST_CASE("A config file is its text, nothing when absent, and refused when it is no file", "[platform]") {
+TEST_CASE("A config file is read as text, empty if absent, and refused if it is not a file", "[platform]") {
   const test::TemporaryDirectory directory;
   const Tree tree = read_tree({{"SAGEMAKER_BASE_DIR", directory.path().string()}});
   CHECK(read_config_file(tree, "a.json").empty());
@@ -69,7 +69,7 @@ TEST_CASE("A config file may start with a byte-order mark, and UTF-16 is named",
   }
 }
 
-TEST_CASE("A config file that is there and cannot be read is never taken for an absent one", "[platform]") {
+TEST_CASE("An unreadable config file is never taken for an absent one", "[platform]") {
   const test::TemporaryDirectory directory;
   const auto refused = [&](const Tree& tree, const std::string& cause) {
     CHECK_THROWS_AS(read_config_file(tree, "a.json"), PlatformError);
@@ -95,7 +95,7 @@ TEST_CASE("A config file that is there and cannot be read is never taken for an 
   CHECK_THROWS_WITH(read_config_file(tree, "a.json"), ContainsSubstring("File name too long"));
 }
 
-TEST_CASE("The input folder is there or it is not", "[platform]") {
+TEST_CASE("The input folder exists or not", "[platform]") {
   const test::TemporaryDirectory directory;
   const auto tree_at = [](const std::string& base) { return read_tree({{"SAGEMAKER_BASE_DIR", base}}); };
   CHECK_FALSE(has_input(tree_at(directory.path())));
@@ -104,10 +104,10 @@ TEST_CASE("The input folder is there or it is not", "[platform]") {
   CHECK(read_config_file(tree_at(directory.path() / "file"), "a.json").empty());
   std::filesystem::create_directory(directory.path() / "input");
   CHECK(has_input(tree_at(directory.path())));
-  CHECK(has_input(tree_at(std::string(300, 'x'))));  // what cannot be looked at may be there
+  CHECK(has_input(tree_at(std::string(300, 'x'))));  // what cannot be looked at may exist
 }
 
-TEST_CASE("A blank or absent config file is no object", "[platform]") {
+TEST_CASE("A blank or absent config file is not an object", "[platform]") {
   const test::TemporaryDirectory directory;
   const Tree tree = read_tree({{"SAGEMAKER_BASE_DIR", directory.path().string()}});
   CHECK_FALSE(read_object(tree, "hyperparameters.json").has_value());

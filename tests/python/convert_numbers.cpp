@@ -1,6 +1,6 @@
 // convert-numbers FROM TO: bodies of the format FROM (npy, npz, json or csv) on standard input, as bodies of the format
-// TO (npy, json or csv) on standard output. Each stands behind its length in 8 bytes; behind a length of 2^64 - 1 comes
-// the sentence of a refusal instead. For test_numbers.py.
+// TO (npy, json or csv) on standard output. Each follows its length in 8 bytes; after a length of 2^64 - 1 comes the
+// sentence of a refusal instead. For test_numbers.py.
 #include <cstdint>
 #include <cstdio>
 #include <cstring>

@@ -1,5 +1,5 @@
-// decode-image FILE: what our decoder makes of it: "HEIGHT WIDTH CHANNELS" and a line feed, then the pixels; or exit
-// code 1 and the sentence on standard error. For test_pictures.py.
+// decode-image FILE: our decoder's result: "HEIGHT WIDTH CHANNELS" and a line feed, then the pixels; or exit code 1 and
+// the sentence on standard error. For test_pictures.py.
 #include <cstdio>
 #include <string>
 

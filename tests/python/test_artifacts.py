@@ -1,4 +1,4 @@
-"""What a job leaves behind, read by the Python of those who will use it: torch, safetensors, AWS's default handlers.
+"""What a job leaves behind, read by its users' Python: torch, safetensors, AWS's default handlers.
 
 SMLT_PROGRAM is the program, SMLT_DRAW_DIGITS the generator of its data; with SMLT_DATA the same is checked on MNIST.
 """
@@ -51,7 +51,7 @@ def unpack_real_digits(folder):
 
 
 class Artifacts:
-    """The checks; a test case says with `put_digits` what is trained on."""
+    """The checks; a test case sets the training data with `put_digits`."""
 
     @classmethod
     def setUpClass(cls):
@@ -140,7 +140,7 @@ class Artifacts:
         self.assertEqual(metrics[-1], {"epoch": EPOCHS, **self.description["metrics"]})
 
     def test_default_handlers_of_aws_serve_the_folder_as_it_is(self):
-        # Imported here: the module is AWS's and brings scipy along.
+        # Imported here, because AWS's module imports scipy.
         from sagemaker_pytorch_serving_container.default_pytorch_inference_handler import DefaultPytorchInferenceHandler
 
         handler = DefaultPytorchInferenceHandler()
@@ -168,7 +168,7 @@ class DrawnDigits(Artifacts, unittest.TestCase):
     put_digits = staticmethod(draw_digits)
 
     def test_initial_weights_of_a_seed_are_those_of_pytorch(self):
-        base = self.base / "initial"  # a job of its own on the same data
+        base = self.base / "initial"  # a separate job on the same data
         (base / "input").mkdir(parents=True)
         (base / "input/data").symlink_to(self.base / "input/data")
         # A learning rate too small to change a float leaves the initial weights in the artifact.

@@ -1,4 +1,4 @@
-"""A model.pt that Python made, without a model.json, behind the endpoint and behind AWS's default handlers: the same
+"""A model.pt made in Python, without a model.json, served by the endpoint and by AWS's default handlers: the same
 answers to the same requests. SMLT_OTHER_MODELS names a folder of further ones (VERSION/model.pt, made with other PyTorch
 versions by bench/endpoint/make_model.py); each takes [N, 3, 32, 32].
 """
@@ -128,7 +128,7 @@ class Cast(torch.nn.Module):
 
 
 class Broken(torch.nn.Module):
-    """Fails as LibTorch does: the text is all that TorchScript's interpreter leaves of it."""
+    """Fails like LibTorch: only the text is left by TorchScript's interpreter."""
     def __init__(self, text):
         super().__init__()
         self.text = text
@@ -168,7 +168,7 @@ def convolutional():
     net = torch.nn.Sequential(torch.nn.Conv2d(3, 8, 3, padding=1), torch.nn.BatchNorm2d(8), torch.nn.ReLU(), torch.nn.MaxPool2d(2),
                               torch.nn.Conv2d(8, 16, 3), torch.nn.ReLU(), torch.nn.Dropout(), torch.nn.AdaptiveAvgPool2d(1),
                               torch.nn.Flatten(), torch.nn.Linear(16, 10))
-    net(torch.rand(64, 3, 32, 32))  # statistics of its own
+    net(torch.rand(64, 3, 32, 32))  # gives it its own statistics
     return net
 
 
@@ -205,7 +205,7 @@ class BareModels(unittest.TestCase):
                 array = (random.standard_normal(shape) * scale).astype("float32")
                 for content_type, accept in itertools.product((JSON, CSV, NPY), repeat=2):
                     if (content_type == CSV and array.size == 1) or (CSV in (content_type, accept) and len(shape) > 2):
-                        continue  # a cell alone is no array in numpy; savetxt writes two dimensions at most
+                        continue  # a single cell is not an array in numpy; savetxt writes at most two dimensions
                     body = encoded(array, content_type)
                     answer = endpoint.invoke(body, content_type, accept)
                     with self.subTest(shape=shape, scale=scale, content_type=content_type, accept=accept):
@@ -243,7 +243,7 @@ class BareModels(unittest.TestCase):
             for accept in (JSON, CSV, NPY):
                 self.assertEqual(endpoint.invoke(body, JSON, accept).body, self.by_aws(body, JSON, accept), (dtype, accept))
             endpoint.stop()
-        for dtype in (torch.bfloat16, torch.float8_e5m2, torch.float8_e4m3fn):  # numpy, and so AWS, has none of them
+        for dtype in (torch.bfloat16, torch.float8_e5m2, torch.float8_e4m3fn):  # numpy, and so AWS, has none of these
             endpoint = self.served(torch.jit.trace(Cast(dtype), torch.ones(1, 4)))
             self.assertEqual(endpoint.invoke(body, JSON, JSON).json(), [[1, 2.5, 0, 7]])
             np.testing.assert_array_equal(decoder.decode(endpoint.invoke(body, JSON, NPY).body, NPY), [[1, 2.5, 0, 7]])
@@ -314,7 +314,7 @@ class BareModels(unittest.TestCase):
             self.assertEqual((answer.status, answer.json()["code"]), (500, "device_error"))
             self.assertEqual(endpoint.process.wait(20), 2)
             last = endpoint.output().rstrip("\n").split("\n")[-1]
-            self.assertTrue(last.startswith("Expected a GPU that computes"), last)
+            self.assertTrue(last.startswith("Expected a working GPU"), last)
             self.assertIn(text.split("\n")[0], last)
 
     def test_a_gpu_without_memory_does_not_end_the_process(self):

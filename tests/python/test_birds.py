@@ -15,7 +15,7 @@ HYPERPARAMETERS = {"initial_epochs": "1", "batch_size": "4", "augment": "false"}
 
 
 def network(backbone):
-    """torchvision's, with statistics of BatchNorm that are not their initial ones."""
+    """torchvision's, with BatchNorm statistics that are not the initial ones."""
     torch.manual_seed(5)
     net = getattr(models, backbone)(weights=None)
     for name, buffer in net.named_buffers():
@@ -106,7 +106,7 @@ class Birds(Contract):
         job = self.job("resnet18", lambda folder: torch.save({}, folder / "a.pth"))
         self.assert_refused(job.run(), "holds no tensors")
         job = self.job("resnet18", None)
-        self.assert_refused(job.run(), "one file of weights", "'pretrained'", "found none")
+        self.assert_refused(job.run(), "one weights file", "'pretrained'", "found none")
 
 
 if __name__ == "__main__":

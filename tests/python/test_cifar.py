@@ -62,7 +62,7 @@ class Cifar(Contract):
                 self.assertAlmostEqual(metrics["validation_loss"], loss, places=4)
 
     def rewritten(self, protocol, labels_of=list, pixels_of=np.array, spell=str, rename=lambda pickled: pickled):
-        """The weights of a job on the same images, pickled anew."""
+        """The weights from a job on the same images, pickled again."""
         job = Job(self, {"epochs": "1", "batch_size": "16"})
         for name, count in cifar_data.COUNTS.items():
             rows = list(cifar_data.rows(count, name))

@@ -21,7 +21,7 @@ SPECIAL = [0.0, -0.0, 1.0, np.nan, np.inf, -np.inf, 1e-4, 9.999e-5, 1e15, 1e16, 
 
 
 def converted(source, target, bodies):
-    """Each body in the other format; for a refused one its sentence, as a ValueError."""
+    """Each body in the other format; for a refused one, its sentence as a ValueError."""
     sent = b"".join(struct.pack("<Q", len(body)) + body for body in bodies)
     done = subprocess.run([TOOL, source, target], input=sent, check=True, stdout=subprocess.PIPE)
     out, at, answers = done.stdout, 0, []
@@ -67,7 +67,7 @@ class Numbers(unittest.TestCase):
     def assert_same(self, found, expected, of):
         self.assertNotIsInstance(found, ValueError, of)
         self.assertEqual((found.shape, found.dtype), (expected.shape, expected.dtype), of)
-        # Bit for bit, except which nan it is.
+        # Bit for bit, except for the kind of nan.
         np.testing.assert_array_equal(found, expected, of if isinstance(of, str) else "")
         np.testing.assert_array_equal(np.signbit(found) & ~np.isnan(found), np.signbit(expected) & ~np.isnan(expected))
 

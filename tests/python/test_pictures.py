@@ -1,4 +1,4 @@
-"""What our decoder makes of an image file, against Pillow's convert("RGB") after exif_transpose, as torchvision's loader and
+"""Our decoder's result for an image file, against Pillow's convert("RGB") after exif_transpose, as torchvision's loader and
 many others read it: pixels, and which files are refused."""
 import io
 import itertools
@@ -52,7 +52,7 @@ def saved(image, form, **options):
 
 class Pictures(unittest.TestCase):
     def setUp(self):
-        warnings.simplefilter("ignore")  # Pillow's, of what is damaged
+        warnings.simplefilter("ignore")  # Pillow's, about damage
         self.folder = tempfile.TemporaryDirectory()
         self.addCleanup(self.folder.cleanup)
 
@@ -123,7 +123,7 @@ class Pictures(unittest.TestCase):
                 exif = tiff(orientation, kind, order)
                 files = [jpeg[:2] + segment(1, b"Exif\0\0" + exif) + jpeg[2:], png(37, 29, 8, 2, rows, chunk(b"eXIf", exif)),
                          png(37, 29, 8, 2, rows, after=chunk(b"eXIf", exif))]
-                if kind == 1:  # which Pillow takes for text, and the others do not
+                if kind == 1:  # which only Pillow takes for text
                     right = [np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(blob.replace(exif, tiff(orientation, 3, order))))))
                              for blob in files[:1]]
                     self.assertTrue((self.ours(files[0]) == right[0]).all())
@@ -171,7 +171,7 @@ class Pictures(unittest.TestCase):
                 self.assert_same(blob, most=1)
 
     def test_any_damage(self):
-        """What Pillow takes of a file with a changed byte we take too, with the same pixels."""
+        """If Pillow accepts a file with a changed byte, we accept it too, with the same pixels."""
         taken = 0
         for form, options in (("PNG", {}), ("JPEG", {}), ("JPEG", {"progressive": True}), ("JPEG", {"restart_marker_blocks": 1})):
             blob = saved(drawn(), form, **options)
@@ -187,7 +187,7 @@ class Pictures(unittest.TestCase):
         self.assertGreater(taken, 50)
 
     def test_metadata_that_pillow_does_not_bear(self):
-        """The pixels are whole, so we do."""
+        """The pixels are intact, so we accept it."""
         rows = bytes([0, 1, 2, 3, 4])
         for kind in (b"gAMA", b"pHYs", b"cHRM", b"tRNS", b"sRGB"):
             for position in ("before", "after"):

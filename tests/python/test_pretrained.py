@@ -1,5 +1,5 @@
-"""Weights as people bring them in the channel `pretrained`: checkpoints of training scripts, names with the prefixes of wrappers, other types
-of numbers. What is loaded equals the tensors that were saved; what cannot be loaded is refused in a sentence that says what it is."""
+"""Weights as users provide them in the channel `pretrained`: checkpoints of training scripts, names with the prefixes of wrappers, other types
+of numbers. Loaded weights equal the saved tensors; whatever cannot be loaded is refused in a sentence that says what it is."""
 import collections
 import os
 import subprocess

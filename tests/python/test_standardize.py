@@ -1,4 +1,4 @@
-"""model.pt of a table of unlike scale takes raw rows in plain PyTorch, and scales them as numpy does."""
+"""model.pt of a table with different scales takes raw rows in plain PyTorch, and scales them as numpy does."""
 
 import json
 import os

@@ -62,7 +62,7 @@ class Transforms(unittest.TestCase):
                 self.assert_close(ours, self.evaluated(image))
 
     def test_a_large_photograph_is_decoded_smaller(self):
-        # Decoded at a half, so not the same to the level.
+        # Decoded at a half, so not the same to the last level.
         ours, image = self.ours(photograph(2048, 1536), quality=92)
         difference = (ours - self.evaluated(image)).abs() * torch.tensor(STD).view(3, 1, 1) * 255
         self.assertLessEqual(difference.mean().item(), 1.0)

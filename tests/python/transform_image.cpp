@@ -1,4 +1,4 @@
-// transform-image FILE [TOP LEFT HEIGHT WIDTH ANGLE FLIPPED]: what the network sees of an image, to standard output as
+// transform-image FILE [TOP LEFT HEIGHT WIDTH ANGLE FLIPPED]: an image as the network sees it, to standard output as
 // float32 [3, 224, 224]: as evaluation prepares it, or with this augmentation. For test_transforms.py.
 #include <torch/torch.h>
 

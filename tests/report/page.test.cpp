@@ -40,7 +40,7 @@ TEST_CASE("The report of a job without a finished epoch says so", "[report]") {
   CHECK_THAT(page({}), ContainsSubstring("No epoch was completed") && ContainsSubstring("Not measured"));
 }
 
-TEST_CASE("What a user wrote is shown as text, never as markup", "[report]") {
+TEST_CASE("Text from users is shown as text, never as markup", "[report]") {
   const std::string html = page({}, {{"name", "<b>\"&'</b>"}});
   CHECK(html.find("<b>") == std::string::npos);
   CHECK_THAT(html, ContainsSubstring("&lt;b&gt;&quot;&amp;"));

@@ -1,4 +1,4 @@
-"""What both SDKs' local modes have to do with an endpoint; the programs endpoint_v2.py and endpoint_v3.py speak to them."""
+"""What both SDKs' local modes must do with an endpoint; the programs endpoint_v2.py and endpoint_v3.py drive them."""
 import json
 import math
 import pathlib
@@ -13,7 +13,7 @@ from running_endpoint import free_port
 from test_endpoint import digit, normalised, png, predictions
 
 COUNT = 4
-# The SDK speaks to the container's port, so it needs this machine's network; whatever asks AWS meets a closed port.
+# The SDK speaks to the container's port, so it needs this machine's network; anything that asks AWS meets a closed port.
 WITHOUT_AWS = {"AWS_DEFAULT_REGION": "us-west-2", "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none",
                "HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": "localhost"}
 
@@ -24,7 +24,7 @@ class Cases(Contract):
     program = None
 
     def job(self):
-        """A folder with what the program sends: images as npy, one as PNG, and a folder of CSV for the batch transform."""
+        """A folder with the program's input: images as npy, one as PNG, and a folder of CSV for the batch transform."""
         job = LocalJob(self, self.program)
         requests = job.folder / "requests"
         (requests / "rows").mkdir(parents=True)
@@ -53,7 +53,7 @@ class Cases(Contract):
 
 
 class LocalEndpoint:
-    """The tests themselves; no TestCase, lest unittest runs them without an SDK."""
+    """The tests themselves; not a TestCase, so that unittest does not run them without an SDK."""
 
     def test_an_endpoint_and_a_batch_transform_of_a_jobs_model(self):
         job = self.job()
@@ -68,7 +68,7 @@ class LocalEndpoint:
                 self.assert_log_probabilities(answers[name], expected)
         self.assert_probabilities([answers["image"]], expected[:1])
         self.assertEqual(answers["attributes"], "trace=7")
-        # Both versions hand the body of an error to the caller.
+        # Both versions give the body of an error to the caller.
         self.assertEqual(list(answers["error"]), ["error", "code"])
         self.assertEqual(answers["error"]["code"], "bad_request")
         self.assertIn("(N, 1, 28, 28)", answers["error"]["error"])

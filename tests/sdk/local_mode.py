@@ -17,7 +17,7 @@ IS_ROOT = os.geteuid() == 0
 
 
 def as_nobody(command, privileges=(), network=False):
-    """The command as `nobody` with only the right to speak to Docker; without `network` in a namespace that holds none."""
+    """The command as `nobody` with only the right to speak to Docker; without `network`, in a namespace that has none."""
     group = os.stat("/var/run/docker.sock").st_gid
     own_network = () if network else ("unshare", "--net")
     return [*own_network, "setpriv", "--reuid=nobody", "--regid=nogroup", f"--groups={group}", *privileges, *command]
@@ -29,7 +29,7 @@ def nobody_reads(path):
 
 @functools.cache
 def sdk_privileges():
-    """None; but where Python or the project lie below a /root of mode 700, `nobody` needs the right to read them.
+    """None; but if Python or the project is below a /root of mode 700, `nobody` needs the right to read it.
 
     It is not the right to change or delete, so the SDK still has to cope with what root's container leaves.
     """
@@ -56,7 +56,7 @@ class LocalJob:
             subprocess.run(["chown", "-R", "nobody:nogroup", str(self.folder)], check=True)
 
     def run(self, hyperparameters, data="digits", hosts=1, environment=None, network=False, **more):
-        """Runs the program; what it gets beyond the job is `more`."""
+        """Runs the program; `more` is what it gets beyond the job."""
         job = {"image": IMAGE, "hyperparameters": hyperparameters, "hosts": hosts, "data": str(self.folder / data),
                "results": str(self.folder / "results"), **more}
         command = [sys.executable, str(HERE / self.program), json.dumps(job)]
@@ -85,11 +85,11 @@ class LocalJob:
                            capture_output=True, timeout=60, check=False)
 
     def container_lines(self):
-        """What the containers printed: compose puts its name and a bar before each line."""
+        """What the containers printed: compose puts its name and a bar in front of each line."""
         return [line.split("  | ", 1)[1] for line in self.out.split("\n") if "algo-" in line and "  | " in line]
 
     def archive(self, name):
-        """What one of the SDK's archives holds, name to bytes, read as the user who ran the SDK."""
+        """The content of one of the SDK's archives, name to bytes, read as the user who ran the SDK."""
         path = next((self.folder / "results").rglob(name))
         with tempfile.TemporaryFile() as copy:
             self.as_user("cat", str(path), stdout=copy)
@@ -98,7 +98,7 @@ class LocalJob:
                 return {member.name: archive.extractfile(member).read() for member in archive if member.isfile()}
 
     def as_user(self, *command, stdout=subprocess.PIPE):
-        """What a command prints that the user who ran the SDK runs in the folder, errors included."""
+        """The output, errors included, of a command run in the folder by the user who ran the SDK."""
         process = subprocess.run(as_nobody(command) if IS_ROOT else command, stdout=stdout, stderr=subprocess.STDOUT,
                                  cwd=self.folder, check=False)
         return process.stdout.decode() if process.stdout is not None else None

@@ -1,4 +1,4 @@
-"""What both SDKs' local modes have to do with the image; test_v2.py and test_v3.py add what is special to each."""
+"""What both SDKs' local modes must do with the image; test_v2.py and test_v3.py add what is specific to each."""
 import json
 import re
 import subprocess
@@ -14,7 +14,7 @@ EVERY_TYPE = {
 
 
 class Cases(unittest.TestCase):
-    """Derived classes name the program that speaks to the SDK and what the SDK needs to know of AWS."""
+    """Derived classes name the program that drives the SDK and what the SDK needs to know about AWS."""
 
     maxDiff = None
     program = None
@@ -45,7 +45,7 @@ class Cases(unittest.TestCase):
 
 
 class LocalMode:
-    """The tests themselves; no TestCase, lest unittest runs them without an SDK."""
+    """The tests themselves; not a TestCase, so that unittest does not run them without an SDK."""
 
     def test_a_job_trains_with_values_of_every_type(self):
         job = self.run_job(EVERY_TYPE)
@@ -67,7 +67,7 @@ class LocalMode:
         job = self.run_job({"epochs": 1})
         self.assertEqual(self.assert_trained(job)["hyperparameters"]["epochs"], 1)
         self.assertEqual(job.as_user("find", ".", "!", "-readable"), "")
-        # As SDK 3 itself removes what root's container has written (platform 13.2).
+        # The way SDK 3 itself removes what root's container has written (platform 13.2).
         clean_up = ["--rm", "-v", f"{job.folder}:/delete", IMAGE, "chmod", "-R", "777", "/delete"]
         subprocess.run([docker(), "run", *clean_up], check=True)
         self.assertEqual(job.as_user("rm", "-r", "results", "tmp"), "")

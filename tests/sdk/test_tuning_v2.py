@@ -1,4 +1,4 @@
-"""Tuning jobs as the SageMaker SDK 2 asks for them."""
+"""Tuning jobs as the SageMaker SDK 2 requests them."""
 import pathlib
 import tempfile
 
@@ -13,7 +13,7 @@ from sagemaker.pytorch import PyTorch
 
 class Version2(Tuning, Cases):
     def estimator(self, tutorial, generic, hyperparameters, checkpoint_uri):
-        """The tutorial's PyTorch with its script, the image alone being ours; or an Estimator, which needs no script."""
+        """The tutorial's PyTorch with its script, only the image being ours; or an Estimator, which needs no script."""
         common = {"image_uri": IMAGE, "role": ROLE, "instance_count": 1, "instance_type": tutorial.instance_type,
                   "output_path": "s3://bucket/output", "checkpoint_s3_uri": checkpoint_uri,
                   "hyperparameters": {**tutorial.hyperparameters, **hyperparameters},

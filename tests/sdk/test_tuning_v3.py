@@ -1,4 +1,4 @@
-"""Tuning jobs as the SageMaker SDK 3 asks for them."""
+"""Tuning jobs as the SageMaker SDK 3 requests them."""
 import tuning_request
 from tuning_cases import Cases, Tuning
 from tuning_request import IMAGE, MNIST, ROLE

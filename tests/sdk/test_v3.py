@@ -1,4 +1,4 @@
-"""The SageMaker SDK 3 in local mode. It is told nothing of AWS."""
+"""The SageMaker SDK 3 in local mode. It is told nothing about AWS."""
 from local_mode_cases import Cases, LocalMode
 
 

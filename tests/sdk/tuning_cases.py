@@ -1,4 +1,4 @@
-"""What tuning jobs have to do with the program; test_tuning_v2.py and test_tuning_v3.py send their requests."""
+"""What tuning jobs must do with the program; test_tuning_v2.py and test_tuning_v3.py send their requests."""
 import json
 import math
 import pathlib
@@ -26,7 +26,7 @@ def put_birds(job):
 
 
 def mean_loss(job, images, labels):
-    """Minus the mean logarithm of the right class's probability, by the exported model."""
+    """Minus the mean logarithm of the true class's probability, by the exported model."""
     answers = job.run(str(images), command=("predict",))
     rows = [json.loads(line)["probabilities"] for line in answers.out.splitlines()]
     return -sum(math.log(row[label]) for row, label in zip(rows, labels, strict=True)) / len(rows)
@@ -39,7 +39,7 @@ class Cases(Contract):
         return Service(self, self.tuner_request(tutorial, **more), put_data, checkpoints)
 
     def assert_used(self, job, hyperparameters):
-        """The job has taken each value for the number that it spells."""
+        """The job has read each value as the number that it spells."""
         used = job.manifest()["hyperparameters"]
         for name, text in hyperparameters.items():
             while isinstance(text, str):
@@ -47,7 +47,7 @@ class Cases(Contract):
             self.assertEqual(used[name], text, name)
 
     def assert_read(self, service, result, said):
-        """The service reads what the job says of the exported weights; `said` prints that as the tutorial does."""
+        """The service reads what the job says about the exported weights; `said` prints that as the tutorial does."""
         manifest = result.job.manifest()
         metrics = manifest["metrics"]
         epochs = [entry for entry in result.job.journal() if "epoch" in entry]
@@ -71,7 +71,7 @@ class Cases(Contract):
 
 
 class Tuning:
-    """The tests themselves; no TestCase, lest unittest runs them without an SDK."""
+    """The tests themselves; not a TestCase, so that unittest does not run them without an SDK."""
 
     def test_mnist(self):
         service = self.service(MNIST, put_digits)
@@ -83,7 +83,7 @@ class Tuning:
         images = best.job.channel() / "MNIST/raw/t10k-images-idx3-ubyte.gz"
         self.assertAlmostEqual(mean_loss(best.job, images, idx_bytes("t10k-labels-idx1-ubyte")[8:]),
                                service.final_objective(best), delta=0.0001)
-        # Alone on the machine a job ends with the bits that it had among others.
+        # Run alone, a job ends with the same bits as among others.
         self.assertEqual(self.weights(service.run(drawn[:1])[0]), self.weights(results[0]))
 
     def test_tabular(self):

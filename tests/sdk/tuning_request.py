@@ -23,7 +23,7 @@ TEST_SET = r"Test set: Average loss: ([0-9\.]+)"
 
 @dataclasses.dataclass(frozen=True)
 class Tutorial:
-    """What a tutorial's notebook gives to the estimator and to the tuner."""
+    """What a tutorial's notebook passes to the estimator and the tuner."""
     script: str
     instance_type: str
     channels: tuple
@@ -74,7 +74,7 @@ class Sent(Exception):
 
 
 def answer(request, event_name, **_):
-    """Ends the SDK's part at the tuner's request. Storage takes every upload; nobody else grants anything."""
+    """Ends the SDK's part at the tuner's request. Storage accepts every upload; everything else is refused."""
     if event_name.endswith(".CreateHyperParameterTuningJob"):
         raise Sent(json.loads(request.body))
     is_storage = ".s3." in event_name

@@ -1,4 +1,4 @@
-"""Plays the tuning service: draws values from a request's ranges, runs their jobs with the built program as training
+"""Simulates the tuning service: draws values from a request's ranges, runs their jobs with the built program as training
 jobs are run, and reads the objective from what they print."""
 import concurrent.futures
 import math
@@ -10,13 +10,13 @@ from platform_tree import Job
 
 
 def spelled(value, number):
-    """A double as one program or another prints it: the same value, whatever the number."""
+    """A double as one program or another prints it: the same value in any spelling."""
     mantissa, exponent = f"{value:.16E}".split("E")
     return (repr(value), f"{value:.17g}", f"{mantissa}E{int(exponent)}", f"{value:.16e}")[number % 4]
 
 
 def from_range(low, high, scaling, share):
-    """What lies at `share` (0 to 1) between the two. Auto: logarithmic over two orders of magnitude and more."""
+    """The value at `share` (0 to 1) between the two. Auto: logarithmic over two orders of magnitude and more."""
     if scaling == "Logarithmic" or (scaling == "Auto" and low > 0 and high / low >= 99):
         return min(max(math.exp(math.log(low) + share * math.log(high / low)), low), high)
     return low + share * (high - low)
@@ -37,7 +37,7 @@ class Service:
         self.started = 0
 
     def draw(self, count):
-        """Values for so many jobs: both ends of each range, then what chance says; each categorical value in turn."""
+        """Values for this many jobs: both ends of each range, then random ones; each categorical value in turn."""
         chance = random.Random(6)
         ranges = self.config["ParameterRanges"]
         drawn = []
@@ -100,7 +100,7 @@ class Service:
         return [value for match in matches if match and (value := as_float32(match.group(1))) is not None]
 
     def final_objective(self, result):
-        """The latest that the job has printed (platform 9), or None: the service calls such a job failed."""
+        """The latest that the job has printed (platform 9), or None: the service counts such a job as failed."""
         return (self.readings(result, self.objective["MetricName"]) or [None])[-1]
 
 

@@ -1,4 +1,4 @@
-// What is answered with 200, and its bytes.
+// Requests that are answered with 200, and the answers' bytes.
 #include "models/tabular/net.hpp"
 #include "tests/codec/image/made_png.hpp"
 #include "tests/serve/served_models.hpp"
@@ -53,7 +53,7 @@ TEST_CASE("An image is answered with the list of its probabilities", "[serve]") 
   CHECK(line.at("probabilities").as_array().size() == 10);
 }
 
-TEST_CASE("JSON Lines have a line a record, also of those that are bad", "[serve]") {
+TEST_CASE("JSON Lines have one line per record, bad records included", "[serve]") {
   Digits digits;
   const at::Tensor images = torch::rand({2, 784});
   const std::string body = text(images[0]) + "\n[1, 2]\n{\"features\": " + text(images[1]) + "}\n{\"x\": 1}\nno";
@@ -69,12 +69,12 @@ TEST_CASE("JSON Lines have a line a record, also of those that are bad", "[serve
   CHECK_THAT(lines[1], ContainsSubstring("{\"error\": \"Expected numbers of shape") && ContainsSubstring("line 2 of"));
   CHECK_THAT(lines[3], ContainsSubstring("{\"error\": ") && ContainsSubstring("line 4 of"));
   CHECK_THAT(lines[4], ContainsSubstring("{\"error\": ") && ContainsSubstring("line 5 of"));
-  CHECK(ask(*digits.endpoint, kLines, body, kJson).status == 400);  // an array has no place for an error
+  CHECK(ask(*digits.endpoint, kLines, body, kJson).status == 400);  // an array has no room for an error
   const std::string good = text(images[0]) + "\n" + text(images[1]) + "\n";
   CHECK(read(ask(*digits.endpoint, kLines, good, kJson)).sizes() == at::IntArrayRef({2, 10}));
 }
 
-TEST_CASE("More lines than are read at once keep their number and order", "[serve]") {
+TEST_CASE("Lines keep their number and order even if there are more than are read at once", "[serve]") {
   Bare twice("def forward(self, x):\n  return x * self.weight\n");
   std::string body;
   std::string expected;
@@ -85,7 +85,7 @@ TEST_CASE("More lines than are read at once keep their number and order", "[serv
   CHECK(ask(*twice.endpoint, kLines, body).body == expected);
 }
 
-TEST_CASE("A row of a table alone is answered as AWS's handler does, a line of CSV with a line", "[serve]") {
+TEST_CASE("A single row of a table is answered as AWS's handler does, a line of CSV with a line", "[serve]") {
   test::TemporaryDirectory directory;
   models::tabular::Net net(15, 3);
   artifact::save(directory.path(), net, torch::zeros({1, 15}),

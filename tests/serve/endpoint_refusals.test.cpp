@@ -1,10 +1,10 @@
-// What is refused: requests, models, and what comes when there is no room or time for it.
+// What is refused: requests, models, and requests for which there is no room or time.
 #include "tests/serve/served_models.hpp"
 
 using namespace smlt;
 using namespace smlt::test;
 
-TEST_CASE("What cannot be answered is said in a sentence with the status for it", "[serve]") {
+TEST_CASE("A request that cannot be answered gets a sentence and the right status", "[serve]") {
   Digits digits;
   const auto check = [&](const http::Response& response, int status, const std::string& code,
                          const std::string& phrase) {
@@ -13,7 +13,7 @@ TEST_CASE("What cannot be answered is said in a sentence with the status for it"
     CHECK_THAT(response.body, ContainsSubstring(phrase));
   };
   check(ask(*digits.endpoint, "application/xml", "<a/>"), 415, "unsupported_media_type", "found 'application/xml'");
-  check(ask(*digits.endpoint, "", "hello"), 415, "unsupported_media_type", "starts as none of");
+  check(ask(*digits.endpoint, "", "hello"), 415, "unsupported_media_type", "does not start like");
   check(ask(*digits.endpoint, kJson, "[1]", "text/html"), 406, "not_acceptable", "found 'text/html'");
   check(ask(*digits.endpoint, kJson, "[1]", kNpy + ";dtype=int8"), 406, "not_acceptable", "found 'int8'");
   check(ask(*digits.endpoint, kJson, "[1, 2"), 400, "bad_request", "the body of the request");
@@ -28,11 +28,11 @@ TEST_CASE("What cannot be answered is said in a sentence with the status for it"
   }
   check(ask(*digits.endpoint, "", std::string("\xFE\xFF\0[\0001\0]", 8)), 400, "bad_request", "found UTF-16");
   check(ask(*digits.endpoint, "", std::string("\0\0\x80\x3f\0\0\x80\x3f", 8)), 415, "unsupported_media_type",
-        "starts as none of");  // numbers as they are in memory
+        "does not start like");  // numbers as they are in memory
   CHECK(ask(*digits.endpoint, kJson, "").status == 204);
 }
 
-TEST_CASE("A model.json with other labels than the network has outputs is refused when it is loaded", "[serve]") {
+TEST_CASE("A model.json whose labels do not match the network's outputs is refused when it is loaded", "[serve]") {
   Digits digits;
   artifact::Manifest manifest = digits_manifest();
   manifest.labels.pop_back();
@@ -108,7 +108,7 @@ TEST_CASE("What nobody waits for any more is not computed to its end", "[serve]"
   CHECK(ask(*slow.endpoint, kJson, "[1]").status == 200);
 }
 
-TEST_CASE("Answers that are too large, and memory that is not there, are no fault of the program's", "[serve]") {
+TEST_CASE("Answers that are too large, and lack of memory, are not bugs in the program", "[serve]") {
   Bare wide("def forward(self, x):\n  return x.expand([12000000])\n");
   const http::Response large = ask(*wide.endpoint, kJson, "[1]");
   CHECK(large.status == 413);

@@ -26,7 +26,7 @@ struct Made {
   double difference;
 };
 
-// The fast form of a module and how far its answers to other inputs than the probes are from the plain one's.
+// The fast form of a module, and how far its answers to inputs other than the probes are from the plain one's.
 Made made_of(const std::string& forward) {
   torch::jit::Module plain = module_of(forward);
   const std::vector<at::Tensor> probes = {torch::rand({1, 3, 17, 20}), torch::rand({3, 3, 17, 20})};
@@ -53,7 +53,7 @@ TEST_CASE("A narrow convolution with pooling and ReLU becomes one operator of ou
   CHECK(made.difference < 1e-5);
 }
 
-TEST_CASE("What only looks like such a block stays", "[serve]") {
+TEST_CASE("A block that only looks similar stays", "[serve]") {
   const std::string forward =
       GENERATE(as<std::string>{},  //
                "  return torch.relu(torch.max_pool2d(torch.conv2d(x, self.weight, self.bias, [2, 2]), [2, 2]))",
@@ -73,8 +73,8 @@ TEST_CASE("A convolution with short lists is optimised too", "[serve]") {
   CHECK(made.difference < 1e-5);
 }
 
-TEST_CASE("A module whose frozen form answers otherwise runs as it was saved", "[serve]") {
-  // Random answers differ from themselves, so no form can be shown to be equal.
+TEST_CASE("A module whose frozen form answers differently runs as it was saved", "[serve]") {
+  // Random answers differ each time, so no form can be shown to be equal.
   const Made made = made_of("  return x + torch.rand([1])");
   CHECK_THAT(made.sentence, ContainsSubstring("runs as it was saved") && ContainsSubstring("its answers differ by"));
 }

@@ -9,7 +9,7 @@ using namespace smlt;
 
 namespace {
 
-// Twice the input; fails where a row holds -1.
+// Twice the input; fails if a row holds -1.
 struct Twice {
   std::vector<int64_t> sizes = {};
 
@@ -29,7 +29,7 @@ at::Tensor rows(std::vector<float> values) {
 
 }  // namespace
 
-TEST_CASE("What fits is run together, in order, and given back apart", "[serve]") {
+TEST_CASE("Inputs that fit are run together, in order, and returned separately", "[serve]") {
   Twice twice;
   const std::vector<at::Tensor> inputs = {rows({1}), rows({2, 3}), rows({4})};
   const auto outcomes = serve::run_joined(inputs, twice.forward(), {});
@@ -61,7 +61,7 @@ TEST_CASE("Larger inputs go through the network in pieces", "[serve]") {
   CHECK(serve::JoinLimits{.rows = 32, .bytes = 100}.rows_of(0) == 32);
 }
 
-TEST_CASE("An output that grows too large is refused before all of it is there", "[serve]") {
+TEST_CASE("An output that grows too large is refused before it is complete", "[serve]") {
   Twice twice;
   const at::Tensor many = torch::arange(10, torch::kFloat).view({10, 1});
   const auto outcomes = serve::run_joined(std::vector{many}, twice.forward(), {.rows = 2, .output_bytes = 20});
@@ -69,7 +69,7 @@ TEST_CASE("An output that grows too large is refused before all of it is there",
   CHECK_THROWS_WITH(std::rethrow_exception(outcomes[0].error), ContainsSubstring("send fewer records"));
 }
 
-TEST_CASE("One that fails does not fail its neighbours", "[serve]") {
+TEST_CASE("A failing input does not fail its neighbours", "[serve]") {
   Twice twice;
   const std::vector<at::Tensor> inputs = {rows({1}), rows({-1}), rows({3})};
   for (const auto& outcomes :
@@ -81,7 +81,7 @@ TEST_CASE("One that fails does not fail its neighbours", "[serve]") {
   }
 }
 
-TEST_CASE("A network that does not answer row by row is run one by one, and refused then", "[serve]") {
+TEST_CASE("A network that does not answer row by row runs inputs one by one, and is refused then", "[serve]") {
   const auto sum = [](const at::Tensor& input) { return input.sum(0, /*keepdim=*/true); };
   const auto outcomes = serve::run_joined(std::vector{rows({1}), rows({2}), rows({3, 4})}, sum, {});
   CHECK(at::equal(outcomes[0].output.toTensor(), rows({1})));

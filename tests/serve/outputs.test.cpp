@@ -1,4 +1,4 @@
-// What a bare model.pt may return beside one tensor, and in which types of numbers.
+// What a bare model.pt may return besides one tensor, and in which number types.
 #include "base/error.hpp"
 #include "codec/array/npy_header.hpp"
 #include "tests/serve/served_models.hpp"
@@ -16,7 +16,7 @@ std::string body(const std::string& code, const std::string& type = kJson, const
   return ask(*model.endpoint, type, sent, accept).body;
 }
 
-// TorchScript that C++ compiles knows types of numbers by their codes.
+// TorchScript compiled from C++ knows number types by their codes.
 std::string code_of_type(at::ScalarType type) { return std::to_string(static_cast<int>(type)); }
 
 std::string typed(const std::string& result, const std::string& code) {
@@ -53,7 +53,7 @@ TEST_CASE("Tuples, lists, dictionaries, numbers and texts are answered as json.d
   CHECK(body("  return (x,)\n", kNpy, npy(torch::ones({1, 1}, torch::kLong)), "*/*") == "[[[1]]]");
 }
 
-TEST_CASE("Npy and CSV carry one tensor alone, which is said before anything is computed", "[serve]") {
+TEST_CASE("Npy and CSV carry only one tensor, which is said before anything is computed", "[serve]") {
   const std::string fails = "  assert x.dim() > 5, \"it was computed\"\n";
   for (const std::string result : {"  return x, x\n", "  return [x]\n", "  return {\"a\": x}\n", "  return 1.5\n"}) {
     Bare model("def forward(self, x):\n" + fails + result);
@@ -73,7 +73,7 @@ TEST_CASE("Npy and CSV carry one tensor alone, which is said before anything is 
   CHECK(ask(*pair.endpoint, kJson, "[1]").body == "[[1.0], 1]");
 }
 
-TEST_CASE("JSON Lines have a line an output whatever it is, and as JSON an element a line", "[serve]") {
+TEST_CASE("JSON Lines have one line per output whatever it is, and JSON one element per line", "[serve]") {
   Bare pair("def forward(self, x):\n  return {\"sum\": float(x.sum()), \"x\": x}\n");
   CHECK(ask(*pair.endpoint, kLines, "[1]\n[2, 3]").body ==
         "{\"sum\": 1.0, \"x\": [[1.0]]}\n{\"sum\": 5.0, \"x\": [[2.0, 3.0]]}");
@@ -96,7 +96,7 @@ TEST_CASE("Lines that fail in the model are remarked for the log, those that the
   CHECK(spoilt.remark.empty());
 }
 
-TEST_CASE("Lines of unequal lengths make no array, which is the request's fault", "[serve]") {
+TEST_CASE("Lines of unequal lengths do not form an array, which is the request's fault", "[serve]") {
   Bare same("def forward(self, x):\n  return x\n");
   for (const std::string& accept : {kJson, kNpy, kCsv}) {
     check_refused(ask(*same.endpoint, kLines, "[1, 2]\n[1, 2, 3]", accept), 400, "bad_request", "(1, 2) and (1, 3)");
@@ -105,7 +105,7 @@ TEST_CASE("Lines of unequal lengths make no array, which is the request's fault"
   CHECK(ask(*same.endpoint, kLines, "[1, 2]\n[3, 4]", kJson).body == "[[1.0, 2.0], [3.0, 4.0]]");
 }
 
-TEST_CASE("Numbers of every type are answered right or refused", "[serve]") {
+TEST_CASE("Numbers of every type are answered correctly or refused", "[serve]") {
   const std::string sent = "[[1, 2.5, 0, 7]]";
   struct Known {
     at::ScalarType type;
@@ -170,7 +170,7 @@ TEST_CASE("Quantised and sparse tensors are answered with the numbers they stand
   check_refused(ask(*model.endpoint, kJson, "[1]"), 413, "answer_too_large", "");
 }
 
-TEST_CASE("What the model does wrong is 500 with a code of its own, what the request does wrong 400", "[serve]") {
+TEST_CASE("The model's errors are 500 with their own code, the request's errors 400", "[serve]") {
   const auto answered = [](const std::string& code) {
     Bare model("def forward(self, x):\n" + code + "  return x\n");
     return ask(*model.endpoint, kJson, "[[1, 2]]");
@@ -189,7 +189,7 @@ TEST_CASE("What the model does wrong is 500 with a code of its own, what the req
   check_refused(ask(*keys.endpoint, kJson, "[1]"), 500, "model_error", "keys");
 }
 
-TEST_CASE("A lost GPU is told of, and lack of its memory is not", "[serve]") {
+TEST_CASE("A lost GPU is reported, lack of GPU memory is not", "[serve]") {
   struct Said {
     std::string text;
     int lost;

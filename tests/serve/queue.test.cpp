@@ -23,7 +23,7 @@ std::string bodies(const std::vector<serve::Job>& batch) {
 
 }  // namespace
 
-TEST_CASE("A queue gives what waits in order, without waiting for more", "[serve]") {
+TEST_CASE("A queue gives waiting jobs in order, without waiting for more", "[serve]") {
   serve::Queue queue({.batch = 3});
   for (const char* body : {"a", "b", "c", "d"}) REQUIRE(queue.push(job(body)));
   CHECK(bodies(queue.take()) == "abc");
@@ -31,7 +31,7 @@ TEST_CASE("A queue gives what waits in order, without waiting for more", "[serve
   CHECK(bodies(queue.take()) == "d");
 }
 
-TEST_CASE("A worker takes its share, so that the others have something too", "[serve]") {
+TEST_CASE("A worker takes its share, so that the others get something too", "[serve]") {
   serve::Queue queue({.batch = 32, .workers = 4});
   for (int i = 0; i < 10; ++i) REQUIRE(queue.push(job("x")));
   CHECK(queue.take().size() == 3);
@@ -66,7 +66,7 @@ TEST_CASE("A closed queue gives what is left and then nothing", "[serve]") {
   CHECK(queue.take().empty());
 }
 
-TEST_CASE("Who waits is woken by a job and by the end", "[serve]") {
+TEST_CASE("A waiting worker is woken by a job and by the end", "[serve]") {
   serve::Queue queue({});
   auto taken = std::async(std::launch::async, [&] { return queue.take().size(); });
   std::this_thread::sleep_for(10ms);
@@ -78,14 +78,14 @@ TEST_CASE("Who waits is woken by a job and by the end", "[serve]") {
   CHECK(ended.get() == 0);
 }
 
-TEST_CASE("With a delay a batch waits until it is full or its first job has waited so long", "[serve]") {
+TEST_CASE("With a delay a batch waits until it is full or its first job has waited that long", "[serve]") {
   serve::Queue patient({.batch = 3, .delay = 10min});
   REQUIRE(patient.push(job("a")));
   auto full = std::async(std::launch::async, [&] { return bodies(patient.take()); });
   std::this_thread::sleep_for(20ms);
   REQUIRE(patient.push(job("b")));
   REQUIRE(patient.push(job("c")));
-  CHECK(full.get() == "abc");  // else this would take ten minutes
+  CHECK(full.get() == "abc");  // otherwise this would take ten minutes
   serve::Queue queue({.batch = 3, .delay = 200ms});
   REQUIRE(queue.push(job("d")));
   const auto second = std::chrono::steady_clock::now();
@@ -93,7 +93,7 @@ TEST_CASE("With a delay a batch waits until it is full or its first job has wait
   CHECK(std::chrono::steady_clock::now() - second > 150ms);
 }
 
-TEST_CASE("A queue stays empty until something comes or it is closed", "[serve]") {
+TEST_CASE("A queue stays empty until a job arrives or it is closed", "[serve]") {
   serve::Queue queue({});
   CHECK(queue.stays_empty(1ms));
   std::jthread sender([&] { queue.push(job("a")); });

@@ -69,7 +69,7 @@ inline artifact::Manifest digits_manifest() {
   return manifest;
 }
 
-// A model directory with a fresh network of the tutorial's, and the endpoint on it.
+// A model directory with a fresh network from the tutorial, and the endpoint on it.
 struct Digits {
   test::TemporaryDirectory directory;
   models::mnist::Net net{28, 28, 10};

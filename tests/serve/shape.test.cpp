@@ -48,20 +48,20 @@ TEST_CASE("Numbers are brought into the shape that model.json names", "[serve]")
   CHECK(shape_of(given, kDigits) == expected);
 }
 
-TEST_CASE("Sides that may be any are those of the crop where the numbers come flat", "[serve]") {
+TEST_CASE("Sides of any size are those of the crop if the numbers arrive flat", "[serve]") {
   CHECK(shape_of({2, 3, 50, 60}, kBirds) == Shape{2, 3, 50, 60});
   CHECK(shape_of({3, 50, 60}, kBirds) == Shape{1, 3, 50, 60});
   CHECK(shape_of({150528}, kBirds) == Shape{1, 3, 224, 224});
   CHECK_THROWS_AS(shape_of({50, 60}, kBirds), UserError);
 }
 
-TEST_CASE("A row of a table may come alone", "[serve]") {
+TEST_CASE("A single row of a table is accepted", "[serve]") {
   CHECK(serve::shaped(torch::zeros({15}), kTable, "").single);
   CHECK_FALSE(serve::shaped(torch::zeros({1, 15}), kTable, "").single);
   CHECK_FALSE(serve::shaped(torch::zeros({784}), kDigits, "").single);
   CHECK(shape_of({15}, kTable) == Shape{1, 15});
   CHECK(shape_of({7, 15}, kTable) == Shape{7, 15});
-  CHECK(shape_of({7}, model({std::nullopt, 1})) == Shape{7, 1});  // a column of CSV: rows of one feature
+  CHECK(shape_of({7}, model({std::nullopt, 1})) == Shape{7, 1});  // a CSV column: rows of one feature
 }
 
 TEST_CASE("Other shapes are refused with both", "[serve]") {

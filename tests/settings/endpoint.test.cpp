@@ -51,7 +51,7 @@ TEST_CASE("Every setting of an endpoint has its variable, and the command line w
   CHECK(endpoint.max_buffered == int64_t{2} << 30);
 }
 
-TEST_CASE("A setting of an endpoint that makes no sense is told with its source", "[settings]") {
+TEST_CASE("A setting of an endpoint that makes no sense is reported with its source", "[settings]") {
   CHECK_THROWS_WITH(read_endpoint({}, {{"SAGEMAKER_BIND_TO_PORT", "http"}}),
                     "Setting port (from SAGEMAKER_BIND_TO_PORT) must be an integer from 0 to 65535, but it is 'http'.");
   CHECK_THROWS_WITH(

@@ -46,7 +46,7 @@ TEST_CASE("Integers are exact to both ends of 64 bits and refused beyond", "[set
   }
 }
 
-TEST_CASE("Text that is no whole decimal number is refused as an integer", "[settings]") {
+TEST_CASE("Text that is not a whole decimal number is refused as an integer", "[settings]") {
   for (const char* raw : {"ten", "2.5", "0x10", "1__0", "_1",  "1_",   "1e",  "e3", ".",    "-",
                           "+-1", "1 2", "nan",  "inf",  "1,0", "true", "[1]", "{}", "1e-1", "\"\\\"\\\"\\\"1"}) {
     CAPTURE(raw);
@@ -54,7 +54,7 @@ TEST_CASE("Text that is no whole decimal number is refused as an integer", "[set
   }
 }
 
-TEST_CASE("A refused value is named with its hyperparameter, its source and what would do", "[settings]") {
+TEST_CASE("A refused value is named with its hyperparameter, its source and what is accepted", "[settings]") {
   const Knob epochs = integer("epochs", 10).at_least(1);
   const std::string sentence =
       "Hyperparameter epochs (from hyperparameters.json) must be an integer of at least 1, but it is ";
@@ -89,7 +89,7 @@ TEST_CASE("A real that is not finite or not decimal is refused", "[settings]") {
   }
 }
 
-TEST_CASE("The locale plays no part in reading or writing numbers", "[settings]") {
+TEST_CASE("The locale does not matter for reading or writing numbers", "[settings]") {
   struct Comma : std::numpunct<char> {
     char do_decimal_point() const override { return ','; }
     char do_thousands_sep() const override { return '.'; }
@@ -116,7 +116,7 @@ TEST_CASE("Booleans are the words of every client", "[settings]") {
   for (const char* raw : {"maybe", "2", "-1", "tru", "[true]"}) CHECK_THROWS_AS(boolean_from(raw, true), UserError);
 }
 
-TEST_CASE("Null, None and nothing mean the default", "[settings]") {
+TEST_CASE("Null, None and empty text mean the default", "[settings]") {
   for (const char* raw : {"", "  ", "null", "None", "\"null\"", "\"\""}) {
     CAPTURE(raw);
     CHECK(integer_from(raw) == 3);
@@ -138,7 +138,7 @@ TEST_CASE("A JSON string is unwrapped three times and no more", "[settings]") {
   CHECK(std::get<std::string>(backend.parse("\"open", kSource)) == "\"open");
 }
 
-TEST_CASE("A choice is matched whatever its case and given back as declared", "[settings]") {
+TEST_CASE("A choice is matched ignoring case and returned as declared", "[settings]") {
   const Knob device = choice("device", "auto", {"auto", "cpu", "cuda"});
   CHECK(std::get<std::string>(device.parse("CUDA", kSource)) == "cuda");
   CHECK(std::get<std::string>(device.parse("\"cpu\"", kSource)) == "cpu");

@@ -29,7 +29,7 @@ Settings settled(std::vector<RawSetting> raw) {
 
 }  // namespace
 
-TEST_CASE("Every knob has its default until somebody speaks", "[settings]") {
+TEST_CASE("Every knob has its default until something sets it", "[settings]") {
   const Settings settings = settled({{"EPOCHS", "3", "command line"}});
   CHECK(settings.integer("epochs") == 3);
   CHECK(settings.integer("batch_size") == 64);
@@ -86,7 +86,7 @@ TEST_CASE("A known name from the environment is read as strictly as any", "[sett
   CHECK_THROWS_AS(settled({{"epochs", "ten", "SM_HP_EPOCHS"}}), UserError);
 }
 
-TEST_CASE("Of two aliases the first source wins, and one source must not differ", "[settings]") {
+TEST_CASE("Of two aliases the first source wins, and one source must not contradict itself", "[settings]") {
   CHECK(settled({{"max-epochs", "5", "command line"}, {"epochs", "6", "hyperparameters.json"}}).integer("epochs") == 5);
   CHECK_THROWS_WITH(settled({{"max-epochs", "5", "command line"}, {"epochs", "6", "command line"}}),
                     ContainsSubstring("'max-epochs' (from command line) and 'epochs' (from command line)"));
@@ -94,7 +94,7 @@ TEST_CASE("Of two aliases the first source wins, and one source must not differ"
   CHECK(settled({{"max-epochs", "5", "SM_HPS"}, {"epochs", "5", "SM_HPS"}}).integer("epochs") == 5);
 }
 
-TEST_CASE("Asking for a setting that was not declared, or as another type, is our bug", "[settings]") {
+TEST_CASE("Asking for an undeclared setting, or for another type, is a bug in this program", "[settings]") {
   const Settings settings = settled({});
   CHECK_THROWS_AS(settings.integer("nothing"), AlgorithmError);
   CHECK_THROWS_AS(settings.real("epochs"), AlgorithmError);

@@ -102,7 +102,7 @@ TEST_CASE("The block and its three gradients equal LibTorch's in double", "[tens
   }
 }
 
-TEST_CASE("However the images and gradients lie in memory, the block has the same bits", "[tensor]") {
+TEST_CASE("Whatever the memory layout of images and gradients, the block gives the same bits", "[tensor]") {
   const Processor processor = GENERATE(from_range(kProcessors));
   if (!runs_here_or_says_so(processor)) return;
   const int64_t samples = GENERATE(4, 7, 16);
@@ -127,7 +127,7 @@ TEST_CASE("Blocks in a row pass their images on without a copy", "[tensor]") {
   CHECK(output.flatten(1).data_ptr() == output.data_ptr());
 }
 
-TEST_CASE("The block has the same bits twice, and on two threads at once", "[tensor]") {
+TEST_CASE("The block gives the same bits twice, and on two threads at once", "[tensor]") {
   const Processor processor = GENERATE(from_range(kProcessors));
   if (!runs_here_or_says_so(processor)) return;
   const Operands o = random_operands(kMnist2, 7);
@@ -158,7 +158,7 @@ TEST_CASE("Of equal values the first is the maximum, as in max_pool2d", "[tensor
                   run(tensor::conv_pool_relu_plain, input, weight, bias, gradient)));
 }
 
-TEST_CASE("NaN and infinity come out of the block where they come out of LibTorch", "[tensor]") {
+TEST_CASE("NaN and infinity come out of the block where they come out of LibTorch's operators", "[tensor]") {
   const Processor processor = GENERATE(from_range(kProcessors));
   if (!runs_here_or_says_so(processor)) return;
   const float value = GENERATE(std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity());
@@ -183,7 +183,7 @@ TEST_CASE("A weight that is NaN reaches the output and the input's gradient", "[
   CHECK(found.grad_input.isnan().any().item<bool>());
 }
 
-TEST_CASE("What the input needs no gradient for is left out", "[tensor]") {
+TEST_CASE("Work for a gradient that the input does not need is left out", "[tensor]") {
   const Operands o = random_operands(kCifar1, 4);
   const at::Tensor weight = o.weight.clone().requires_grad_();
   const at::Tensor output = tensor::conv_pool_relu(o.input, weight, o.bias);
@@ -208,7 +208,7 @@ TEST_CASE("Other types, shapes that do not fit, and huge kernels get LibTorch's 
   CHECK_THROWS_AS(tensor::conv_pool_relu_on(Processor::kPortable, large.input, large.weight, large.bias), c10::Error);
 }
 
-TEST_CASE("A traced block holds LibTorch's operators alone", "[tensor]") {
+TEST_CASE("A traced block holds only LibTorch's operators", "[tensor]") {
   const Operands o = random_operands(kMnist1, 2);
   const auto traced = torch::jit::tracer::trace(
       {o.input},

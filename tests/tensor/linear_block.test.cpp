@@ -50,7 +50,7 @@ std::array<at::Tensor, 4> expected(const Operands& o, bool relu) {
 
 }  // namespace
 
-TEST_CASE("A linear layer of ours computes what LibTorch's does, forward and backward", "[tensor]") {
+TEST_CASE("Our linear layer computes what LibTorch's does, forward and backward", "[tensor]") {
   const Processor processor = GENERATE(from_range(kProcessors));
   if (!kernels::runs_here(processor)) {
     WARN("skipped: this processor cannot run kernel " << static_cast<int>(processor));
@@ -78,7 +78,7 @@ TEST_CASE("A linear layer of ours computes what LibTorch's does, forward and bac
   }
 }
 
-TEST_CASE("A linear layer of ours takes rows that lie samples innermost or with gaps", "[tensor]") {
+TEST_CASE("Our linear layer takes rows with samples innermost or with gaps", "[tensor]") {
   Operands operands = random_operands(6, 40, 8);
   const at::Tensor wanted = torch::linear(operands.input, operands.weight, operands.bias);
   const at::Tensor innermost = operands.input.t().contiguous().t();
@@ -88,7 +88,7 @@ TEST_CASE("A linear layer of ours takes rows that lie samples innermost or with 
   }
 }
 
-TEST_CASE("A linear layer of ours lets values that are no numbers through", "[tensor]") {
+TEST_CASE("Our linear layer passes on NaN", "[tensor]") {
   Operands operands = random_operands(2, 20, 3);
   operands.input[1][19] = std::numeric_limits<float>::quiet_NaN();
   const at::Tensor output = tensor::linear_relu(operands.input, operands.weight, operands.bias);
@@ -96,7 +96,7 @@ TEST_CASE("A linear layer of ours lets values that are no numbers through", "[te
   CHECK(output[1].isnan().all().item<bool>());
 }
 
-TEST_CASE("Where the kernel does not fit, LibTorch's operator computes or has the words", "[tensor]") {
+TEST_CASE("If the kernel does not fit, LibTorch's operator computes or gives the error", "[tensor]") {
   const Operands o = random_operands(5, 12, 4);
   const auto exact = tensor::linear_relu(o.input.to(at::kDouble), o.weight.to(at::kDouble), o.bias.to(at::kDouble));
   CHECK(exact.scalar_type() == at::kDouble);

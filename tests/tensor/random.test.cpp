@@ -45,7 +45,7 @@ TEST_CASE("Channel dropout drops whole channels", "[tensor]") {
   CHECK((sums == 0).to(torch::kDouble).mean().item<double>() == Approx(0.5).margin(0.06));
 }
 
-TEST_CASE("Two shards of a batch drop what the whole batch drops", "[tensor]") {
+TEST_CASE("Two shards of a batch drop the same as the whole batch", "[tensor]") {
   Dropout dropout(0.5, 7);
   const at::Tensor batch = torch::ones({9, 31});
   const auto masked = [&](const at::Tensor& rows, int64_t first_row) {
@@ -70,7 +70,7 @@ TEST_CASE("Layers, steps and epochs draw different masks", "[tensor]") {
   CHECK_FALSE(torch::equal(masked(1, 1, 1), masked(1, 1, 2)));
 }
 
-TEST_CASE("Dropout is the identity in eval mode and refuses to draw outside of a step", "[tensor]") {
+TEST_CASE("Dropout is the identity in eval mode and refuses to draw outside a step", "[tensor]") {
   Dropout dropout(0.5, 1);
   CHECK_THROWS_AS(dropout(torch::ones({2, 2})), AlgorithmError);
   dropout->eval();

@@ -39,7 +39,7 @@ Checkpoint some_checkpoint(double recent = 1.0 / 3) {
           .machine = "2 threads"};
 }
 
-// Each with one byte wrong, in one bit and in all of them; and cut off after each byte.
+// Each with one byte wrong, in one bit or in all of them; and cut off after each byte.
 std::vector<std::string> damaged_forms(const std::string& whole) {
   std::vector<std::string> forms;
   for (size_t at = 0; at < whole.size(); ++at) {
@@ -52,7 +52,7 @@ std::vector<std::string> damaged_forms(const std::string& whole) {
   return forms;
 }
 
-// A store in a directory of its own, and what it has said.
+// A store in its own directory, and what it has logged.
 struct Stored {
   test::TemporaryDirectory directory;
   int fd = ::memfd_create("output", 0);
@@ -73,7 +73,7 @@ struct Stored {
 
 }  // namespace
 
-TEST_CASE("A checkpoint comes back to the last bit", "[train]") {
+TEST_CASE("A checkpoint is restored to the last bit", "[train]") {
   const Checkpoint before = some_checkpoint();
   const Checkpoint after = train::from_bytes(train::to_bytes(before));
   CHECK(after.progress.steps == before.progress.steps);
@@ -162,12 +162,12 @@ TEST_CASE("Whatever is damaged in the newest checkpoint, the one before it is us
   CHECK(std::count(said.begin(), said.end(), '\n') == lines);
 }
 
-TEST_CASE("A checkpoint that the disk does not give ends the job and is not skipped", "[train]") {
+TEST_CASE("A checkpoint that the disk cannot read ends the job and is not skipped", "[train]") {
   Stored stored;
   stored.write(1);
   const auto file = stored.directory.path() / (train::stem_of(some_checkpoint().identity) + "-a.checkpoint");
   std::filesystem::remove(file);
-  std::filesystem::create_symlink(file, file);  // as EIO: what is there cannot be opened
+  std::filesystem::create_symlink(file, file);  // like EIO: the file exists but cannot be opened
   CHECK_THROWS_AS(stored.store.newest(), PlatformError);
   CHECK_THROWS_AS(train::refuse_another_identity(stored.directory.path(), some_checkpoint().identity, "job-1"),
                   PlatformError);
@@ -184,7 +184,7 @@ TEST_CASE("The store keeps the previous checkpoint and replaces the older file",
   CHECK(stored.said().empty());
 }
 
-TEST_CASE("A store that goes on replaces the older file, not the newest", "[train]") {
+TEST_CASE("A continued store replaces the older file, not the newest", "[train]") {
   Stored stored;
   for (const double number : {1.0, 2.0, 3.0}) stored.write(number);
   train::CheckpointStore next(stored.directory.path(), some_checkpoint().identity, stored.output);
@@ -196,7 +196,7 @@ TEST_CASE("A store that goes on replaces the older file, not the newest", "[trai
     if (train::from_bytes(read_file(entry.path(), 1 << 20)).progress.recent_loss == 4) write_file(entry.path(), "torn");
   }
   CHECK(next.newest()->progress.recent_loss == 3);
-  CHECK_THAT(stored.said(), ContainsSubstring("cannot be used and is skipped: its check sum is wrong."));
+  CHECK_THAT(stored.said(), ContainsSubstring("cannot be used and is skipped: its checksum is wrong."));
 }
 
 TEST_CASE("A folder in a checkpoint's place is skipped with a line", "[train]") {
@@ -222,7 +222,7 @@ TEST_CASE("Temporaries of a killed writer are removed, other files stay", "[trai
   CHECK(std::filesystem::exists(stored.directory.path() / ".other.checkpoint.x1Y2z3"));
 }
 
-TEST_CASE("Another identity of the same job is refused, of another job it is of no concern", "[train]") {
+TEST_CASE("Another identity of the same job is refused, one of another job does not matter", "[train]") {
   Stored stored;
   stored.write(1);
   train::Identity other = some_checkpoint().identity;

@@ -76,7 +76,7 @@ TEST_CASE("Each epoch prints the tutorial's line, the common line and an entry o
   CHECK_THAT(lines, ContainsSubstring("{\"epoch\": 3, \"train_loss\": "));
 }
 
-TEST_CASE("The last metric lines describe the weights that are left", "[train]") {
+TEST_CASE("The last metric lines describe the final weights", "[train]") {
   const Run last({say("epochs", "2")});
   const model::Evaluation again = train::evaluate(last.context(), last.data.validation);
   CHECK(again.loss_sum == last.facts.validation.loss_sum);
@@ -98,7 +98,7 @@ TEST_CASE("keep=best ends with the weights of the best epoch and prints both of 
   CHECK(train::evaluate(run.context(), run.data.validation).loss_sum == run.facts.validation.loss_sum);
 }
 
-TEST_CASE("patience stops after so many epochs without a lower validation loss", "[train]") {
+TEST_CASE("patience stops after that many epochs without a lower validation loss", "[train]") {
   const Run run({say("epochs", "200"), say("lr", "0.35"), say("batch-size", "8")}, {.patience = 2});
   CHECK(run.facts.epoch < 200);
   const auto entries = run.journal.entries();
@@ -115,7 +115,7 @@ TEST_CASE("A loss that is not finite stops with epoch, step, learning rate and a
                         ContainsSubstring("learning rate 30") && ContainsSubstring("lower the learning rate"));
 }
 
-TEST_CASE("What the last step of an epoch has lost is found at its end", "[train]") {
+TEST_CASE("A divergence in the last step of an epoch is found at its end", "[train]") {
   // Steps look healthy; the weights they leave do not.
   struct Lost : model::Model {
     data::DataSet open(const model::Source&) const override { return test::tiny_images(64); }
@@ -135,7 +135,7 @@ TEST_CASE("What the last step of an epoch has lost is found at its end", "[train
   CHECK_THROWS_WITH(loop.run({}), ContainsSubstring("finite validation loss at the end of epoch 1"));
 }
 
-TEST_CASE("on_divergence=stop goes back to the last sound epoch, or fails where there is none", "[train]") {
+TEST_CASE("on_divergence=stop goes back to the last sound epoch, or fails if there is none", "[train]") {
   // The fifth training step, the first of the third epoch, is the first to be lost.
   struct Diverging : model::Model {
     explicit Diverging(int64_t steps) : sound_steps(steps) {}

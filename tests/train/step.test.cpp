@@ -45,7 +45,7 @@ std::pair<at::Tensor, double> trained(const data::DataSet& data, train::StepPlan
 
 }  // namespace
 
-TEST_CASE("Shards together do what the whole batch does", "[train]") {
+TEST_CASE("Shards together give the result of the whole batch", "[train]") {
   const data::DataSet data = test::tiny_images(64);
   const auto [whole, whole_loss] = trained(data, {0, 1});
   for (const int64_t rows : {7, 16, 25, 50, 64}) {
@@ -106,7 +106,7 @@ TEST_CASE("The plan shards what the model allows, never a BatchNorm in training 
   CHECK(train::plan_step(*trainee.model, *normalized, 64, 2).is_sharded());
 }
 
-TEST_CASE("Evaluation sums the same however it is cut", "[train]") {
+TEST_CASE("Evaluation gives the same sums however it is cut", "[train]") {
   const data::DataSet data = test::tiny_images(500);
   const Trainee trainee(data);
   const model::Evaluation whole = train::evaluate({*trainee.model, *trainee.net, data, {0, 1}}, data.train);
@@ -119,7 +119,7 @@ TEST_CASE("Evaluation sums the same however it is cut", "[train]") {
   CHECK(trainee.net->is_training());
 }
 
-TEST_CASE("Evaluation tells whether all rows are taken for one class", "[train]") {
+TEST_CASE("Evaluation tells whether one class is predicted for all rows", "[train]") {
   data::DataSet data = test::tiny_images(200);
   const Trainee trainee(data);
   const auto evaluated = [&](int64_t shard_rows) {
@@ -130,7 +130,8 @@ TEST_CASE("Evaluation tells whether all rows are taken for one class", "[train]"
   REQUIRE(one.only_class >= 0);
   CHECK(one.correct == (data.train.targets == one.only_class).sum().item<int64_t>());
   CHECK(evaluated(16).only_class == one.only_class);
-  const std::string label = "gives class '" + data.labels[static_cast<size_t>(one.only_class)] + "' to all 200 rows";
+  const std::string label =
+      "predicts class '" + data.labels[static_cast<size_t>(one.only_class)] + "' for all 200 rows";
   data.validation = data.train;
   CHECK_THAT(train::one_answer_warning(one, data).value_or(""), ContainsSubstring(label));
 

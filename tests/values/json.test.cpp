@@ -18,7 +18,7 @@ TEST_CASE("Reals in JSON are the nearest doubles", "[values]") {
   }
 }
 
-TEST_CASE("What is not one JSON value is nothing", "[values]") {
+TEST_CASE("Text that is not one JSON value gives nullopt", "[values]") {
   for (const char* text :
        {"", " ", "{", "[1,]", "NaN", "'a'", "1 2", "{\"a\":1}x", "\"\\ud800\"", "\"\xff\"", "01", "nul"}) {
     CAPTURE(text);
@@ -34,7 +34,7 @@ TEST_CASE("JSON deeper than 32 levels is refused", "[values]") {
   CHECK_FALSE(parse_value(nested(1 << 20)).has_value());
 }
 
-TEST_CASE("A file that is no JSON object is named with the cause", "[values]") {
+TEST_CASE("A file that is not a JSON object is named with the cause", "[values]") {
   CHECK_THROWS_WITH(parse_object("{\"a\": NaN}", "x.json"),
                     ContainsSubstring("Expected a JSON object in x.json, found text that is not JSON: "));
   CHECK_THROWS_WITH(parse_object("[1, 2]", "x.json"), "Expected a JSON object in x.json, found '[1,2]'.");
@@ -51,7 +51,7 @@ TEST_CASE("JSON in an older encoding is named as such", "[values]") {
   }
 }
 
-TEST_CASE("Only the outermost names must stand once", "[values]") {
+TEST_CASE("Only the outermost names must be unique", "[values]") {
   const auto object = parse_object(R"({"a": {"x": 1}, "b": {"x": 2, "x": 3}, "c": [{"a": 1}]})", "x.json");
   CHECK(object.size() == 3);
   CHECK(object.at("b").at("x").as_int64() == 3);

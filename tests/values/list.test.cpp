@@ -26,7 +26,7 @@ TEST_CASE("Quotes keep commas, brackets, blanks and escapes", "[values]") {
   CHECK(read_list(R"(["it's"])") == Texts{"it's"});
 }
 
-TEST_CASE("What is no flat list is refused", "[values]") {
+TEST_CASE("Anything but a flat list is refused", "[values]") {
   for (const char* raw : {"[[1],[2]]", "['a", "a,,b", ",a", "[a", "a]", "['a' 'b']", "{\"a\":1}", "['a'b]", "'\\"}) {
     CAPTURE(raw);
     CHECK_FALSE(read_list(raw).has_value());

@@ -25,7 +25,7 @@ TEST_CASE("Bytes that are not UTF-8 are written as Python's escapes of them", "[
   CHECK(json_dumps(boost::json::value("\xf4\x90\x80\x80")) == R"("\udcf4\udc90\udc80\udc80")");
 }
 
-TEST_CASE("Reals are written as Python's repr has them", "[values]") {
+TEST_CASE("Reals are written as by Python's repr", "[values]") {
   CHECK(dumped("0.10") == "0.1");
   CHECK(dumped("1E5") == "100000.0");
   CHECK(dumped("1e-3") == "0.001");

@@ -14,7 +14,7 @@ std::vector<std::string> find_cifar10(const std::filesystem::path& channel) {
   return found;
 }
 
-// One tutorial's script prints a loss now and then, the other's, for Horovod, evaluates too.
+// One tutorial's script only prints a loss now and then; the other's, for Horovod, also evaluates.
 std::vector<std::string> sample_lines(const settings::Settings& settings) {
   if (settings.integer("log-interval") == 0) return {"[1,  2000] loss: 2.184"};
   return {"Train Epoch: 1 [640/50000 (1%)] Loss: 2.302585", "Test set: Average loss: 2.1678, Accuracy: 26.11%"};
@@ -38,10 +38,10 @@ cards::Card cifar10_card() {
       .aliases = {"cifar", "cifar100"},
       .summary =
           "Two convolutions and three fully connected layers on the 32x32 colour images of CIFAR-10 or CIFAR-100.",
-      .reads = "cifar-10-batches-py/, cifar-10-batches-bin/ or the .tar.gz of either; the same of CIFAR-100",
+      .reads = "cifar-10-batches-py/, cifar-10-batches-bin/ or the .tar.gz of either; the same for CIFAR-100",
       .channels = {{"training", "The batches, and the test batch beside them (also called 'train').", true, {}},
                    {"test",
-                    "The images to evaluate on, where they are not the test batch of the training channel (also called "
+                    "The images to evaluate on, if they are not the test batch of the training channel (also called "
                     "'validation').",
                     false,
                     {}}},
@@ -50,12 +50,12 @@ cards::Card cifar10_card() {
               choice("net", "cnn", {"cnn", "cnn-dropout"})
                   .help(
                       "cnn returns logits; cnn-dropout drops half of them in training and returns log-probabilities."),
-              integer("batch_size", 4).at_least(1).at_most(1 << 20).tunable().help("Images a step."),
+              integer("batch_size", 4).at_least(1).at_most(1 << 20).tunable().help("Images per step."),
               integer("test-batch-size", 1000)
                   .at_least(1)
                   .at_most(1 << 20)
                   .no_effect_on_result()
-                  .help("Images an evaluation step."),
+                  .help("Images per evaluation step."),
               integer("epochs", 2)
                   .at_least(1)
                   .at_most(1'000'000)
@@ -67,9 +67,8 @@ cards::Card cifar10_card() {
               integer("log-interval", 0)
                   .at_least(0)
                   .no_effect_on_result()
-                  .help(
-                      "0 prints a line with the mean loss every 2000 steps; above 0, 'Train Epoch' lines every so many "
-                      "steps and a 'Test set' line each epoch."),
+                  .help("0 prints the mean loss every 2000 steps; N above 0 prints a 'Train Epoch' line every N steps "
+                        "and a 'Test set' line every epoch."),
               integer("workers", 2)
                   .at_least(0)
                   .at_most(1024)
@@ -79,8 +78,7 @@ cards::Card cifar10_card() {
               text("dist_backend", "gloo")
                   .alias("backend")
                   .no_effect_on_result()
-                  .help("What hosts exchange gradients with; one host needs none, so the value is accepted and not "
-                        "used."),
+                  .help("Backend for exchanging gradients between hosts; accepted but not used on one host."),
           },
       .metrics = {{"loss", "\\] loss: ([0-9\\.]+)", cards::Metric::Goal::kMinimize},
                   {"average test loss", "Test set: Average loss: ([0-9\\.]+)", cards::Metric::Goal::kMinimize},

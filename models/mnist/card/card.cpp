@@ -1,4 +1,4 @@
-// MNIST and every other data set in its form: images and labels as pairs of IDX files.
+// MNIST and every other data set in its format: images and labels as pairs of IDX files.
 #include "cards/registry.hpp"
 #include "codec/array/idx.hpp"
 #include "datasets/idx_folder.hpp"
@@ -37,24 +37,24 @@ cards::Card mnist_card() {
       .name = "mnist",
       .aliases = {},
       .summary =
-          "Two convolutions and two fully connected layers on small grey images: MNIST, Fashion-MNIST and their like.",
+          "Two convolutions and two fully connected layers on small grey images: MNIST, Fashion-MNIST and the like.",
       .reads =
           "IDX files *-images-idx3-ubyte and *-labels-idx1-ubyte, plain or .gz, in the channel, in raw/ or in "
           "NAME/raw/",
       .channels =
           {{"training", "The training images, and the test images beside them (also called 'train').", true, {}},
            {"test",
-            "The images to evaluate on, where the training channel holds none (also called 'validation').",
+            "The images to evaluate on, if the training channel has none (also called 'validation').",
             false,
             {}}},
       .knobs =
           {
-              integer("batch-size", 64).at_least(1).at_most(1 << 20).tunable().help("Images a step."),
+              integer("batch-size", 64).at_least(1).at_most(1 << 20).tunable().help("Images per step."),
               integer("test-batch-size", 1000)
                   .at_least(1)
                   .at_most(1 << 20)
                   .no_effect_on_result()
-                  .help("Images an evaluation step."),
+                  .help("Images per evaluation step."),
               integer("epochs", 10)
                   .at_least(1)
                   .at_most(1'000'000)

@@ -32,14 +32,14 @@ std::vector<IdxPair> pairs_of(const platform::Channel& channel) {
   }
   if (!found.labels_without_images.empty()) {
     throw UserError(
-        "Expected images beside the labels {} in channel {}, found none in IDX form; add the file with 'images' and "
+        "Expected images beside the labels {} in channel {}, found none in IDX format; add the file with 'images' and "
         "'idx3' in place of 'labels' and 'idx1'.",
         in_quotes(found.labels_without_images[0].native(), 200), in_quotes(channel.name));
   }
   return found.pairs;
 }
 
-// The only one of `pairs` that `is_wanted`, nothing when there is none.
+// The only one of `pairs` that `is_wanted`; nullopt if there is none.
 template <typename Predicate>
 std::optional<IdxPair> only(const std::vector<IdxPair>& pairs, const platform::Channel& channel, const char* use,
                             Predicate is_wanted) {
@@ -61,7 +61,7 @@ bool is_for_test(const IdxPair& pair) { return !is_for_training(pair); }
 
 std::optional<IdxPair> evaluation_pair(const platform::Channel& channel) {
   const std::vector<IdxPair> pairs = pairs_of(channel);
-  // The whole data set may have been given as the test channel too.
+  // The test channel may be the whole data set again.
   const bool named = std::any_of(pairs.begin(), pairs.end(), is_for_test);
   return only(pairs, channel, "evaluation", [&](const IdxPair& pair) { return !named || is_for_test(pair); });
 }
@@ -75,7 +75,7 @@ Files choose_files(std::span<const platform::Channel> channels) {
   const std::vector<IdxPair> pairs = pairs_of(*training);
   const auto train = only(pairs, *training, "training", is_for_training);
   if (!train) {
-    throw UserError("Expected training images in channel {}, found test images alone ({}); add the training files.",
+    throw UserError("Expected training images in channel {}, found only test images ({}); add the training files.",
                     in_quotes(training->name), in_quotes(pairs[0].images.native(), 200));
   }
   if (evaluation != nullptr) return {*train, evaluation_pair(*evaluation)};

@@ -15,11 +15,11 @@ struct Files {
 };
 
 /// Which pair of IDX files is for training and which for evaluation: in the channel `training` (or `train`) by their
-/// names, in `validation` (or `test`) whatever they are called. Throws UserError when there is no training pair, when
-/// two could be it, or when images have no labels.
+/// names, in `validation` (or `test`) under any name. Throws UserError if there is no training pair, if more than one
+/// qualifies, or if images have no labels.
 Files choose_files(std::span<const platform::Channel> channels);
 
-/// The two or four files of it.
+/// Its two or four files.
 std::vector<std::filesystem::path> paths_of(const Files& files);
 
 }  // namespace smlt::models::mnist

@@ -1,4 +1,4 @@
-// Tables of numbers with a class in each row, as CSV.
+// Tables of numbers with one class per row, as CSV.
 #include "cards/registry.hpp"
 #include "models/tabular/card/files.hpp"
 
@@ -26,7 +26,7 @@ cards::Card tabular_card() {
                     true,
                     {"text/csv"}},
                    {"validation",
-                    "The rows to evaluate on, where they are not beside the training rows (also called 'test').",
+                    "The rows to evaluate on, if they are not beside the training rows (also called 'test').",
                     false,
                     {"text/csv"}}},
       .knobs =
@@ -38,16 +38,15 @@ cards::Card tabular_card() {
                   .may_grow()
                   .help("Passes over the training rows."),
               real("learning-rate", 0.001).above(0).at_most(1000).tunable().help("Learning rate of SGD."),
-              integer("batch-size", 64).at_least(1).at_most(1 << 20).tunable().help("Rows a step."),
+              integer("batch-size", 64).at_least(1).at_most(1 << 20).tunable().help("Rows per step."),
               integer("test-batch-size", 1)
                   .at_least(1)
                   .at_most(1 << 20)
                   .no_effect_on_result()
-                  .help("Rows an evaluation step; the tutorial's average test loss depends on it."),
+                  .help("Rows per evaluation step; the tutorial's average test loss depends on it."),
               choice("standardize", "auto", {"auto", "true", "false"})
-                  .help(
-                      "Whether the network scales its columns by the training rows' means and deviations; auto does it "
-                      "when columns are far from 1 or of unlike scale."),
+                  .help("Whether the network scales its columns by the training rows' means and deviations; auto does "
+                        "so if columns are far from 1 or differ in scale."),
               integer("seed", 1337)
                   .at_least(0)
                   .at_most(4294967295)

@@ -19,7 +19,7 @@ SplitFiles whole_pair(const CsvFolder::Pair& pair, const std::string& part, cons
                   lacks_labels ? "y" : "X", lacks_labels ? "X" : "y", part, in_quotes(channel.name));
 }
 
-// What of tables in the channel's folder cannot be read, and would be missed.
+// Tables in the channel's folder that cannot be read and would be missed.
 void refuse_other_forms(const CsvFolder& folder, const platform::Channel& channel) {
   if (folder.doubled) {
     throw UserError("Expected one file for each part in channel {}, found both {} and {}; remove one of them.",
@@ -34,7 +34,7 @@ void refuse_other_forms(const CsvFolder& folder, const platform::Channel& channe
                     in_quotes(channel.name), in_quotes(path.filename().native()));
   }
   if (!folder.foreign.empty() && !folder.holds_csv()) {
-    throw UserError("Expected CSV files in channel {}, found a table in another form, {}; write it as CSV.",
+    throw UserError("Expected CSV files in channel {}, found a table in another format, {}; write it as CSV.",
                     in_quotes(channel.name), in_quotes(folder.foreign[0].filename().native()));
   }
 }
@@ -46,7 +46,7 @@ void refuse_nested(const platform::Channel& channel) {
                   in_quotes(channel.name), in_quotes(nested->lexically_relative(channel.path).native(), 200));
 }
 
-// The first of `parts` that is there, else the tables if they are wanted, else nothing.
+// The first of `parts` that exists, else the tables if they are wanted, else nothing.
 std::optional<SplitFiles> split_of(const CsvFolder& folder, const platform::Channel& channel,
                                    std::initializer_list<const char*> parts, bool or_tables) {
   for (const char* part : parts) {
@@ -119,7 +119,7 @@ Files choose_files(std::span<const platform::Channel> channels) {
   refuse_other_forms(folder, *training);
   const auto train = split_of(folder, *training, {"train"}, folder.pairs.empty());
   if (!train) {
-    throw UserError("Expected X_train.csv and y_train.csv in channel {}, found {} alone; add the training files.",
+    throw UserError("Expected X_train.csv and y_train.csv in channel {}, found only {}; add the training files.",
                     in_quotes(training->name), in_quotes(find_files(training->path)[0]));
   }
   return {*train, evaluation_files(channels, *training, folder)};

@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Fewer columns than these may hold 3, 4 or 2, 0, 1 in a row of data.
+// With fewer columns, a row of data may well hold 3, 4 or 2, 0, 1.
 constexpr size_t kFewestNumbered = 4;
 
 std::optional<std::vector<double>> numbers_of(std::span<const std::string> fields) {
@@ -28,7 +28,7 @@ std::optional<std::vector<double>> numbers_of(std::span<const std::string> field
   return numbers;
 }
 
-// 0, 1, 2 ... or, of a part of a wider frame, 5, 6, 7, 8.
+// 0, 1, 2 ... or, in a part of a wider frame, 5, 6, 7, 8.
 bool are_column_numbers(std::span<const double> numbers) {
   const double first = numbers.front();
   if (first != std::floor(first) || first < 0 || (first > 1 && numbers.size() < kFewestNumbered)) return false;
@@ -36,7 +36,7 @@ bool are_column_numbers(std::span<const double> numbers) {
   return std::adjacent_find(numbers.begin(), numbers.end(), jumps) == numbers.end();
 }
 
-// In any order: whoever puts the label first moves its number along.
+// In any order: moving the label to the front moves its number along.
 bool are_all_column_numbers(std::vector<double> numbers) {
   std::sort(numbers.begin(), numbers.end());
   return numbers.size() >= kFewestNumbered && numbers.front() == 0 && are_column_numbers(numbers);

@@ -20,8 +20,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr size_t kBufferSize = size_t{256} << 10;
-constexpr size_t kFirstRead = size_t{4} << 10;    // enough to recognise a file: a folder of many is only peeked at
-constexpr size_t kFirstStep = size_t{64} << 20;   // bytes taken on a header's word; beyond it memory follows the data
+constexpr size_t kFirstRead = size_t{4} << 10;    // enough to recognise a file: many files are only peeked at
+constexpr size_t kFirstStep = size_t{64} << 20;   // bytes allocated on a header's claim; then memory follows the data
 constexpr size_t kLargestStep = size_t{1} << 30;  // zlib and read(2) count in less than 64 bits
 constexpr uint8_t kMagic[] = {0x1F, 0x8B};
 constexpr std::string_view kFollowed = "bytes that are not gzip follow the compressed data";
@@ -41,7 +41,7 @@ int open_regular(const fs::path& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) fail(path, errno);
   check_regular(path, status);
-  // Without waiting, should a named pipe have taken the file's place meanwhile.
+  // Non-blocking, in case a named pipe has taken the file's place meanwhile.
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) fail(path, errno);
   return fd;
@@ -131,7 +131,7 @@ size_t ByteSource::read_plain(std::span<uint8_t> into) {
   size_t done = 0;
   while (done < into.size()) {
     const std::span<uint8_t> rest = into.subspan(done);
-    if (buffered_.empty() && rest.size() >= kBufferSize) {  // straight to where it is wanted
+    if (buffered_.empty() && rest.size() >= kBufferSize) {  // straight into the caller's buffer
       const size_t got = read_raw(rest);
       if (got == 0) break;
       done += got;

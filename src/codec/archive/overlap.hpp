@@ -5,7 +5,7 @@
 
 namespace smlt::codec {
 
-/// Whether two of these parts of the same bytes have a byte in common.
+/// Whether any two of these parts of the same bytes overlap.
 bool do_overlap(std::vector<std::string_view> parts);
 
 }  // namespace smlt::codec

@@ -17,7 +17,7 @@ namespace smlt::codec {
 namespace {
 
 constexpr size_t kBlock = 512;
-constexpr uint64_t kLongestText = uint64_t{64} << 10;  // of a long name or of pax records
+constexpr uint64_t kLongestText = uint64_t{64} << 10;  // of a long name or pax records
 constexpr uint64_t kLargestMember = uint64_t{1} << 50;
 using Block = std::array<uint8_t, kBlock>;
 
@@ -33,7 +33,7 @@ std::string_view text_of(const uint8_t* block, Field field) {
   return whole.substr(0, whole.find('\0'));
 }
 
-// Octal digits, or (GNU) big-endian bytes behind a set first bit.
+// Octal digits, or (GNU) big-endian bytes after a set first bit.
 std::optional<uint64_t> number_of(const uint8_t* block, Field field) {
   const uint8_t* bytes = block + field.at;
   uint64_t value = 0;
@@ -106,7 +106,7 @@ std::optional<TarMember> TarReader::next() {
       case '\0': {
         TarMember member{without_dot(name_.value_or(header->name)), header->size};
         name_.reset();
-        if (member.name.ends_with('/')) break;  // a folder, as the oldest archives have it
+        if (member.name.ends_with('/')) break;  // a folder, as in the oldest archives
         member_size_ = header->size;
         return member;
       }
@@ -141,7 +141,7 @@ std::optional<TarReader::Header> TarReader::next_header() {
   end_member();
   if (source_.at_end()) {
     if (passed_ == 0) damaged("it is empty");
-    return std::nullopt;  // tar(1) takes an archive without its closing blocks, too
+    return std::nullopt;  // tar(1) also accepts an archive without its closing blocks
   }
   Block block;
   source_.read_exactly(block, "the archive");
@@ -155,7 +155,7 @@ std::optional<TarReader::Header> TarReader::next_header() {
   return header;
 }
 
-// What follows the closing block is padding; behind it lies gzip's check sum of everything.
+// What follows the closing block is padding, and then gzip's checksum of everything.
 void TarReader::finish() {
   Block block;
   while (source_.read(block) > 0) count(kBlock);
@@ -165,15 +165,15 @@ void TarReader::count(uint64_t bytes) {
   passed_ += bytes;
   if (passed_ <= most_bytes_) return;
   throw UserError(
-      "Expected an archive that holds at most {} bytes, found more in {}; pack it again without what is not needed.",
+      "Expected an archive that holds at most {} bytes, found more in {}; pack it again without unneeded files.",
       most_bytes_, in_quotes(source_.path().native(), 200));
 }
 
 TarReader::Header TarReader::header_from(const uint8_t* block) {
   if (!has_right_check_sum(block))
-    damaged(passed_ == 0 ? "it is no tar archive" : "the check sum of an entry is wrong");
+    damaged(passed_ == 0 ? "it is not a tar archive" : "the checksum of an entry is wrong");
   const auto size = number_of(block, kSize);
-  if (!size) damaged("the size of an entry is no number");
+  if (!size) damaged("the size of an entry is not a number");
   Header header{static_cast<char>(block[kType]), full_name(block), *size};
   const bool is_about_next = header.type == 'x' || header.type == 'L' || header.type == 'K' || header.type == 'g';
   if (!is_about_next) header.size = std::exchange(size_, std::nullopt).value_or(header.size);
@@ -182,7 +182,7 @@ TarReader::Header TarReader::header_from(const uint8_t* block) {
   return header;
 }
 
-// Records "LENGTH KEY=VALUE\n", where LENGTH counts all of the record.
+// Records "LENGTH KEY=VALUE\n", where LENGTH counts the whole record.
 void TarReader::read_pax(const std::string& records) {
   std::string_view rest = records;
   while (!rest.empty()) {
@@ -200,7 +200,7 @@ void TarReader::read_pax(const std::string& records) {
     if (key == "size") {
       uint64_t size = 0;
       const auto parsed = std::from_chars(value.data(), value.data() + value.size(), size);
-      if (parsed.ec != std::errc() || size > kLargestMember) damaged("a pax record has a size that is no number");
+      if (parsed.ec != std::errc() || size > kLargestMember) damaged("a pax record has a size that is not a number");
       size_ = size;
     }
   }
@@ -216,7 +216,7 @@ std::string TarReader::read_text(uint64_t size) {
 }
 
 void TarReader::damaged(std::string_view reason) const {
-  throw UserError("{} is no archive that can be read: {}; replace it.", in_quotes(source_.path().native(), 200),
+  throw UserError("{} is not an archive that can be read: {}; replace it.", in_quotes(source_.path().native(), 200),
                   reason);
 }
 

@@ -21,7 +21,7 @@ constexpr std::string_view kEnd = "PK\x05\x06", kEnd64 = "PK\x06\x06", kLocator 
 constexpr std::string_view kEntry = "PK\x01\x02", kLocal = "PK\x03\x04";
 constexpr size_t kEndSize = 22, kEnd64Size = 56, kLocatorSize = 20, kEntrySize = 46, kLocalSize = 30;
 constexpr size_t kLongestComment = 0xFFFF;
-constexpr uint64_t kSaysElsewhere = 0xFFFFFFFF;  // a number that stands in the field of 64-bit numbers
+constexpr uint64_t kSaysElsewhere = 0xFFFFFFFF;  // marks a number that is in the field of 64-bit numbers
 constexpr uint64_t kLargestRatio = 1032;         // of deflate: 258 bytes for two bits
 constexpr uint64_t kStored = 0, kDeflated = 8;
 
@@ -38,7 +38,7 @@ std::string_view record(std::string_view archive, uint64_t at, uint64_t size, st
   return found;
 }
 
-// Where the record is that ends the archive, behind which there is but a comment of the length that it tells.
+// The position of the record that ends the archive; after it there is only a comment, whose length it gives.
 size_t find_end(std::string_view archive) {
   const size_t most = std::min(archive.size(), kEndSize + kLongestComment);
   for (size_t size = kEndSize; size <= most; ++size) {
@@ -68,7 +68,7 @@ Directory find_directory(std::string_view archive) {
   return {number(end, 16, 4), number(end, 10, 2)};
 }
 
-// The numbers of 64 bits for those that have no room where they belong, in this order.
+// The 64-bit numbers that do not fit into their usual fields, in this order.
 void read_extra(std::string_view extra, std::initializer_list<uint64_t*> numbers) {
   while (extra.size() >= 4) {
     const uint64_t id = number(extra, 0, 2);
@@ -94,8 +94,8 @@ void check(const ZipMember& member, uint64_t method, bool is_encrypted) {
   if (!is_true) throw invalid_argument(entry + " has a size that cannot be true");
 }
 
-// One entry of the directory, which begins at `at` and ends where `at` is afterwards. The content is behind a header of
-// its own, whose name and extra fields have lengths of their own.
+// One entry of the directory, which begins at `at`; `at` then moves to its end. The content follows its own header,
+// whose name and extra fields have their own lengths.
 ZipMember read_entry(std::string_view archive, uint64_t& at) {
   const std::string_view entry = record(archive, at, kEntrySize, kEntry);
   const uint64_t name_size = number(entry, 28, 2), extra_size = number(entry, 30, 2);
@@ -125,7 +125,7 @@ struct Inflate {
 
 // Raw deflate that gives `size` bytes and then ends.
 std::string inflated(std::string_view packed, uint64_t size) {
-  std::string content(size + 1, '\0');  // one byte more: whether there is one
+  std::string content(size + 1, '\0');  // one byte more, to see whether there is one
   Inflate inflate;
   z_stream& stream = inflate.stream;
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
@@ -149,14 +149,14 @@ std::vector<ZipMember> zip_members(std::string_view archive) {
     members.push_back(read_entry(archive, directory.at));
     contents.push_back(members.back().packed);
   }
-  if (do_overlap(std::move(contents))) throw invalid_argument("its entries lie over each other");
+  if (do_overlap(std::move(contents))) throw invalid_argument("its entries overlap");
   return members;
 }
 
 std::string unzipped(const ZipMember& member) {
   std::string content = member.is_deflated ? inflated(member.packed, member.size) : std::string(member.packed);
   const auto sum = crc32_z(0, reinterpret_cast<const Bytef*>(content.data()), content.size());
-  if (sum != member.check_sum) throw invalid_argument("a check sum is wrong");
+  if (sum != member.check_sum) throw invalid_argument("a checksum is wrong");
   return content;
 }
 

@@ -1,6 +1,6 @@
-// Room codec: bytes <-> plain arrays, a pair of files a format (IDX, PNG, gzip; further formats stand beside them).
-// Every byte it reads is foreign: lengths are checked before anything is allocated. Knows base alone; no LibTorch, no
-// jobs, no channels, so that whoever has bytes can use it.
+// Room codec: bytes <-> plain arrays, one pair of files per format (IDX, PNG, gzip and more). Every byte it reads is
+// untrusted: lengths are checked before anything is allocated. Knows only base; no LibTorch, no jobs, no channels, so
+// anyone who has bytes can use it.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,8 @@ struct FloatTable {
   std::vector<float> values;
 };
 
-/// Pixels `[height, width, channels]`, 8 bits a sample, as the file has them: no gamma or colour profile is applied.
-/// Alpha is dropped by the decoders, as Pillow's convert("RGB") does.
+/// Pixels `[height, width, channels]`, 8 bits per sample, as in the file: no gamma or colour profile is applied. The
+/// decoders drop alpha, as Pillow's convert("RGB") does.
 struct Image {
   int64_t height = 0;
   int64_t width = 0;

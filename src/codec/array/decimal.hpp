@@ -18,14 +18,14 @@ inline constexpr std::array<double, 20> kDivisors = {1e0,  1e1,  1e2,  1e3,  1e4
 
 inline constexpr std::array<float, 9> kShortDivisors = {1e0F, 1e1F, 1e2F, 1e3F, 1e4F, 1e5F, 1e6F, 1e7F, 1};
 
-/// The number that eight digit values make, the first in the lowest byte.
+/// The number made of eight digit values, the first in the lowest byte.
 inline uint64_t eight_digits(uint64_t values) {
   values = (values * 10 + (values >> 8)) & 0x00FF00FF00FF00FF;
   values = (values * 100 + (values >> 16)) & 0x0000FFFF0000FFFF;
   return (values * 10000 + (values >> 32)) & 0xFFFFFFFF;
 }
 
-/// For every byte its highest bit: whether it is no digit value.
+/// The highest bit of every byte: set if the byte is not a digit value.
 inline uint64_t no_digit_values(uint64_t word) {
   return (((word & in_every_byte(0x7F)) + in_every_byte(0x76)) | word) & in_every_byte(0x80);
 }
@@ -54,12 +54,12 @@ inline const char* take_digits(const char* text, const char* end, uint64_t& numb
 }  // namespace decimal
 
 /// Reads a plain decimal ("-12.5", no exponent, at most 19 digits) at the start of `[text, end)` as the nearest float
-/// and returns where it ends; nullptr, with `value` as it was, where there is none or where only std::from_chars can
-/// say which float is the nearest. Twice as fast as that.
+/// and returns where it ends; nullptr, with `value` unchanged, if there is none or if only std::from_chars can tell
+/// which float is the nearest. Twice as fast as std::from_chars.
 ///
 /// Why the float is the nearest: the quotient below is within two units in the last place of the true number (its
 /// numerator and it itself are rounded, its divisor is exact), so rounding it to float can only differ from rounding
-/// the true number where it lies that close to the middle of two floats; those are left alone.
+/// the true number if it lies that close to the middle of two floats; those are left to std::from_chars.
 inline const char* read_plain_decimal(const char* text, const char* end, float& value) {
   const bool is_negative = text < end && *text == '-';
   const char* const whole = text + (is_negative ? 1 : 0);
@@ -77,16 +77,16 @@ inline const char* read_plain_decimal(const char* text, const char* end, float& 
 
   const double quotient = static_cast<double>(number) / decimal::kDivisors[static_cast<size_t>(decimals)];
   const auto bits = std::bit_cast<uint64_t>(quotient);
-  constexpr uint64_t kBelowFloat = (uint64_t{1} << 29) - 1;  // what a double has beyond a float
+  constexpr uint64_t kBelowFloat = (uint64_t{1} << 29) - 1;  // the bits a double has beyond a float
   constexpr uint64_t kMiddle = uint64_t{1} << 28, kNear = 4;
   if ((bits & kBelowFloat) - (kMiddle - kNear) <= 2 * kNear) return nullptr;
-  // The sign as a bit: half of all numbers are negative, which no branch prediction foresees.
+  // The sign as a bit: half of all numbers are negative, which no branch predictor can foresee.
   value = static_cast<float>(std::bit_cast<double>(bits | uint64_t{is_negative} << 63));
   return stop;
 }
 
-/// Reads a plain decimal of 1 to 8 characters, of which eight bytes can be read, as the nearest float; false where it
-/// is none. Free of branches: where sign and point stand in short numbers, no branch prediction foresees.
+/// Reads a plain decimal of 1 to 8 characters as the nearest float; false if it is not one. Eight bytes must be
+/// readable. Free of branches: no branch predictor can foresee where sign and point are in short numbers.
 inline bool read_short_decimal(const char* text, size_t length, float& value) {
   uint64_t word;
   std::memcpy(&word, text, sizeof word);

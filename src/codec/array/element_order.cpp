@@ -7,7 +7,7 @@
 namespace smlt::codec {
 namespace {
 
-// Calls `function` with a size that the compiler knows for the usual ones, which makes copies single instructions.
+// Calls `function` with the usual sizes known to the compiler, which makes copies single instructions.
 template <typename Function>
 void for_element_size(size_t size, Function function) {
   switch (size) {
@@ -28,7 +28,7 @@ void for_element_size(size_t size, Function function) {
 
 std::vector<int64_t> column_strides(std::span<const int64_t> shape) {
   std::vector<int64_t> strides(shape.size(), 1);
-  uint64_t stride = 1;  // it may wrap around for an array without elements, of which nothing is copied
+  uint64_t stride = 1;  // it may wrap around for an array without elements, which copies nothing
   for (size_t i = 1; i < shape.size(); ++i) {
     stride *= static_cast<uint64_t>(shape[i - 1]);
     strides[i] = static_cast<int64_t>(stride);

@@ -51,7 +51,7 @@ IdxHeader read_header(ByteSource& source) {
   if (!is_idx(magic)) {
     throw UserError(
         "Expected an IDX file of unsigned bytes with 1 to 4 dimensions (it starts with 00 00 08 01 to 04), "
-        "found {} starting with {:02X} {:02X} {:02X} {:02X}; give the file as it was downloaded.",
+        "found {} starting with {:02X} {:02X} {:02X} {:02X}; use the file as it was downloaded.",
         in_quotes(source.path().native(), 200), magic[0], magic[1], magic[2], magic[3]);
   }
   if (magic[2] != kUnsignedByte) {
@@ -69,7 +69,7 @@ std::string shape_text(const std::vector<int64_t>& shape) {
   return text;
 }
 
-// The product of the sizes, held against what the file can hold.
+// The product of the sizes, checked against what the file can hold.
 uint64_t checked_size(const IdxHeader& header, const ByteSource& source) {
   const uint64_t header_size = kMagicSize + 4 * header.shape.size();
   const uint64_t room = source.most_bytes() - std::min(source.most_bytes(), header_size);

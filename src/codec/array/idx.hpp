@@ -9,24 +9,24 @@
 
 namespace smlt::codec {
 
-/// What stands before the data of an IDX file, the format of MNIST (http://yann.lecun.com/exdb/mnist): two zero bytes,
-/// the type, the number of dimensions, then each size as four bytes, most significant first.
+/// The header of an IDX file, the format of MNIST (http://yann.lecun.com/exdb/mnist): two zero bytes, the type, the
+/// number of dimensions, then each size as four bytes, most significant first.
 struct IdxHeader {
   uint8_t type = 0;            // 0x08 unsigned byte, 0x09 signed byte, 0x0B short, 0x0C int, 0x0D float, 0x0E double
   std::vector<int64_t> shape;  // 1 to 4 sizes, as the file claims them
 };
 
-/// The header of an IDX file, plain or gzip; nothing when the file does not start with one. For recognising data by its
-/// content: a folder, a broken link and a file that holds something else are no error. Throws PlatformError when the
-/// file cannot be read: what the disk does not give is not another format.
+/// The header of an IDX file, plain or gzip; nullopt if the file does not start with one. For recognising data by its
+/// content: a folder, a broken link and a file that holds something else are not errors. Throws PlatformError if the
+/// file cannot be read: an unreadable file is not a different format.
 std::optional<IdxHeader> peek_idx(const std::filesystem::path& path);
 
-/// An IDX file of unsigned bytes, plain or gzip, whole. Throws UserError naming the file when it holds something else,
-/// or fewer or more bytes than its header says; a plain file is refused by its size alone, and memory grows with what
-/// is really there. PlatformError when it cannot be read.
+/// A whole IDX file of unsigned bytes, plain or gzip. Throws UserError naming the file if it holds something else, or
+/// fewer or more bytes than its header says; a plain file is refused by its size alone, and memory grows with the bytes
+/// that are really there. Throws PlatformError if it cannot be read.
 ByteArray read_idx(const std::filesystem::path& path);
 
-/// Writes `array` (1 to 4 dimensions) as a plain IDX file, atomically. Throws PlatformError when that fails.
+/// Writes `array` (1 to 4 dimensions) as a plain IDX file, atomically. Throws PlatformError if that fails.
 void write_idx(const std::filesystem::path& path, const ByteArray& array);
 
 }  // namespace smlt::codec

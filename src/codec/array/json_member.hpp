@@ -6,9 +6,9 @@
 
 namespace smlt::codec {
 
-/// The value, as it stands there, of the first member of a JSON object that is called one of `names`; nothing where
-/// there is none. Values are passed over without being looked into: NaN and Infinity, which Python writes and parsers
-/// refuse, may be in them. Throws UserError naming `name` and the byte where the text is no object.
+/// The raw value of the first member of a JSON object that has one of `names`; nullopt if there is none. Values are
+/// skipped without being parsed, so they may contain NaN and Infinity, which Python writes and parsers refuse. Throws
+/// UserError naming `name` and the byte if the text is not an object.
 std::optional<std::string_view> json_member(std::string_view object, std::span<const std::string_view> names,
                                             std::string_view name);
 

@@ -14,7 +14,7 @@
 namespace smlt::codec {
 namespace {
 
-constexpr int64_t kOpen = -1;  // a size that the first list of its depth has yet to tell
+constexpr int64_t kOpen = -1;  // a size that the first list of its depth has not determined yet
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -136,7 +136,7 @@ float Reader::unusual_number() {
   return static_cast<float>(*value);
 }
 
-// Where the number at `at_` ends by JSON's grammar; nullptr where there is none.
+// The end of the number at `at_` by JSON's grammar; nullptr if there is none.
 const char* Reader::number_end() const {
   const auto digits_end = [this](const char* from) { return std::find_if_not(from, end_, is_digit); };
   const char* at = at_ < end_ && *at_ == '-' ? at_ + 1 : at_;

@@ -10,14 +10,14 @@ namespace smlt::codec {
 
 /// Nested lists of numbers as float32, as AWS's default handlers read them (json.loads, np.array, torch.FloatTensor):
 /// any depth up to 64, NaN, Infinity and -Infinity, booleans as 0 and 1. A bare number has no dimensions; AWS's
-/// handlers make a tensor of uninitialised memory of it. One pass over the text; beside the numbers nothing is held.
+/// handlers turn it into a tensor of uninitialised memory. One pass over the text; nothing but the numbers is held.
 ///
-/// Throws UserError naming `name` and the byte where the text is no JSON, holds something else than numbers (null,
-/// text, an object), or where a list is not as long or as deep as those before it.
-/// `before`: how many bytes of what is called `name` come before `body`.
+/// Throws UserError naming `name` and the byte if the text is not JSON, holds anything but numbers (null, text, an
+/// object), or if a list is not as long or as deep as those before it. `before`: how many bytes of `name` come before
+/// `body`.
 NumberArray read_json_numbers(std::string_view body, std::string_view name, size_t before = 0);
 
-/// The names of values in Python's JSON.
+/// The named values in Python's JSON.
 inline constexpr NumberNames kJsonNames = {"true", "false", "NaN", "Infinity"};
 
 /// As json.dumps(array.tolist()) prints it. Throws UserError for complex numbers.

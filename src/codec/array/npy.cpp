@@ -14,11 +14,11 @@
 namespace smlt::codec {
 namespace {
 
-// A number type as numpy names it, without the byte order.
+// A number type under numpy's name, without the byte order.
 struct Named {
   std::string_view name;
   NumberType type;
-  size_t stored_size = size_of(type);  // smaller than the type's where it is widened
+  size_t stored_size = size_of(type);  // smaller than the type's if it is widened
 };
 constexpr std::array<Named, 12> kTypes = {{{"b1", NumberType::kBool},
                                            {"u1", NumberType::kUint8},
@@ -33,7 +33,7 @@ constexpr std::array<Named, 12> kTypes = {{{"b1", NumberType::kBool},
                                            {"u4", NumberType::kInt64, 4},
                                            {"u8", NumberType::kInt64}}};
 
-// Types that are written and not read: nothing takes such requests.
+// Types that are written but never read: no model takes them.
 std::string_view written_name(NumberType type) {
   if (type == NumberType::kUint64) return "u8";
   if (type == NumberType::kComplex64) return "c8";
@@ -51,7 +51,7 @@ const Named& type_named(std::string_view text, std::string_view name) {
                   bare.starts_with('O') ? ", a pickle, which could run code; send plain numbers" : "");
 }
 
-// Stored little-endian unsigned numbers with zeros behind them are the same numbers in the wider type.
+// Little-endian unsigned numbers followed by zeros are the same numbers in the wider type.
 std::vector<std::byte> widened(std::span<const std::byte> bytes, size_t from_size, size_t to_size) {
   std::vector<std::byte> wide(bytes.size() / from_size * to_size);
   for (size_t i = 0; i < bytes.size() / from_size; ++i) {
@@ -68,7 +68,7 @@ void check_signs(std::span<const std::byte> bytes, std::string_view name) {
   }
 }
 
-// LibTorch calls a boolean that is neither 0 nor 1 undefined.
+// In LibTorch a boolean that is neither 0 nor 1 is undefined.
 void make_booleans(std::span<std::byte> bytes) {
   for (std::byte& byte : bytes) byte = byte == std::byte{0} ? std::byte{0} : std::byte{1};
 }

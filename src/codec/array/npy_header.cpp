@@ -95,7 +95,7 @@ int64_t Literals::size() {
   const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), value);
   if (error != std::errc() || value < 0) refuse();
   rest_.remove_prefix(static_cast<size_t>(end - rest_.data()));
-  accept("L");  // Python 2 wrote long numbers so
+  accept("L");  // Python 2 wrote long integers with it
   return value;
 }
 
@@ -125,7 +125,7 @@ void Literals::refuse() const {
 
 NpyHeader read_npy_header(std::string_view& bytes, std::string_view name) {
   if (!bytes.starts_with(kMagic)) {
-    throw UserError("Expected an array as np.save writes it in {}, found other bytes at its front.",
+    throw UserError("Expected an array as np.save writes it in {}, found other bytes at its start.",
                     in_quotes(name, 200));
   }
   const size_t version = bytes.size() > kMagic.size() ? static_cast<uint8_t>(bytes[kMagic.size()]) : 1;

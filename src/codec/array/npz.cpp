@@ -13,12 +13,13 @@
 namespace smlt::codec {
 namespace {
 
-// What a body may unpack to, whatever its size, and by its size: what is read is many times larger as an answer.
+// How much a body may unpack to, whatever its size, and relative to its size: an answer is many times larger than its
+// input.
 constexpr uint64_t kAlwaysUnpacked = uint64_t{64} << 20;
 constexpr uint64_t kMostUnpackedTimes = 8;
 
 void check_unpacked_size(const std::vector<ZipMember>& members, uint64_t most_bytes, std::string_view name) {
-  uint64_t bytes = 0;  // of each file at most a thousand times what it is packed in
+  uint64_t bytes = 0;  // of each file at most a thousand times its packed size
   for (const ZipMember& member : members) bytes += member.size;
   if (bytes <= most_bytes) return;
   throw UserError("Expected a zip archive of at most {} bytes unpacked, found {} in {}; send it in parts.", most_bytes,

@@ -6,7 +6,7 @@
 
 namespace smlt::codec {
 
-/// The number types that requests and replies carry, named as numpy names them; the last three in replies alone.
+/// The number types that requests and replies carry, named as in numpy; the last three only in replies.
 enum class NumberType {
   kBool,
   kUint8,
@@ -22,7 +22,7 @@ enum class NumberType {
   kComplex128
 };
 
-/// Bytes of one number.
+/// Bytes per number.
 constexpr size_t size_of(NumberType type) {
   switch (type) {
     case NumberType::kBool:

@@ -16,7 +16,7 @@
 namespace smlt::codec {
 namespace {
 
-// Of a decimal beyond every double: whether it is too large, and not too small. Its power of ten tells.
+// For a decimal beyond the range of a double: whether it is too large, rather than too small. Its power of ten tells.
 bool is_large(std::string_view text) {
   const size_t e = text.find_first_of("eE");
   const std::string_view digits = text.substr(0, e);

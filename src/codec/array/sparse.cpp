@@ -27,7 +27,7 @@ Number number_at(const NumberArray& array, size_t i) {
   return number;
 }
 
-// Around, where a sum of integers is too large.
+// Wraps around if a sum of integers is too large.
 template <typename Number>
 Number sum_of(Number a, Number b) {
   if constexpr (std::is_integral_v<Number>) {
@@ -69,7 +69,7 @@ const ZipMember& Reader::member(std::string_view what) const {
   return *found;
 }
 
-// A text without dimensions, which numpy stores as bytes or, with three zeros behind each, as UTF-32.
+// A text without dimensions, which numpy stores as bytes or, with three zeros after each, as UTF-32.
 std::string Reader::text(std::string_view what) const {
   const std::string content = unzipped(member(what));
   std::string_view rest = content;
@@ -92,7 +92,7 @@ Indices Reader::indices(std::string_view what) const {
   return indices;
 }
 
-// From where the values of each row start, the row of each value; or likewise of columns.
+// Converts the start of each row's values into the row of each value; likewise for columns.
 Indices Reader::spread(const Indices& starts, int64_t count) const {
   const Indices values = indices("indices");
   if (starts.size() != static_cast<uint64_t>(count) + 1 || starts[0] != 0 ||

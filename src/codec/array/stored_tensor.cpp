@@ -9,7 +9,7 @@ namespace {
 
 constexpr size_t kMostDimensions = 64;
 
-// The bytes of the storage up to the last element; nothing for a shape that is none, or that no storage has.
+// Whether the storage reaches the last element; false for an invalid shape or one that no storage can have.
 bool reaches_within(const StoredTensor& tensor) {
   uint64_t last = static_cast<uint64_t>(tensor.offset);
   uint64_t elements = 1;
@@ -45,7 +45,7 @@ void check(const StoredTensor& tensor) {
 
 std::vector<int64_t> contiguous_strides(const std::vector<int64_t>& shape) {
   std::vector<int64_t> strides(shape.size());
-  uint64_t stride = 1;  // of a shape that is none it may wrap around; check() refuses that one
+  uint64_t stride = 1;  // it may wrap around for an invalid shape, which check() refuses
   for (size_t i = shape.size(); i-- > 0;) {
     strides[i] = static_cast<int64_t>(stride);
     stride *= shape[i] > 0 ? static_cast<uint64_t>(shape[i]) : 1;

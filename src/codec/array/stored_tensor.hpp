@@ -9,7 +9,7 @@
 
 namespace smlt::codec {
 
-/// A type of numbers as safetensors calls it, and its bytes.
+/// A number type under its safetensors name, and its bytes.
 struct ElementType {
   std::string_view name;
   size_t size;
@@ -19,8 +19,8 @@ inline constexpr std::array kElementTypes = {
     ElementType{"I32", 4}, ElementType{"I16", 2}, ElementType{"I8", 1},  ElementType{"U8", 1},   ElementType{"BOOL", 1},
 };
 
-/// A tensor of a file of weights. Every element that shape and strides reach lies in `storage`, which is a view of the
-/// file's bytes and may be that of several tensors; it need not be aligned.
+/// A tensor in a weights file. Every element that shape and strides reach lies in `storage`, which is a view of the
+/// file's bytes, need not be aligned and may be shared by several tensors.
 struct StoredTensor {
   std::string name;
   std::string_view type;  // of kElementTypes
@@ -30,11 +30,11 @@ struct StoredTensor {
   std::span<const uint8_t> storage;
 };
 
-/// Throws std::invalid_argument with a reason for a type that is not known.
+/// Throws std::invalid_argument with a reason for an unknown type.
 size_t element_size(std::string_view type);
 
 /// Throws std::invalid_argument with a reason unless the tensor is as described above: for negative numbers, sizes that
-/// no memory holds, and elements outside of the storage.
+/// no memory can hold, and elements outside the storage.
 void check(const StoredTensor& tensor);
 
 /// The strides of elements in row-major order.

@@ -14,7 +14,7 @@ constexpr std::string_view kIntroduction{"Exif\0\0", 6};
 constexpr uint32_t kOrientation = 0x0112;
 constexpr size_t kEntrySize = 12;
 
-// The bytes of a value of TIFF's type: BYTE, SHORT, LONG and their signed forms, or 0 for what is no integer.
+// The bytes of a value of TIFF's type: BYTE, SHORT, LONG and their signed forms, or 0 if it is not an integer.
 size_t integer_size(uint32_t type) {
   switch (type) {
     case 1:
@@ -36,13 +36,13 @@ class Tiff {
  public:
   explicit Tiff(std::span<const uint8_t> bytes) : bytes_(bytes) {}
 
-  // Some programs write the 42 in the other byte order.
+  // Some programs write the 42 in the wrong byte order.
   bool is_valid() const {
     const auto magic = number(2, 2);
     return (starts_with("II") || starts_with("MM")) && (magic == 42 || magic == 42 << 8);
   }
 
-  // Nothing beyond the end.
+  // Nullopt beyond the end.
   std::optional<uint32_t> number(size_t at, size_t size) const {
     if (at > bytes_.size() || size > bytes_.size() - at) return std::nullopt;
     const std::span<const uint8_t> found = bytes_.subspan(at, size);
@@ -116,7 +116,7 @@ Image upright(Image image, int orientation) {
   uint8_t* to = out.pixels.data();
   for (int64_t row = 0; row < out.height; ++row) {
     for (int64_t column = 0; column < out.width; ++column, to += image.channels) {
-      // Of the turned orientations the file's row runs along the picture's columns.
+      // In turned orientations the file's rows run along the picture's columns.
       const int64_t y = is_turned ? column : row;
       const int64_t x = is_turned ? row : column;
       const bool flip_y = is_turned ? from_right : from_bottom;

@@ -20,7 +20,7 @@ Image decode_image(std::span<const uint8_t> bytes, std::string_view name, int64_
 
 void check_image_size(std::string_view format, int64_t width, int64_t height, std::string_view name) {
   if (width <= kMaxSide && height <= kMaxSide && width * height <= kMaxPixels) return;
-  throw UserError("Expected a {} of at most {} pixels and {} a side, found {} x {} in {}; scale it down.", format,
+  throw UserError("Expected a {} of at most {} pixels and {} per side, found {} x {} in {}; scale it down.", format,
                   kMaxPixels, kMaxSide, width, height, in_quotes(name, 200));
 }
 

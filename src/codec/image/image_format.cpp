@@ -11,7 +11,7 @@ struct Format {
   std::string_view bytes;
 };
 
-// What the file formats' own documents call their signatures; for ISO's container the brand decides.
+// The signatures that the file formats' own documents give; for ISO's container the brand decides.
 constexpr Format kFormats[] = {
     {"GIF", 0, "GIF87a"},
     {"GIF", 0, "GIF89a"},
@@ -32,7 +32,7 @@ constexpr Format kFormats[] = {
     {"Photoshop", 0, "8BPS"},
 };
 
-// Two letters alone say little: the size of the file and the reserved bytes after it follow.
+// Two letters alone say little, so the file size and the reserved bytes after it are checked too.
 bool is_bmp(std::string_view start) {
   return start.starts_with("BM") && start.size() >= 10 && start.substr(6, 4) == "\0\0\0\0"sv;
 }

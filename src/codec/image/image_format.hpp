@@ -6,7 +6,7 @@
 
 namespace smlt::codec {
 
-/// How many bytes of a file tell its format.
+/// How many bytes of a file are needed to tell its format.
 inline constexpr size_t kFormatBytes = 16;
 
 /// The format of pictures that these first bytes of a file are of, if it is one that is not decoded: "WebP", "HEIC",

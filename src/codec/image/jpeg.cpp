@@ -20,13 +20,13 @@ namespace smlt::codec {
 namespace {
 
 constexpr long kMostMemory = 512L << 20;  // libjpeg's own: the coefficients of a progressive file
-constexpr int kMostScans = 200;           // a progressive file goes over the whole image once a scan; usual are ten
+constexpr int kMostScans = 200;           // a progressive file passes over the whole image once per scan; ten are usual
 constexpr int kMetadata = JPEG_APP0 + 1;  // EXIF and XMP
-// A block of 64 pixels takes at least a bit, in a few scans at that.
+// A block of 64 pixels takes at least one bit, in a few scans only.
 constexpr int64_t kMostPixelsPerByte = 1024;
 
 struct Errors {
-  jpeg_error_mgr base;  // first: libjpeg knows this part alone
+  jpeg_error_mgr base;  // first, because libjpeg knows only this part
   std::jmp_buf jump;
   std::array<char, JMSG_LENGTH_MAX> reason;
   bool is_cut_off;  // the end of the bytes was reached
@@ -47,15 +47,15 @@ Errors& errors_of(j_common_ptr jpeg) { return *reinterpret_cast<Errors*>(jpeg->e
   std::longjmp(errors.jump, 1);
 }
 
-// libjpeg goes on after damage, and Pillow takes what it makes of it; but where the file ends before the picture does,
-// libjpeg would fill the rest with grey, and Pillow refuses it.
+// libjpeg continues after damage, and Pillow accepts the result; but if the file ends before the picture does, libjpeg
+// would fill the rest with grey, and Pillow refuses it.
 void on_message(j_common_ptr jpeg, int level) {
   if (level >= 0) return;  // not a warning
   Errors& errors = errors_of(jpeg);
   const int code = jpeg->err->msg_code;
   if (code == JWRN_JPEG_EOF) errors.is_cut_off = true;
   if (code == JWRN_HIT_MARKER) errors.lacks_data = true;
-  if (errors.is_cut_off && errors.lacks_data) give_up(jpeg, "its data end too early");
+  if (errors.is_cut_off && errors.lacks_data) give_up(jpeg, "its data ends too early");
 }
 
 void on_progress(j_common_ptr jpeg) {
@@ -79,7 +79,7 @@ class Reader {
   Reader& operator=(const Reader&) = delete;
   ~Reader() { jpeg_destroy_decompress(&jpeg_); }
 
-  // Each returns false when libjpeg gave up.
+  // Each returns false if libjpeg gave up.
   bool read_header();
   bool start(int64_t shorter_side);
   bool read_pixels(uint8_t* pixels);
@@ -125,7 +125,7 @@ bool Reader::start(int64_t shorter_side) {
     if (shorter_side > 0 && std::min(width(), height()) / denominator >= shorter_side) jpeg_.scale_denom = denominator;
   }
   jpeg_start_decompress(&jpeg_);  // a progressive file is read to its end here
-  if (errors_.is_cut_off && jpeg_has_multiple_scans(&jpeg_)) give_up(common(), "its data end too early");
+  if (errors_.is_cut_off && jpeg_has_multiple_scans(&jpeg_)) give_up(common(), "its data ends too early");
   return true;
 }
 
@@ -153,7 +153,7 @@ int Reader::orientation() const {
   throw UserError("{} is not a JPEG that can be read: {}.", in_quotes(name, 200), printable(reason));
 }
 
-// Inverted CMYK, as Adobe writes it: each ink is what is left of its light. Rounded as Pillow rounds.
+// Inverted CMYK, as Adobe writes it: each ink value is the remaining light. Rounded as in Pillow.
 std::vector<uint8_t> rgb_of(const std::vector<uint8_t>& cmyk) {
   std::vector<uint8_t> rgb(cmyk.size() / 4 * 3);
   for (size_t from = 0, to = 0; from < cmyk.size(); from += 4) {
@@ -180,7 +180,7 @@ bool is_jpeg(std::span<const uint8_t> bytes) {
 }
 
 Image decode_jpeg(std::span<const uint8_t> bytes, std::string_view name, int64_t shorter_side) {
-  if (!is_jpeg(bytes)) refuse(name, "it does not start as a JPEG does");
+  if (!is_jpeg(bytes)) refuse(name, "it does not start like a JPEG");
   Reader reader(bytes);
   if (!reader.read_header()) refuse(name, reader.reason());
   check_header(reader, bytes.size(), name);

@@ -48,7 +48,7 @@ class Reader {
   Reader& operator=(const Reader&) = delete;
   ~Reader() { png_destroy_read_struct(&png_, &info_, nullptr); }
 
-  // Both return false when libpng gave up.
+  // Both return false if libpng gave up.
   bool read_header();
   bool read_pixels(uint8_t* pixels);
 
@@ -83,7 +83,7 @@ class Reader {
 
   Reason reason_{};
   std::span<const std::span<const uint8_t>> parts_;
-  std::span<const uint8_t> rest_;  // of the part that is being read
+  std::span<const uint8_t> rest_;  // of the part being read
   png_structp png_;
   png_infop info_ = nullptr;
 };
@@ -91,7 +91,7 @@ class Reader {
 bool Reader::read_header() {
   if (setjmp(png_jmpbuf(png_)) != 0) return false;
   png_set_user_limits(png_, PNG_UINT_31_MAX, PNG_UINT_31_MAX);     // ours follow, with a sentence
-  png_set_crc_action(png_, PNG_CRC_QUIET_USE, PNG_CRC_QUIET_USE);  // of the pixels' check sums zlib's counts alone
+  png_set_crc_action(png_, PNG_CRC_QUIET_USE, PNG_CRC_QUIET_USE);  // only zlib's checksum counts for the pixels
   png_read_info(png_, info_);
   return true;
 }

@@ -12,14 +12,14 @@ namespace smlt::codec {
 namespace {
 
 constexpr size_t kSignatureSize = 8;
-constexpr size_t kFrame = 12;  // length, type and check sum
+constexpr size_t kFrame = 12;  // length, type and checksum
 constexpr std::string_view kXmp{"XML:com.adobe.xmp\0", 18};
 
 std::string_view text(std::span<const uint8_t> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-// Of a chunk that is there to its end.
+// For a chunk that is complete.
 bool has_check_sum(std::span<const uint8_t> chunk) {
   const std::span<const uint8_t> summed = chunk.subspan(4, chunk.size() - 8);
   return ::crc32_z(0, summed.data(), summed.size()) == from_big_endian(chunk.last(4));

@@ -23,7 +23,7 @@ class PickleMachine {
   const PickleValue* run();
 
  private:
-  // Each carries out an opcode of its kind; false when it is of another.
+  // Each executes an opcode of its kind; false if it is of another kind.
   bool number(uint8_t opcode);
   bool string(uint8_t opcode);
   bool container(uint8_t opcode);
@@ -46,7 +46,7 @@ const PickleValue* PickleMachine::run() {
     if (opcode == '.') break;
     if (opcode == 0x80) {  // PROTO
       if (const uint8_t protocol = reader_.byte(); protocol > 5) reader_.refuse(fmt::format("protocol {}", protocol));
-    } else if (opcode == 0x95) {  // FRAME: a length that readers of streams use
+    } else if (opcode == 0x95) {  // FRAME: a length for stream readers
       reader_.little_endian(8);
     } else if (!number(opcode) && !string(opcode) && !container(opcode) && !memo(opcode) && !object(opcode)) {
       reader_.refuse(fmt::format("the opcode 0x{:02X}", opcode));
@@ -54,7 +54,7 @@ const PickleValue* PickleMachine::run() {
   }
   const PickleValue* root = stack_.pop();
   if (!stack_.is_empty() || (form_.is_one_dictionary && !reader_.at_end())) reader_.refuse("more than one value");
-  if (form_.is_one_dictionary && root->kind != Kind::kDict) reader_.refuse("a value that is no dictionary");
+  if (form_.is_one_dictionary && root->kind != Kind::kDict) reader_.refuse("a value that is not a dictionary");
   return root;
 }
 
@@ -117,7 +117,7 @@ bool PickleMachine::string(uint8_t opcode) {
       return stack_.push_string(Kind::kText, reader_.text(reader_.little_endian(8))), true;
     case 0x97:  // NEXT_BUFFER
     case 0x98:  // READONLY_BUFFER
-      reader_.refuse("a buffer that lies outside of it");
+      reader_.refuse("a buffer that lies outside it");
     default:
       return false;
   }
@@ -189,7 +189,7 @@ bool PickleMachine::object(uint8_t opcode) {
     }
     case 0x93: {  // STACK_GLOBAL
       const PickleItems names = stack_.pop_count(2);
-      if (!names[0]->is_string() || !names[1]->is_string()) reader_.refuse("a name that is no string");
+      if (!names[0]->is_string() || !names[1]->is_string()) reader_.refuse("a name that is not a string");
       return push_name(names[0]->bytes, names[1]->bytes), true;
     }
     case 'R':
@@ -221,10 +221,10 @@ void PickleMachine::push_name(std::string_view module, std::string_view name) {
 void PickleMachine::call() {
   const PickleItems call = stack_.pop_count(2);
   const PickleValue &function = *call[0], &arguments = *call[1];
-  if (arguments.kind != Kind::kTuple) reader_.refuse("arguments that are no tuple");
+  if (arguments.kind != Kind::kTuple) reader_.refuse("arguments that are not a tuple");
   if (function.kind == Kind::kOther) return stack_.push_string(Kind::kOther, function.bytes);
   if (function.kind != Kind::kName || function.known->call == nullptr)
-    reader_.refuse("a call of what is not to be called");
+    reader_.refuse("a call of something that must not be called");
   stack_.push(function.known->call(arguments.items, reader_));
 }
 
@@ -232,7 +232,7 @@ void PickleMachine::call() {
 
 const PickleValue* PickleValue::at(std::string_view key) const {
   if (kind != Kind::kDict) return nullptr;
-  for (size_t i = items.size(); i >= 2; i -= 2) {  // the last entry of a key counts
+  for (size_t i = items.size(); i >= 2; i -= 2) {  // the last entry with a key counts
     if (items[i - 2]->is_string() && items[i - 2]->bytes == key) return items[i - 1];
   }
   return nullptr;

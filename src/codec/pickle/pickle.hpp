@@ -18,21 +18,21 @@ struct PickleValue {
     kNone,
     kBoolean,  // number
     kInteger,  // number
-    kReal,     // without its value, which nothing that is read here needs
+    kReal,     // without its value, which nothing here needs
     kBytes,    // bytes: of Python 3, or a string of Python 2
-    kText,     // bytes: UTF-8, as the file has it
+    kText,     // bytes: UTF-8, as in the file
     kList,     // items
     kTuple,    // items
     kDict,     // items: key, value, key, value, ...
-    kName,     // known: a function or class that the form knows
-    kOther,    // bytes: the name of a function or class that the form tolerates, or of what one would have made;
+    kName,     // known: a function or class known to the form
+    kOther,    // bytes: the name of a function or class that the form tolerates, or of what calling one would return;
                // number, what the form found out about it
     kArray,    // numpy's: type; bytes, its elements row by row, little-endian; shape; number, the bytes per element; an
-               // array of objects has items instead, one of a type that is not known here neither
-    kDtype,    // numpy's: type; number, the bytes per element, 0 where the type is not known here; bytes, their order
+               // array of objects has items instead, one of an unknown type has neither
+    kDtype,    // numpy's: type; number, the bytes per element, 0 for an unknown type; bytes, their order
     kStorage,  // torch's: bytes, its key; known, its class; number, its elements
     kTensor,   // torch's: items, the arguments that rebuild it
-    kMark,     // of the machine, never in a result
+    kMark,     // used by the machine, never in a result
   };
 
   Kind kind = Kind::kNone;
@@ -45,36 +45,36 @@ struct PickleValue {
 
   bool is_string() const { return kind == Kind::kBytes || kind == Kind::kText; }
 
-  /// The value of a dictionary under a key, given as text or bytes; nullptr when there is none.
+  /// The value of a dictionary under a key, given as text or bytes; nullptr if there is none.
   const PickleValue* at(std::string_view key) const;
 };
 
 using PickleItems = std::vector<const PickleValue*>;
 
-/// A function or class that a pickle may name, and what comes of calling it with these arguments.
+/// A function or class that a pickle may name, and the result of calling it with these arguments.
 struct PickleName {
   std::string_view module;
   std::string_view name;
   PickleValue (*call)(const PickleItems& arguments, PickleReader& reader) = nullptr;  // nullptr: it is not called
-  std::string_view meaning = {};                                                      // to those that it is handed to
+  std::string_view meaning = {};  // to the functions it is passed to
 };
 
 /// What pickles of one kind may hold besides plain data: dictionaries, lists, tuples, strings, bytes and numbers.
 struct PickleForm {
-  std::string_view content;  // of a good one, for the sentence on a bad one: "plain data"
+  std::string_view content;  // of a good one, for error sentences: "plain data"
   std::string_view advice;   // "replace the file by the original"
   std::span<const PickleName> names;
-  bool accepts_other_names = false;  // those are kOther, and nothing comes of them; refused otherwise
-  bool is_one_dictionary = false;    // that takes up all of the bytes
+  bool accepts_other_names = false;  // they become kOther and are not called; refused otherwise
+  bool is_one_dictionary = false;    // which takes up all of the bytes
   void (*set_state)(PickleValue& object, const PickleValue& state, PickleReader& reader) = nullptr;  // nullptr: ignored
   PickleValue (*persistent)(const PickleValue& id, PickleReader& reader) = nullptr;                  // nullptr: refused
 };
 
-/// A Python pickle of a form, of protocols 0 to 5, of Python 2 and 3. A pickle is a program for a small machine that
-/// may call whatever it names: here nothing is called, the opcodes are a fixed few, and of the names that a form knows
-/// plain values are made.
+/// A Python pickle of a given form, protocols 0 to 5, from Python 2 or 3. A pickle is a program for a small machine
+/// that may call whatever it names: here nothing is called, only a few fixed opcodes are known, and the names that a
+/// form knows become plain values.
 ///
-/// Throws UserError, one sentence naming the file and what was found at which byte, for everything else; and for
+/// Throws UserError, one sentence naming the file and what was found at which byte, for everything else, and for
 /// integers of more than 64 bits, out-of-band buffers, and pickles of more than kMostValues values.
 class Pickle {
  public:
@@ -90,12 +90,12 @@ class Pickle {
   const PickleValue& root() const { return *root_; }
   size_t size() const { return size_; }  // bytes of the pickle
 
-  /// The values of a kind, in the order of their making.
+  /// The values of a kind, in the order they were made.
   PickleItems all(PickleValue::Kind kind) const;
 
  private:
-  std::deque<PickleValue> values_;   // in the order of their making: no recursion anywhere, however deep they nest
-  std::deque<std::string> decoded_;  // strings that do not lie in the file as they are
+  std::deque<PickleValue> values_;   // in the order they were made: no recursion anywhere, however deep they nest
+  std::deque<std::string> decoded_;  // strings that are not in the file as they are
   const PickleValue* root_ = nullptr;
   size_t size_ = 0;
 };

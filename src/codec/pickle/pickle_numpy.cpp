@@ -25,7 +25,7 @@ using Sizes = std::vector<int64_t>;
 constexpr size_t kMostDimensions = 8;
 constexpr std::string_view kOtherCall = "a call that no plain array needs";
 
-// Of "u1" 1, of "U10" 40; 0 where numpy's text does not say it, or not to this program.
+// 1 for "u1", 40 for "U10"; 0 if numpy's text does not say it, or not in a form known here.
 int64_t element_size(std::string_view type) {
   constexpr std::string_view kPlain = "iufbSU";
   int64_t size = 0;
@@ -35,13 +35,13 @@ int64_t element_size(std::string_view type) {
   return type[0] == 'U' ? 4 * size : size;
 }
 
-// Of text the order is that of each code point.
+// For text it is the order within each code point.
 size_t swapped_size(const PickleValue& dtype) {
   if (dtype.type[0] == 'S') return 1;
   return dtype.type[0] == 'U' ? 4 : static_cast<size_t>(dtype.number);
 }
 
-// The elements as this machine has them, row by row.
+// The elements in this machine's byte order, row by row.
 std::string_view in_order(const PickleValue& dtype, std::string_view bytes, const Sizes& shape, const Sizes& strides,
                           PickleReader& reader) {
   const bool is_swapped = dtype.bytes == ">" && swapped_size(dtype) > 1;
@@ -56,10 +56,10 @@ std::string_view in_order(const PickleValue& dtype, std::string_view bytes, cons
 Sizes sizes_in(const PickleValue& tuple, PickleReader& reader) {
   Sizes sizes;
   if (tuple.kind != Kind::kTuple || tuple.items.size() > kMostDimensions) {
-    reader.refuse("a numpy array that is put together in another way");
+    reader.refuse("a numpy array that is built in another way");
   }
   for (const PickleValue* item : tuple.items) {
-    if (item->kind != Kind::kInteger || item->number < 0) reader.refuse("a numpy array whose shape is not one");
+    if (item->kind != Kind::kInteger || item->number < 0) reader.refuse("a numpy array with an invalid shape");
     sizes.push_back(item->number);
   }
   return sizes;
@@ -68,14 +68,14 @@ Sizes sizes_in(const PickleValue& tuple, PickleReader& reader) {
 // `strides` in elements, of `array.shape`.
 void fill_array(PickleValue& array, const PickleValue& dtype, const Sizes& strides, const PickleValue& data,
                 PickleReader& reader) {
-  if (dtype.kind != Kind::kDtype) reader.refuse("a numpy array that is put together in another way");
+  if (dtype.kind != Kind::kDtype) reader.refuse("a numpy array that is built in another way");
   array.type = dtype.type;
   array.number = dtype.number;
   if (data.kind == Kind::kList && dtype.number == 0) {
     reader.charge(data.items.size());  // a list may be the content of many arrays
     array.items = data.items;
   } else if (data.kind != Kind::kBytes) {
-    reader.refuse("a numpy array that is put together in another way");
+    reader.refuse("a numpy array that is built in another way");
   } else if (dtype.number > 0) {
     uint64_t size = static_cast<uint64_t>(dtype.number);
     const auto overflows = [&](int64_t each) {
@@ -87,7 +87,7 @@ void fill_array(PickleValue& array, const PickleValue& dtype, const Sizes& strid
   }
 }
 
-// _reconstruct(ndarray, ...): an array whose content comes as its state.
+// _reconstruct(ndarray, ...): an array whose content arrives as its state.
 PickleValue empty_array(const PickleItems& arguments, PickleReader& reader) {
   const PickleName* type = arguments.size() == 3 ? arguments[0]->known : nullptr;
   if (type == nullptr || type->name != "ndarray") reader.refuse(kOtherCall);
@@ -102,7 +102,7 @@ void fill_from_state(PickleValue& array, const PickleItems& state, PickleReader&
   fill_array(array, *state[2], strides, *state[4], reader);
 }
 
-// The axes of an array whose data has them in another order: result's axis i is axis order[i] of the data.
+// For an array whose data has its axes in another order: the result's axis i is axis order[i] of the data.
 void reorder_axes(Sizes& shape, Sizes& strides, const PickleValue& order, PickleReader& reader) {
   const Sizes axes = sizes_in(order, reader);
   Sizes sorted = axes;
@@ -147,7 +147,7 @@ PickleValue made_dtype(const PickleItems& arguments, PickleReader& reader) {
   return {.kind = Kind::kDtype, .number = element_size(type), .bytes = "|", .type = type};
 }
 
-// _codecs.encode(text, encoding): how protocols 0 to 2 of Python 3 spell bytes.
+// _codecs.encode(text, encoding): how Python 3 writes bytes in protocols 0 to 2.
 PickleValue encoded(const PickleItems& arguments, PickleReader& reader) {
   if (arguments.size() != 2 || arguments[0]->kind != Kind::kText) reader.refuse(kOtherCall);
   const std::string_view encoding = arguments[1]->bytes;
@@ -155,7 +155,7 @@ PickleValue encoded(const PickleItems& arguments, PickleReader& reader) {
   return {.kind = Kind::kBytes, .bytes = reader.keep(latin1_from_utf8(arguments[0]->bytes, reader))};
 }
 
-// bytes(): how they spell empty bytes.
+// bytes(): how it writes empty bytes in them.
 PickleValue no_bytes(const PickleItems& arguments, PickleReader& reader) {
   if (!arguments.empty()) reader.refuse(kOtherCall);
   return {.kind = Kind::kBytes};
@@ -166,7 +166,7 @@ PickleValue ordered_dict(const PickleItems& arguments, PickleReader& reader) {
   return {.kind = Kind::kDict};
 }
 
-// Gives an array its content, or takes note of a dtype's byte order.
+// Gives an array its content, or records a dtype's byte order.
 void set_state(PickleValue& value, const PickleValue& state, PickleReader& reader) {
   const PickleItems& items = state.items;
   if (value.kind == Kind::kDtype && items.size() >= 2 && items[1]->is_string()) {

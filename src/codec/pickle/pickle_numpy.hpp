@@ -4,9 +4,9 @@
 
 namespace smlt::codec {
 
-/// A dictionary of plain data and of numpy's arrays and scalars, as all versions of numpy pickle them, in any order of
-/// rows and columns and either byte order. The content of arrays of objects is a list, that of dates and records is
-/// left out. The only names are those that numpy writes for these; every other is refused.
+/// A dictionary of plain data and numpy's arrays and scalars, as every version of numpy pickles them, row-major or
+/// column-major and in either byte order. Arrays of objects become lists; the contents of date and record arrays are
+/// left out. The only names are those that numpy writes for these; all others are refused.
 extern const PickleForm kNumpyPickle;
 
 }  // namespace smlt::codec

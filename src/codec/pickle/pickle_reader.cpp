@@ -11,7 +11,7 @@
 namespace smlt::codec {
 namespace {
 
-// So many hexadecimal digits at the start of `text`.
+// A given number of hexadecimal digits at the start of `text`.
 std::optional<uint32_t> hexadecimal(std::string_view text, size_t digits) {
   uint32_t value = 0;
   if (text.size() < digits) return std::nullopt;
@@ -70,13 +70,13 @@ int64_t PickleReader::signed_little_endian(size_t size) {
 }
 
 std::string_view PickleReader::keep(std::string decoded) {
-  if (decoded.size() > most_kept_) refuse("strings that stand for far more than there is");
+  if (decoded.size() > most_kept_) refuse("strings that expand to far more than the file holds");
   most_kept_ -= decoded.size();
   return kept_.emplace_back(std::move(decoded));
 }
 
 void PickleReader::charge(size_t count) {
-  if (count > most_kept_) refuse("lists that stand for far more than there is");
+  if (count > most_kept_) refuse("lists that expand to far more than the file holds");
   most_kept_ -= count;
 }
 

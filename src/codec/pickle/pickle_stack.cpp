@@ -44,7 +44,8 @@ void PickleStack::append(Kind kind, const PickleItems& items) {
   PickleValue& target = top();
   if (target.kind == Kind::kOther) return;
   if (target.kind != kind) {
-    reader_.refuse(kind == Kind::kList ? "an item for what is no list" : "an entry for what is no dictionary");
+    reader_.refuse(kind == Kind::kList ? "an item for something that is not a list"
+                                       : "an entry for something that is not a dictionary");
   }
   if (kind == Kind::kDict && items.size() % 2 != 0) reader_.refuse("a key without a value");
   target.items.insert(target.items.end(), items.begin(), items.end());

@@ -11,7 +11,7 @@
 
 namespace smlt::codec {
 
-/// Every call refuses, through `reader`, what a good pickle does not do.
+/// Every call refuses, through `reader`, anything a good pickle would not do.
 class PickleStack {
  public:
   explicit PickleStack(PickleReader& reader) : reader_(reader) {}
@@ -27,7 +27,7 @@ class PickleStack {
   PickleValue& top();
   bool is_empty() const { return stack_.empty(); }
 
-  /// Appends to the list or dictionary on top, which `what` calls so; one of an unknown class swallows them.
+  /// Appends to the list or dictionary on top, which `what` names; an object of an unknown class drops them.
   void append(PickleValue::Kind kind, const PickleItems& items);
 
   void put(uint64_t key);

@@ -13,21 +13,21 @@ namespace {
 
 using Kind = PickleValue::Kind;
 
-// Few enough to copy: a shared tuple of many, copied again and again, would fill memory.
+// Few enough to copy: a large shared tuple, copied again and again, would fill memory.
 constexpr size_t kMostArguments = 8;
 
 PickleValue tensor(const PickleItems& arguments, PickleReader& reader) {
-  if (arguments.size() > kMostArguments) reader.refuse("a tensor that is put together in another way");
+  if (arguments.size() > kMostArguments) reader.refuse("a tensor that is built in another way");
   return {.kind = Kind::kTensor, .items = arguments};
 }
 
 PickleValue parameter(const PickleItems& arguments, PickleReader& reader) {
-  if (arguments.empty() || arguments[0]->kind != Kind::kTensor) reader.refuse("a parameter that is no tensor");
+  if (arguments.empty() || arguments[0]->kind != Kind::kTensor) reader.refuse("a parameter that is not a tensor");
   return *arguments[0];
 }
 
 PickleValue ordered_dict(const PickleItems& arguments, PickleReader& reader) {
-  if (!arguments.empty()) reader.refuse("an OrderedDict that is put together in another way");
+  if (!arguments.empty()) reader.refuse("an OrderedDict that is built in another way");
   return {.kind = Kind::kDict};
 }
 
@@ -43,8 +43,8 @@ PickleValue storage(const PickleValue& id, PickleReader& reader) {
   return {.kind = Kind::kStorage, .number = items[4]->number, .bytes = items[2]->bytes, .known = items[1]->known};
 }
 
-// Among the first attributes, where torch.nn.Module has it: a shared state of many, searched again and again, would
-// take hours.
+// Searched only among the first attributes, where torch.nn.Module has it: searching a large shared state again and
+// again would take hours.
 bool has_modules(const PickleValue& state) {
   constexpr size_t kMostAttributes = 64;
   if (state.kind != Kind::kDict) return false;
@@ -54,12 +54,12 @@ bool has_modules(const PickleValue& state) {
   return false;
 }
 
-// What a class keeps is left out, but torch.nn.Module has a mark of its own.
+// A class's state is left out, but torch.nn.Module gets its own mark.
 void note_module(PickleValue& object, const PickleValue& state, PickleReader&) {
   if (object.kind == Kind::kOther && object.number != kIsModule && has_modules(state)) object.number = kIsModule;
 }
 
-// A storage's meaning is its element type, as StoredTensor has it.
+// A storage's meaning is its element type, named as in StoredTensor.
 constexpr std::array kNames = {
     PickleName{"torch._utils", "_rebuild_tensor", tensor},
     PickleName{"torch._utils", "_rebuild_tensor_v2", tensor},
@@ -82,7 +82,7 @@ constexpr std::array kNames = {
 
 const PickleForm kTorchPickle = {
     .content = "tensors, dictionaries and plain values, as torch.save writes a state_dict,",
-    .advice = "save the state_dict anew",
+    .advice = "save the state_dict again",
     .names = kNames,
     .accepts_other_names = true,
     .set_state = note_module,

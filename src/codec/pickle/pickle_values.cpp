@@ -24,7 +24,7 @@ std::optional<int64_t> integer_of(const PickleValue& item) {
   return item.kind == Kind::kArray && count_of(item) == 1 ? integer_at(item, 0) : std::nullopt;
 }
 
-// Up to the zeros that fill the element up.
+// Up to the zeros that pad the element.
 std::string utf8_from_utf32(std::string_view element) {
   std::string text;
   for (size_t at = 0; at + 4 <= element.size(); at += 4) {

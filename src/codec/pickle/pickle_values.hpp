@@ -1,4 +1,4 @@
-// What lists and numpy's arrays in a pickle hold, as plain values, whichever of the two it is.
+// The contents of lists and numpy arrays in a pickle, as plain values, whichever of the two it is.
 #pragma once
 
 #include <cstdint>
@@ -17,11 +17,11 @@ std::optional<int64_t> integer_at(const PickleValue& array, size_t index);
 /// An element of an array of texts or bytes ("U10", "S10"), in UTF-8; nullopt for any other.
 std::optional<std::string> text_at(const PickleValue& array, size_t index);
 
-/// The integers of a list, of a tuple or of an array of any shape, one by one, nullopt for what is not one. The items
-/// of a list may be Python's, numpy's, or arrays with one element.
+/// The integers of a list, of a tuple or of an array of any shape, one by one, nullopt for an element that is not an
+/// integer. The items of a list may be Python's, numpy's, or arrays with one element.
 std::vector<std::optional<int64_t>> integers_of(const PickleValue& sequence);
 
-/// Likewise the texts; "" for what is not one.
+/// Likewise the texts; "" for an element that is not one.
 std::vector<std::string> texts_of(const PickleValue& sequence);
 
 /// For an error sentence: "a numpy array of type 'f4'", "a list".

@@ -24,8 +24,8 @@ std::string_view as_text(std::span<const uint8_t> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-// Room for all rows of the file: a table that grows bit by bit is there twice at times. Files that come one after the
-// other get more than they ask for, or each of them would have the table copied.
+// Room for all rows of the file: a table that grows bit by bit exists twice at times. Consecutive files get more room
+// than they ask for; otherwise each of them would copy the table.
 void reserve(FloatTable& table, const fs::path& path) {
   const size_t held = table.values.size();
   if (held < table.values.capacity()) return;  // planned for all files together
@@ -34,7 +34,7 @@ void reserve(FloatTable& table, const fs::path& path) {
 }
 
 [[noreturn]] void refuse_long_row(const fs::path& path) {
-  throw UserError("Expected rows of at most {} MiB in {}, found a longer one; it may be no CSV file.",
+  throw UserError("Expected rows of at most {} MiB in {}, found a longer one; it may not be a CSV file.",
                   kLongestRow >> 20, in_quotes(path.native(), 200));
 }
 

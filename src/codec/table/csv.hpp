@@ -9,8 +9,8 @@
 
 namespace smlt::codec {
 
-/// What the first row of a CSV file is. pandas writes names ("0,1,2" where a frame has none, so the content cannot
-/// tell); the files of SageMaker's own algorithms and the bodies of its endpoints begin with numbers.
+/// What the first row of a CSV file is. pandas writes names ("0,1,2" if a frame has none, so the content cannot tell);
+/// the files of SageMaker's own algorithms and the bodies of its endpoints begin with numbers.
 enum class CsvHeader { kNone, kFirstRow };
 
 /// Numbers as comma-separated text: RFC 4180 with LF or CRLF, fields quoted or not, blanks around them, a UTF-8 mark,
@@ -20,16 +20,17 @@ enum class CsvHeader { kNone, kFirstRow };
 /// UserError.
 ///
 /// Throws UserError that names the file, row and column as a spreadsheet counts them (from 1, the header included) for
-/// a field that is empty, no number, nan, infinite or beyond a float, for an empty line, and for a row with another
-/// number of columns than the first; for text in UTF-16 or UTF-32; and, naming it, for another separator than commas.
+/// a field that is empty, not a number, nan, infinite or beyond the range of a float, for an empty line, and for a row
+/// with another number of columns than the first; for text in UTF-16 or UTF-32; and, naming it, for another separator
+/// than commas.
 ///
 /// If there are `classes`, the first column is theirs: the table holds its numbers or, if they are names, the number
 /// that each name has in `classes`. Throws UserError for a name among numbers or a number among names, a missing value,
 /// a name that is too long or not printable UTF-8, and a name that `classes` does not accept; and, without a header,
-/// for a file of one column. Throws PlatformError when the file cannot be read.
+/// for a file of one column. Throws PlatformError if the file cannot be read.
 void read_csv(const std::filesystem::path& path, CsvHeader header, FloatTable& table, CsvClasses* classes = nullptr);
 
-/// The tutorial's files X_*.csv and y_*.csv (plain or .gz) come from pandas with a header; others have none.
+/// The tutorial's files X_*.csv and y_*.csv (plain or .gz) come from pandas and have a header; others have none.
 CsvHeader csv_header_by_name(const std::filesystem::path& path);
 
 /// The names in the first row of a file that has a header. Throws as read_csv.

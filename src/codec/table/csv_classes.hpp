@@ -9,8 +9,8 @@
 
 namespace smlt::codec {
 
-/// What the first column of one or more CSV files says of classes: numbers or names, the same in every row. A name is
-/// held once, whatever the number of its rows.
+/// What the first column of one or more CSV files says about classes: numbers or names, the same in every row. A name
+/// is held once, whatever the number of its rows.
 class CsvClasses {
  public:
   static constexpr size_t kLongestName = 256;  // bytes

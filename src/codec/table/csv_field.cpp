@@ -15,7 +15,7 @@ constexpr std::array kForeignSeparators = {';', '\t', '|'};
 
 bool is_quoted(std::string_view text) { return text.size() >= 2 && text.front() == '"' && text.back() == '"'; }
 
-// Nullopt for what is not all number, and for nan and inf, which std::from_chars takes.
+// Nullopt unless all of it is a number, and for nan and inf, which std::from_chars accepts.
 template <typename Number>
 std::optional<Number> converted(std::string_view text) {
   Number number{};
@@ -26,7 +26,7 @@ std::optional<Number> converted(std::string_view text) {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// Between commas and vertical bars numbers have decimal points.
+// With commas and vertical bars as separators, numbers have decimal points.
 size_t count_numbers(const std::vector<std::string_view>& fields, char separator) {
   const bool may_have_commas = separator == ';' || separator == '\t';
   return static_cast<size_t>(std::count_if(fields.begin(), fields.end(), [&](std::string_view field) {

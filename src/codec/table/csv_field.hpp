@@ -24,19 +24,19 @@ std::string_view csv_content(std::string_view field);
 /// The same as text: a doubled quote inside quotes is one.
 std::string csv_text(std::string_view field);
 
-/// 1 for "true" and 0 for "false", in any case; nullopt for any other text.
+/// 1 for "true" and 0 for "false", ignoring case; nullopt for any other text.
 std::optional<float> truth_value(std::string_view word);
 
-/// The float nearest to what a field says: blanks, quotes and a plus sign around a decimal number are skipped, what is
-/// smaller than every float is 0, and truth values are numbers. Returns nullopt for any other text, nan, and what is
-/// beyond every float.
+/// The float nearest to what a field says: blanks, quotes and a plus sign around a decimal number are skipped, a value
+/// below the smallest float is 0, and truth values are numbers. Returns nullopt for any other text, nan, and values
+/// beyond the range of a float.
 std::optional<float> csv_number(std::string_view field);
 
-/// Whether a field says a number with a comma between two digits for its decimal point: "2,5".
+/// Whether a field is a number with a comma between two digits as its decimal point: "2,5".
 bool is_number_with_comma(std::string_view field);
 
-/// Whether `text` is nothing, or a mark for a missing value: what pandas takes for one ("NA", "N/A", "nan", "null",
-/// "None", ...), or "?".
+/// Whether `text` is empty or a mark for a missing value: one that pandas knows ("NA", "N/A", "nan", "null", "None",
+/// ...), or "?".
 bool is_missing(std::string_view text);
 
 /// The separator (';', TAB or '|') of a row at the start of `text` that is not separated by commas: at least half of
@@ -44,7 +44,8 @@ bool is_missing(std::string_view text);
 /// none of them is.
 std::optional<char> foreign_separator(std::string_view text);
 
-/// The separator (';', TAB or '|') of which the row at the start of `text` has most outside quotes, if it has any.
+/// The separator (';', TAB or '|') that occurs most often outside quotes in the row at the start of `text`, if any
+/// does.
 std::optional<char> most_frequent_separator(std::string_view text);
 
 }  // namespace smlt::codec

@@ -29,7 +29,7 @@ std::string without_comments(std::string_view body) {
   return text;
 }
 
-// What Python's float() takes beside decimals.
+// What Python's float() accepts besides decimals.
 std::optional<float> value_called(std::string_view name) {
   const std::string word = folded(name);
   if (word == "nan") return std::numeric_limits<float>::quiet_NaN();
@@ -45,7 +45,7 @@ std::optional<float> number_in(std::string_view cell) {
   const auto decimal = size.starts_with('-') ? std::nullopt : decimal_number(size);
   const std::optional<float> value = decimal ? static_cast<float>(*decimal) : value_called(size);
   if (value) return is_negative ? -*value : *value;
-  return truth_value(cell);  // as numpy's reader of booleans
+  return truth_value(cell);  // like numpy's reader of booleans
 }
 
 class Reader {
@@ -85,7 +85,7 @@ class Reader {
                     in_quotes(name_, 200), columns, line);
   }
 
-  // Leaves `at_` at the comma or line feed behind the cell, or at the end.
+  // Leaves `at_` at the comma or line feed after the cell, or at the end.
   void take_cell(int64_t line, int64_t column) {
     float value = 0;
     const char* const stop = read_plain_decimal(at_, end_, value);

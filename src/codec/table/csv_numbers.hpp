@@ -7,18 +7,18 @@
 
 namespace smlt::codec {
 
-/// Lines of comma-separated numbers as float32. Where AWS's default handlers (numpy.genfromtxt(dtype=None,
-/// delimiter=","), torch.FloatTensor) make a tensor of the text, it is this one: a single line or a single column has
-/// one dimension, other text two; nan, inf and true are numbers; blank lines and comments from '#' on are passed over.
-/// Beyond them, columns of integers and of floats may stand side by side, and cells in quotes.
-/// An empty cell is nan (theirs: nan in a column of floats, -1 in one of integers, 0 where the whole column is empty).
+/// Lines of comma-separated numbers as float32. If AWS's default handlers (numpy.genfromtxt(dtype=None, delimiter=","),
+/// torch.FloatTensor) turn the text into a tensor, it is this one: a single line or a single column has one dimension,
+/// other text two; nan, inf and true are numbers; blank lines and comments from '#' on are skipped. Unlike theirs, it
+/// accepts columns of integers beside columns of floats, and cells in quotes. An empty cell is nan (theirs: nan in a
+/// column of floats, -1 in one of integers, 0 if the whole column is empty).
 ///
-/// Throws UserError naming `name`, row and column for a cell that is no number, such as one of a header, and for a row
-/// with another number of columns than the first.
+/// Throws UserError naming `name`, row and column for a cell that is not a number, such as one of a header, and for a
+/// row with another number of columns than the first.
 NumberArray read_csv_numbers(std::string_view body, std::string_view name);
 
-/// As np.savetxt(array.tolist(), fmt="%s", delimiter=",") writes it: a line a row, one value a line where there is one
-/// dimension or none. Throws UserError for three dimensions and more, and for complex numbers.
+/// As np.savetxt(array.tolist(), fmt="%s", delimiter=",") writes it: one line per row, or one value per line if there
+/// is one dimension or none. Throws UserError for three or more dimensions and for complex numbers.
 std::string write_csv_numbers(const NumberArray& array);
 
 }  // namespace smlt::codec

@@ -17,7 +17,7 @@ constexpr std::string_view kOneKind = "give every class a name or every class a 
 
 std::string file_of(const CsvPlace& place) { return in_quotes(place.file, 200); }
 
-// What rows and columns count from, for the end of a place.
+// What rows and columns are counted from, for the end of a position.
 std::string_view header_text(const CsvPlace& place) { return place.has_header ? ", the header included" : ""; }
 
 std::string place_text(const CsvPlace& place) {
@@ -101,7 +101,7 @@ void check_class_field(const CsvPlace& place, std::string_view field, std::strin
 
 void refuse_class_name(const CsvPlace& place, std::string_view name, const CsvClasses& classes) {
   if (!classes.is_closed()) {
-    throw UserError("Expected at most {} names of classes, found another one in {}: {}; put the class first.",
+    throw UserError("Expected at most {} names of classes, found one more in {}: {}; put the class first.",
                     CsvClasses::kMostNames, place_text(place), in_quotes(name));
   }
   constexpr size_t kShown = 30;

@@ -1,4 +1,4 @@
-// The sentences of what a CSV file may not hold. All throw UserError.
+// The error sentences for what a CSV file may not hold. All throw UserError.
 #pragma once
 
 #include <cstdint>
@@ -19,29 +19,29 @@ struct CsvPlace {
 /// For a field that should be a number in the row at the start of `row`.
 [[noreturn]] void refuse_csv_field(const CsvPlace& place, std::string_view field, std::string_view row);
 
-/// For the first row of a file that has no header if that is what the row is.
+/// For the first row of a file without a header, if the row looks like a header.
 void refuse_csv_header(const CsvPlace& place, std::string_view row);
 
-/// For a row of another number of columns than the rows before.
+/// For a row whose number of columns differs from the rows before it.
 [[noreturn]] void refuse_csv_columns(const CsvPlace& place, int64_t expected, int64_t found, std::string_view row);
 
-/// For a row of one column where a class and features are meant.
+/// For a row of one column where a class and features are expected.
 [[noreturn]] void refuse_csv_column_alone(const CsvPlace& place, std::string_view row);
 
-/// For a row that another character than a comma separates.
+/// For a row that is separated by a character other than a comma.
 [[noreturn]] void refuse_csv_separator(const CsvPlace& place, char separator);
 
 /// For a field that cannot be the name of a class: a missing value, too long, not text, or of a row with another
-/// separator. Returns for any other.
+/// separator. Returns for any other field.
 void check_class_field(const CsvPlace& place, std::string_view field, std::string_view row);
 
 /// For a name that `classes` does not know and does not accept.
 [[noreturn]] void refuse_class_name(const CsvPlace& place, std::string_view name, const CsvClasses& classes);
 
-/// For what is no number among the numbers of classes.
+/// For a field that is not a number among numeric classes.
 [[noreturn]] void refuse_class_among_numbers(const CsvPlace& place, std::string_view field, std::string_view row);
 
-/// For a number among the names of classes.
+/// For a number among class names.
 [[noreturn]] void refuse_class_number(const CsvPlace& place, std::string_view field);
 
 }  // namespace smlt::codec

@@ -81,7 +81,7 @@ const char* CsvRowReader::take_row(const char* at, const char* end) {
   return at;
 }
 
-// These return where the comma or line feed after the field is, or `end`.
+// These return the position of the comma or line feed after the field, or `end`.
 const char* CsvRowReader::take_class(const char* at, const char* end) {
   const std::string_view rest(at, static_cast<size_t>(end - at));
   const std::string_view field = rest.substr(0, csv_field_length(rest));
@@ -119,7 +119,7 @@ const char* CsvRowReader::take_unusual_field(const char* at, const char* end, fl
   return at + field.size();
 }
 
-// Of the columns that the table has: a class has features beside it, unless the file has a header.
+// Given the table's columns: a class needs features beside it, unless the file has a header.
 void CsvRowReader::check_row() const {
   if (table_.columns != 1) return;
   if (classes_ != nullptr && !place_.has_header) refuse_csv_column_alone(place_, row_text_);

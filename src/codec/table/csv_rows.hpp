@@ -9,7 +9,7 @@
 
 namespace smlt::codec {
 
-/// Turns rows of text into rows of a table, one piece of text after the other; csv.hpp says what it throws.
+/// Turns rows of text into rows of a table, one piece of text at a time; csv.hpp says what it throws.
 class CsvRowReader {
  public:
   /// `file`, the name for errors, `table` and `classes` must outlive the reader. If there are `classes`, the first
@@ -20,7 +20,7 @@ class CsvRowReader {
         classes_(classes),
         place_{.file = file, .has_header = header_due_} {}
 
-  /// Reads the whole rows at the front of `text`, and all of it when no more will come. Returns how many bytes that
+  /// Reads the complete rows at the front of `text`, or all of it if no more will come. Returns how many bytes that
   /// were: the rest belongs in front of the next piece.
   size_t take(std::string_view text, bool is_last);
 

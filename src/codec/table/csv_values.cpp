@@ -13,7 +13,7 @@ namespace {
 
 constexpr uintmax_t kPieces = 16, kPieceSize = uintmax_t{16} << 10;  // bytes
 constexpr double kMargin = 1.02;
-constexpr size_t kAhead = 64;  // values that the reader takes room for ahead of reading them
+constexpr size_t kAhead = 64;  // values that the reader reserves room for before reading them
 
 }  // namespace
 
@@ -33,7 +33,7 @@ size_t csv_values(const fs::path& path) {
     if (at == 0 && got.starts_with("\x1F\x8B")) return 0;
     bytes += got.size();
     ends += static_cast<uintmax_t>(std::count_if(got.begin(), got.end(), [](char c) { return c == ',' || c == '\n'; }));
-    file.clear();  // of having met the end
+    file.clear();  // the end-of-file state
   }
   if (bytes == 0) return 0;
   const double share = static_cast<double>(bytes) / static_cast<double>(size);

@@ -11,7 +11,7 @@
 namespace smlt::codec {
 namespace {
 
-constexpr ptrdiff_t kBlock = 64, kBeyond = 8;  // bytes looked at together; bytes of a field that are read at once
+constexpr ptrdiff_t kBlock = 64, kBeyond = 8;  // bytes looked at together; bytes of a field read at once
 
 // The highest bit of each byte of `word` that is not `byte`, other bits as they come.
 uint64_t differs(uint64_t word, uint8_t byte) {

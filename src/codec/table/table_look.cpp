@@ -52,7 +52,7 @@ bool begins_with_numbers(const Rows& rows) {
   return std::any_of(rows.begin(), rows.begin() + static_cast<ptrdiff_t>(std::min<size_t>(rows.size(), 2)), is_row);
 }
 
-// A name that occurs twice is that of a class; those of files and persons are all different.
+// A name that occurs twice is a class name; names of files and persons are all different.
 bool begins_with_classes(const Rows& rows) {
   std::set<std::string_view> names;
   bool is_repeated = false;
@@ -63,7 +63,8 @@ bool begins_with_classes(const Rows& rows) {
   return is_repeated;
 }
 
-// Rows of one length, and numbers or nothing in at least half of the fields after the first column, less a header.
+// Rows of equal length, with numbers or nothing in at least half of the fields after the first column, not counting a
+// header.
 bool is_similar(const Rows& rows, char separator) {
   const size_t columns = rows.empty() ? 0 : rows[0].size();
   if (columns < 2) return false;
@@ -82,7 +83,7 @@ bool is_similar(const Rows& rows, char separator) {
   return 2 * (numbers + missing) >= all && numbers + missing > 0 && (numbers > 0 || is_number(rows.back()[0]));
 }
 
-// Of the front of a text: UTF-8 without a mark, and of other encodings what is ASCII.
+// The front of a text: UTF-8 without a mark, and the ASCII part of other encodings.
 struct Front {
   std::string text;
   bool is_utf8;

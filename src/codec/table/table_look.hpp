@@ -6,10 +6,10 @@ namespace smlt::codec {
 
 /// How much the front of a file, plain or gzip, looks like a table of numbers.
 enum class TableLook {
-  kNone,     // no delimited text, or hardly a number in it
+  kNone,     // not delimited text, or with hardly a number in it
   kSimilar,  // a table to judge by its form, but one whose reading may end in an error: with missing values, text or
              // another separator, or with names in front that might be those of files
-  kTable     // two columns or more, and numbers alone (or nothing) in its first or second row; or classes' names in
+  kTable     // two columns or more, and only numbers (or nothing) in its first or second row; or classes' names in
              // front that occur more than once
 };
 

@@ -22,7 +22,7 @@ uint64_t header_size(std::string_view start) {
   return from_little_endian(start.substr(0, kLengthBytes));
 }
 
-// Takes the header off `content`, which then starts with the values.
+// Removes the header from `content`, which then starts with the values.
 json::object take_header(std::string_view& content) {
   const uint64_t size = header_size(content);
   content.remove_prefix(kLengthBytes);
@@ -65,7 +65,8 @@ std::map<std::string, std::string> metadata_in(const json::object& header) {
   return json::value_to<std::map<std::string, std::string>>(*metadata);
 }
 
-// Whatever a parser throws, as the one type that callers are promised; but lack of memory says nothing about the file.
+// Turns whatever a parser throws into the one type that callers are promised; but lack of memory says nothing about the
+// file.
 template <typename Parse>
 auto checked(Parse parse) {
   try {
@@ -89,7 +90,7 @@ Safetensors read_safetensors(std::string_view bytes) {
       const StoredTensor& tensor = file.tensors.emplace_back(tensor_from(name, entry, bytes));
       values.emplace_back(reinterpret_cast<const char*>(tensor.storage.data()), tensor.storage.size());
     }
-    if (do_overlap(std::move(values))) throw std::invalid_argument("its tensors lie over each other");
+    if (do_overlap(std::move(values))) throw std::invalid_argument("its tensors overlap");
     return file;
   });
 }

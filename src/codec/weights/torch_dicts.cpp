@@ -51,7 +51,7 @@ class DictFinder {
   void add(const PickleValue& dict, const std::string& path);
 
   const Read& read_;
-  std::set<const PickleValue*> seen_;  // a dictionary may be there many times, and within itself
+  std::set<const PickleValue*> seen_;  // a dictionary may occur many times, even within itself
   std::vector<TensorDict> found_;
 };
 
@@ -83,7 +83,7 @@ void DictFinder::add(const PickleValue& dict, const std::string& path) {
   if (!found.tensors.empty()) found_.push_back(std::move(found));
 }
 
-// The first object of a class that is not known, whole networks before others.
+// The first object of an unknown class, whole networks before others.
 const PickleValue* object_in(const PickleValue& root) {
   if (root.kind == Kind::kOther) return &root;
   const PickleValue* found = nullptr;
@@ -100,7 +100,7 @@ const PickleValue* object_in(const PickleValue& root) {
   const std::string among = keys.empty() ? "" : fmt::format(" (its keys are {})", quoted_few(keys, kShownKeys));
   if (const PickleValue* object = object_in(root)) {
     throw std::invalid_argument(
-        fmt::format("it holds no tensors by name but {}{}{}, of which nothing is run; save its state_dict instead, as "
+        fmt::format("it holds no tensors by name but {}{}{}, none of which is run; save its state_dict instead, as "
                     "torch.save(model.state_dict(), FILE) does",
                     object->number == kIsModule ? "a whole model, " : "", described(*object), among));
   }

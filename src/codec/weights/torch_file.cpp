@@ -30,11 +30,11 @@ std::vector<int64_t> numbers_in(const PickleValue& sequence, std::string_view na
   return numbers;
 }
 
-// The arguments of _rebuild_tensor_v2: storage, offset, sizes, strides, and what matters to gradients alone.
+// The arguments of _rebuild_tensor_v2: storage, offset, sizes, strides, and what matters only to gradients.
 StoredTensor tensor_from(const PickleValue& value, std::string_view name, const Storages& storages) {
   const PickleItems& arguments = value.items;
   if (arguments.size() < 4 || arguments[0]->kind != Kind::kStorage || arguments[1]->kind != Kind::kInteger) {
-    throw invalid_argument(in_quotes(name) + " is no tensor with values");
+    throw invalid_argument(in_quotes(name) + " is not a tensor with values");
   }
   const auto storage = storages.find(arguments[0]->bytes);
   if (storage == storages.end()) throw invalid_argument("it lacks the values of " + in_quotes(name));
@@ -97,8 +97,8 @@ Pickle take_pickle(Bytes& bytes, std::string_view name) {
 
 uint64_t take_count(Bytes& bytes) { return from_little_endian(take(bytes, sizeof(uint64_t))); }
 
-// Pickles of a magic number, a protocol number, facts on the machine, the object, and the keys of its storages; then of
-// each storage in this order the count of its elements and their values.
+// Pickles of a magic number, a protocol number, facts about the machine, the object, and the keys of its storages;
+// then, for each storage in this order, the count of its elements and their values.
 WeightsFile read_old(Bytes bytes, std::string_view name) {
   take(bytes, kOldMagic.size());
   for (int number = 0; number < 2; ++number) take_pickle(bytes, name);
@@ -127,7 +127,7 @@ WeightsFile read_torch_file(Bytes bytes, std::string_view name) {
   const std::string_view start(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   if (start.starts_with(kZip)) return read_new(bytes, name);
   if (start.starts_with(kOldMagic)) return read_old(bytes, name);
-  throw invalid_argument("it is no file of torch.save");
+  throw invalid_argument("it is not a file written by torch.save");
 }
 
 }  // namespace smlt::codec

@@ -41,7 +41,7 @@ std::string bytes(ByteSource& source, size_t count) {
 
 }  // namespace
 
-TEST_CASE("a plain file comes as it is, whatever the size of the pieces", "[archive]") {
+TEST_CASE("a plain file is read unchanged, whatever the size of the pieces", "[archive]") {
   const TemporaryDirectory folder;
   const std::string content = noise(700'001);  // more than two buffers
   const auto path = folder.write("plain", content);
@@ -66,7 +66,7 @@ TEST_CASE("concatenated gzip members are one stream, empty ones included", "[arc
   CHECK(drained(path, 13) == "one two three");
 }
 
-TEST_CASE("a member may start at any place of the buffer", "[archive]") {
+TEST_CASE("a member may start anywhere in the buffer", "[archive]") {
   const TemporaryDirectory folder;
   for (size_t size = 4'096 - 40; size < 4'096; ++size) {  // about where the first read of 4,096 bytes ends
     const std::string first = noise(size);
@@ -94,7 +94,7 @@ TEST_CASE("asking for the end loses no byte", "[archive]") {
   }
 }
 
-TEST_CASE("data that ends early is told with what is missing", "[archive]") {
+TEST_CASE("data that ends early is reported with what is missing", "[archive]") {
   const TemporaryDirectory folder;
   for (const std::string& content : {std::string("abc"), made_gzip("abc")}) {
     const auto path = folder.write("short", content);
@@ -131,7 +131,7 @@ TEST_CASE("a changed byte of a gzip is an error or changes nothing of the conten
   }
 }
 
-TEST_CASE("a wrong check sum or length of a gzip is told as such", "[archive]") {
+TEST_CASE("a wrong checksum or length in a gzip is reported as such", "[archive]") {
   const TemporaryDirectory folder;
   for (const auto& [from_end, reason] : {std::pair{8U, "incorrect data check"}, {4U, "incorrect length check"}}) {
     std::string changed = made_gzip("abc");
@@ -192,7 +192,7 @@ TEST_CASE("a gigabyte of zeros after a gzip takes no memory", "[archive]") {
   CHECK(after.ru_maxrss - before.ru_maxrss < 16 << 10);  // KiB
 }
 
-TEST_CASE("no more can come than most_bytes says, and it is near what deflate can reach", "[archive]") {
+TEST_CASE("most_bytes is an upper limit, close to what deflate can reach", "[archive]") {
   const TemporaryDirectory folder;
   CHECK(ByteSource(folder.write("plain", "abc")).most_bytes() == 3);
   const std::string zeros(4'000'000, '\0');

@@ -27,7 +27,7 @@ inline std::string made_deflate(std::string_view data) {
   return out;
 }
 
-/// A zip archive of these names and contents; with an extra field of its own in front of each content, as numpy has it.
+/// A zip archive of these names and contents; with an extra field in front of each content, as numpy writes it.
 inline std::string made_zip(const std::vector<std::pair<std::string, std::string>>& files, bool is_deflated = false) {
   std::string out, directory;
   for (const auto& [name, content] : files) {

@@ -1,4 +1,4 @@
-// Each reader of files that may be compressed takes zeros after the end of a gzip, and refuses anything else there.
+// Each reader of files that may be compressed accepts zeros after the end of a gzip, and refuses anything else there.
 #include <functional>
 
 #include "base/error.hpp"
@@ -61,7 +61,7 @@ std::vector<Reader> readers() {
 
 }  // namespace
 
-TEST_CASE("every reader of gzip takes zeros after it, and names the file with anything else there", "[archive]") {
+TEST_CASE("every gzip reader accepts zeros after the end, and names the file if anything else is there", "[archive]") {
   for (const Reader& reader : readers()) {
     CAPTURE(reader.name);
     const test::TemporaryDirectory folder;

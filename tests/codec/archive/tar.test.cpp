@@ -39,7 +39,7 @@ std::string entry(char type, const std::string& content, const std::string& name
   return without_end(made_tar({{name, content}}, type));
 }
 
-// With the bytes at `at` replaced and the check sum set right.
+// With the bytes at `at` replaced and the checksum corrected.
 std::string changed(std::string archive, size_t at, const std::string& bytes) {
   archive.replace(at, bytes.size(), bytes).replace(148, 8, 8, ' ');
   unsigned sum = 0;
@@ -64,7 +64,7 @@ TEST_CASE("the files of an archive are read in order, plain and gzip", "[archive
   CHECK(read(folder, made_tar({})).empty());
 }
 
-TEST_CASE("files may be passed over, and are read once", "[archive]") {
+TEST_CASE("files may be skipped, and are read once", "[archive]") {
   const TemporaryDirectory folder;
   TarReader archive(folder.write("a.tar", made_tar(kFiles)), kEnough);
   CHECK(archive.next()->name == "folder/a");
@@ -75,18 +75,18 @@ TEST_CASE("files may be passed over, and are read once", "[archive]") {
   CHECK_FALSE(archive.next());
 }
 
-TEST_CASE("folders, links and devices are passed over", "[archive]") {
+TEST_CASE("folders, links and devices are skipped", "[archive]") {
   const TemporaryDirectory folder;
   for (const char type : {'1', '2', '3', '4', '5', '6'}) {
     CHECK(read(folder, entry(type, "", "other") + made_tar(kFiles)) == kFiles);
   }
   CHECK(read(folder, entry('\0', "", "old/folder/") + made_tar(kFiles)) == kFiles);
   CHECK(read(folder, entry('V', "a volume's name") + made_tar(kFiles)) == kFiles);
-  // A link that claims a size has no content all the same.
+  // A link that claims a size still has no content.
   CHECK(read(folder, changed(entry('2', ""), 124, "00000007777") + made_tar(kFiles)) == kFiles);
 }
 
-TEST_CASE("long names: of pax, of GNU, of POSIX's prefix", "[archive]") {
+TEST_CASE("long names: pax, GNU, POSIX's prefix", "[archive]") {
   const TemporaryDirectory folder;
   const std::string name = std::string(150, 'n') + "/file";
   const std::string record = " path=" + name + "\n";
@@ -95,12 +95,12 @@ TEST_CASE("long names: of pax, of GNU, of POSIX's prefix", "[archive]") {
   CHECK(read(folder, entry('L', name + '\0') + made_tar({{"n", "c"}})) == Files{{name, "c"}});
   CHECK(read(folder, changed(made_tar({{"file", "c"}}), 345, "some/where")) == Files{{"some/where/file", "c"}});
   CHECK(read(folder, made_tar({{"./file", "c"}})) == Files{{"file", "c"}});
-  // It names the next file alone; global records and times name none.
+  // It names only the next file; global records and times name none.
   CHECK(read(folder, entry('L', "long") + made_tar({{"a", "1"}, {"b", "2"}})) == Files{{"long", "1"}, {"b", "2"}});
   CHECK(read(folder, entry('g', "17 comment=hello\n") + entry('x', "12 mtime=12\n") + made_tar(kFiles)) == kFiles);
 }
 
-TEST_CASE("sizes of pax and of GNU's binary form", "[archive]") {
+TEST_CASE("sizes in pax and in GNU's binary form", "[archive]") {
   const TemporaryDirectory folder;
   const std::string whole = made_tar({{"a", "hello"}});
   CHECK(read(folder, changed(whole, 124, "\x80\0\0\0\0\0\0\0\0\0\0\5"s)) == Files{{"a", "hello"}});
@@ -108,18 +108,20 @@ TEST_CASE("sizes of pax and of GNU's binary form", "[archive]") {
   for (const std::string& size :
        {"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"s, "\x80\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"s,
         "0000000000x"s, "-0000000001"s}) {
-    CHECK_THROWS_WITH(read(folder, changed(whole, 124, size)), ContainsSubstring("the size of an entry is no number"));
+    CHECK_THROWS_WITH(read(folder, changed(whole, 124, size)),
+                      ContainsSubstring("the size of an entry is not a number"));
   }
 }
 
-TEST_CASE("what is no archive, or a damaged one, is told", "[archive]") {
+TEST_CASE("a file that is not an archive, or a damaged one, is reported", "[archive]") {
   const TemporaryDirectory folder;
-  CHECK_THROWS_WITH(read(folder, ""), ContainsSubstring("archive.tar' is no archive that can be read: it is empty"));
-  CHECK_THROWS_WITH(read(folder, std::string(600, 'x')), ContainsSubstring("it is no tar archive"));
+  CHECK_THROWS_WITH(read(folder, ""),
+                    ContainsSubstring("archive.tar' is not an archive that can be read: it is empty"));
+  CHECK_THROWS_WITH(read(folder, std::string(600, 'x')), ContainsSubstring("it is not a tar archive"));
   CHECK_THROWS_WITH(read(folder, made_gzip("text")), ContainsSubstring("more bytes of the archive"));
   std::string damaged = made_tar(kFiles);
   damaged[1024] = 'X';
-  CHECK_THROWS_WITH(read(folder, damaged), ContainsSubstring("the check sum of an entry is wrong"));
+  CHECK_THROWS_WITH(read(folder, damaged), ContainsSubstring("the checksum of an entry is wrong"));
   for (const char* record : {"x", "3 a", "99 path=a\n", "1 path=a\n", "10 size=z\n", "4294967296 a=b\n"}) {
     CHECK_THROWS_WITH(read(folder, entry('x', record) + made_tar(kFiles)), ContainsSubstring("pax record"));
   }
@@ -127,7 +129,7 @@ TEST_CASE("what is no archive, or a damaged one, is told", "[archive]") {
   CHECK_THROWS_WITH(read(folder, entry('S', "sparse")), ContainsSubstring("sparse"));
 }
 
-TEST_CASE("an archive that is cut off inside of a file or a header is an error", "[archive]") {
+TEST_CASE("an archive that is cut off inside a file or a header is an error", "[archive]") {
   const TemporaryDirectory folder;
   const std::string whole = made_tar({{"a", std::string(700, 'a')}, {"b", "b"}});
   for (size_t size = 0; size < whole.size() - 1024; ++size) {
@@ -142,7 +144,7 @@ TEST_CASE("an archive that is cut off inside of a file or a header is an error",
   }
 }
 
-TEST_CASE("an archive that holds more than it may is refused, without its memory", "[archive]") {
+TEST_CASE("an archive that holds more than it may is refused without taking its memory", "[archive]") {
   const TemporaryDirectory folder;
   const std::string zeros = made_tar({{"a", std::string(1 << 20, '\0')}});
   CHECK_THROWS_WITH(read(folder, zeros), ContainsSubstring("Expected an archive that holds at most 1048576 bytes"));

@@ -27,10 +27,10 @@ TEST_CASE("A zip archive gives its stored entries", "[archive]") {
   CHECK_THROWS_WITH(zip_members(with(10, 9)), ContainsSubstring("its entry 'a' is packed in another way"));
   CHECK_THROWS_WITH(zip_members(with(8, 1)), ContainsSubstring("its entry 'a' is encrypted"));
   CHECK_THROWS_WITH(zip_members(with(24, 4)), ContainsSubstring("its entry 'a' has a size that cannot be true"));
-  // Deflated in name: what is no deflate, and what has another check sum, is told when it is unpacked.
+  // Deflated only in name: content that is not deflated, or that has another checksum, is reported when it is unpacked.
   CHECK(zip_members(with(10, 8))[0].is_deflated);
   CHECK_THROWS_WITH(unzipped(zip_members(with(10, 8))[0]), ContainsSubstring("it is damaged"));
-  CHECK_THROWS_WITH(unzipped(zip_members(with(16, 1))[0]), ContainsSubstring("a check sum is wrong"));
+  CHECK_THROWS_WITH(unzipped(zip_members(with(16, 1))[0]), ContainsSubstring("a checksum is wrong"));
   CHECK(unzipped(zip_members(whole)[0]) == "one");
   CHECK(unzipped(zip_members(whole)[1]).empty());
 }
@@ -51,14 +51,14 @@ TEST_CASE("A zip archive cut off anywhere is refused", "[archive]") {
   }
 }
 
-TEST_CASE("A zip archive may have sizes of 64 bits, and its entries do not lie over each other", "[archive]") {
+TEST_CASE("A zip archive may have 64-bit sizes, and its entries must not overlap", "[archive]") {
   std::string thrice = made_zip({{"a", std::string(1000, 'x')}, {"b", ""}, {"c", ""}});
   REQUIRE_NOTHROW(zip_members(thrice));
   const size_t first = thrice.find("PK\1\2"), entry_size = 47;
   for (const size_t other : {first + entry_size, first + 2 * entry_size}) {
     thrice.replace(other + 20, 8, thrice.substr(first + 20, 8)).replace(other + 42, 4, std::string(4, '\0'));
   }
-  CHECK_THROWS_WITH(zip_members(thrice), ContainsSubstring("lie over each other"));
+  CHECK_THROWS_WITH(zip_members(thrice), ContainsSubstring("overlap"));
   // One within the other, though all together are shorter than the archive.
   const size_t before_content = 30 + 1 + 4;
   const std::string inner = made_zip({{"b", "two"}}).substr(0, before_content + 3);

@@ -18,7 +18,8 @@ using smlt::test::parsed_csv;
 
 namespace {
 
-// Has the float that std::from_chars finds, bit for bit: in the middle of a text and at its end, which are read apart.
+// Whether the float is the one std::from_chars finds, bit for bit: in the middle of a text and at its end, which are
+// read by separate code.
 bool is_nearest(const std::string& text) {
   float expected = 0;
   std::from_chars(text.data(), text.data() + text.size(), expected);
@@ -75,7 +76,7 @@ TEST_CASE("short decimals become the nearest float, whatever follows them", "[ar
   }
 }
 
-TEST_CASE("eight bytes are a short decimal or none", "[array]") {
+TEST_CASE("eight bytes are a short decimal or not", "[array]") {
   for (const std::string text :
        {"1", "-1", "12.5", "-12.5", ".5", "5.", "-.5", "99999999", "-99.9999", "-1234567", "0.123456"}) {
     CAPTURE(text);
@@ -91,11 +92,11 @@ TEST_CASE("eight bytes are a short decimal or none", "[array]") {
   }
 }
 
-TEST_CASE("decimals beside the middle of two floats are rounded as they lie", "[array]") {
+TEST_CASE("decimals next to the middle of two floats are rounded correctly", "[array]") {
   std::mt19937_64 bits(2);
   int wrong = 0;
   for (int i = 0; i < 20'000; ++i) {
-    // A whole number of 25 bits whose last is set lies in the middle between two floats; 13 decimals move it a little.
+    // A whole number of 25 bits whose last bit is set is halfway between two floats; 13 decimals move it a little.
     const uint64_t middle = (bits() >> 40 << 1) | 1 | uint64_t{1} << 24;
     const std::string text = std::to_string(middle);
     for (const std::string& tail : {std::string(), std::string(".0"), "." + std::string(4 + bits() % 8, '0') + "1"}) {
@@ -109,7 +110,7 @@ TEST_CASE("decimals beside the middle of two floats are rounded as they lie", "[
 TEST_CASE("a plain decimal ends where its digits do, also at the end of the buffer", "[array]") {
   const std::string text = "-1234567890.12345678";
   for (size_t size = 0; size <= text.size(); ++size) {
-    const std::vector<char> exact(text.begin(), text.begin() + static_cast<ptrdiff_t>(size));  // no byte behind it
+    const std::vector<char> exact(text.begin(), text.begin() + static_cast<ptrdiff_t>(size));  // no byte after it
     float value = 7;
     const char* const end = exact.data() + exact.size();
     const char* const stop = read_plain_decimal(exact.data(), end, value);

@@ -103,7 +103,7 @@ TEST_CASE("a header is recognised without reading the data", "[array]") {
   CHECK(floats->type == 0x0D);
 }
 
-TEST_CASE("what does not start with an IDX header is not recognised and is no error", "[array]") {
+TEST_CASE("a file without an IDX header is not recognised and not an error", "[array]") {
   const TemporaryDirectory folder;
   for (const std::string& content :
        {""s, "\0"s, "\0\0\x08"s, "text, a long one"s, "\0\1\x08\x01\0\0\0\x03"s, "\1\0\x08\x01\0\0\0\x03"s,
@@ -114,7 +114,7 @@ TEST_CASE("what does not start with an IDX header is not recognised and is no er
   }
 }
 
-TEST_CASE("folders, pipes and absent files are not recognised and are no error", "[array]") {
+TEST_CASE("folders, pipes and absent files are not recognised and not an error", "[array]") {
   const TemporaryDirectory folder;
   REQUIRE(::mkfifo((folder.path() / "pipe").c_str(), 0600) == 0);
   CHECK_FALSE(peek_idx(folder.path()));
@@ -125,7 +125,7 @@ TEST_CASE("folders, pipes and absent files are not recognised and are no error",
   CHECK_THROWS_AS(read_idx(folder.path() / "absent"), PlatformError);
 }
 
-TEST_CASE("content that is not IDX is told with its first bytes", "[array]") {
+TEST_CASE("content that is not IDX is reported with its first bytes", "[array]") {
   const TemporaryDirectory folder;
   CHECK_THROWS_WITH(read(folder, "text"), ContainsSubstring("Expected an IDX file of unsigned bytes") &&
                                               ContainsSubstring("file-ubyte' starting with 74 65 78 74"));
@@ -133,7 +133,7 @@ TEST_CASE("content that is not IDX is told with its first bytes", "[array]") {
   CHECK_THROWS_WITH(read(folder, "\0\0"s), ContainsSubstring("Expected 2 more bytes of an IDX header"));
 }
 
-TEST_CASE("other types than unsigned bytes are told", "[array]") {
+TEST_CASE("types other than unsigned bytes are reported", "[array]") {
   const TemporaryDirectory folder;
   CHECK_THROWS_WITH(read(folder,
                          "\0\0\x0D\x01\0\0\0\x01"
@@ -153,15 +153,15 @@ TEST_CASE("sizes that no file can hold fail at once", "[array]") {
   CHECK_THROWS_WITH(read(folder, made_gzip(kHuge)), ContainsSubstring("a gzip file that can hold at most"));
 }
 
-TEST_CASE("a gzip header that claims more than there is fails when the data ends", "[array]") {
+TEST_CASE("a gzip whose header claims more than there is fails when the data ends", "[array]") {
   const TemporaryDirectory folder;
-  const std::string claim = "\0\0\x08\x01\x08\0\0\0"s;  // 128 MiB, which 200,000 bytes of gzip could hold
+  const std::string claim = "\0\0\x08\x01\x08\0\0\0"s;  // 128 MiB, which 200,000 bytes of gzip could expand to
   const std::string file = made_gzip(claim + smlt::test::noise(200'000));
   CHECK_THROWS_WITH(read(folder, file),
                     ContainsSubstring("more bytes of IDX data in ") && ContainsSubstring("found the end"));
 }
 
-TEST_CASE("memory beyond the first step follows the data", "[array]") {
+TEST_CASE("memory beyond the first step grows with the data", "[array]") {
   const TemporaryDirectory folder;
   const std::string header = "\0\0\x08\x01\x08\x60\0\0"s;  // 134 MiB: three steps
   const ByteArray array = read(folder, made_gzip(header + std::string(0x08600000 - 1, 'x') + "y", 1));

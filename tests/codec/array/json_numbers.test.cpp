@@ -52,7 +52,7 @@ TEST_CASE("nested lists of numbers are read") {
   REQUIRE(std::signbit(numbers_of<float>(read_json_numbers("-0", "body")).at(0)));
 }
 
-TEST_CASE("lists that make no rectangle are refused with the place") {
+TEST_CASE("ragged lists are refused with the place") {
   refuses("[[1,2],[3]]", "found 1 value at [1]");
   refuses("[[1,2],[3,4,5]]", "found 3 values at [1]");
   refuses("[[[1],[2]],[[3]]]", "found 1 value at [1]");
@@ -65,7 +65,7 @@ TEST_CASE("lists that make no rectangle are refused with the place") {
   refuses("[[],[[]]]", "found a list at [1][0]");
 }
 
-TEST_CASE("what is no list of numbers is refused with the place") {
+TEST_CASE("anything but a list of numbers is refused with the place") {
   refuses("", "Expected nested lists of numbers at byte 0 of the JSON in 'body', found its end");
   refuses("{\"instances\": [1]}", "send the bare lists");
   refuses("[1, null]", "a missing number is written NaN");
@@ -79,13 +79,13 @@ TEST_CASE("what is no list of numbers is refused with the place") {
   reads(std::string(64, '[') + "1" + std::string(64, ']'), Shape(64, 1), {1});
 }
 
-TEST_CASE("JSON numbers become the float of the nearest double, as numpy and torch make it") {
+TEST_CASE("JSON numbers become the float of the nearest double, as in numpy and torch") {
   std::mt19937_64 random(1);
   std::uniform_int_distribution<uint32_t> bits;
   for (int i = 0; i < 20000; ++i) {
     const float value = std::bit_cast<float>(bits(random));
     if (!std::isfinite(value)) continue;
-    // Beside a float, the middle between two, where rounding is hardest.
+    // Next to the middle between two floats, where rounding is hardest.
     const double middle = (double{value} + double{std::nextafter(value, kInfinity)}) / 2;
     for (const double number : {double{value}, middle}) {
       char text[40];
@@ -119,7 +119,7 @@ TEST_CASE("numbers are written as Python writes them") {
   REQUIRE(written({NumberType::kFloat32, {0, 2}, {}}) == "[]");
 }
 
-TEST_CASE("A member of an object is found without being looked into", "[array]") {
+TEST_CASE("A member of an object is found without being parsed", "[array]") {
   constexpr std::array<std::string_view, 2> names = {"inputs", "instances"};
   const auto member = [&](std::string_view text) { return codec::json_member(text, names, "body"); };
   CHECK(member(R"({"inputs": [NaN, {"a": "]}"}], "b": 1})") == R"([NaN, {"a": "]}"}])");

@@ -32,7 +32,7 @@ TEST_CASE("an npy array is read in every version") {
   refuses(made_npy(header("<i2", "()"), "ab", 4), "version 4");
 }
 
-TEST_CASE("an npy array is read from the other byte order and from columns") {
+TEST_CASE("an npy array is read in the other byte order and in Fortran order") {
   const std::string data("\0\1\0\2\0\3\0\4\0\5\0\6", 12);
   REQUIRE(numbers_of<int16_t>(read_npy(made_npy(header(">i2", "(2, 3)"), data), "body")) ==
           std::vector<int16_t>{1, 2, 3, 4, 5, 6});
@@ -42,7 +42,7 @@ TEST_CASE("an npy array is read from the other byte order and from columns") {
           std::vector<int16_t>{1, 4, 2, 5, 3, 6});
 }
 
-TEST_CASE("unsigned npy integers become signed ones where that loses nothing") {
+TEST_CASE("unsigned npy integers become signed ones if that loses nothing") {
   const std::string ones(8, '\xFF');
   REQUIRE(numbers_of<int32_t>(read_npy(made_npy(header("<u2", "(4,)"), ones), "body")) ==
           std::vector<int32_t>(4, 65535));
@@ -55,7 +55,7 @@ TEST_CASE("unsigned npy integers become signed ones where that loses nothing") {
           std::vector<uint8_t>{1, 0});
 }
 
-TEST_CASE("a written npy array reads back, with the header to numpy's byte") {
+TEST_CASE("a written npy array reads back, with the same header bytes as numpy's") {
   const NumberArray array = made_numbers<float>(NumberType::kFloat32, {1, 2}, {1.5F, -2});
   const std::string body = write_npy(array);
   REQUIRE(body.substr(10, 128 - 10) ==
@@ -73,7 +73,7 @@ TEST_CASE("a written npy array reads back, with the header to numpy's byte") {
 }
 
 TEST_CASE("an npy header of any other form is refused") {
-  refuses("", "other bytes at its front");
+  refuses("", "other bytes at its start");
   refuses(made_npy(header("|O", "(1,)"), "cos\nsystem\n"), "a pickle, which could run code");
   refuses(made_npy("{'descr': [('a', '<i4')], 'fortran_order': False, 'shape': (1,), }", "abcd"), "one of records");
   for (const char* type : {"<c8", "<f16", "<U3", "|S4", "<M8[ns]", "", "<", "f4x"}) {

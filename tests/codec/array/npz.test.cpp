@@ -42,7 +42,7 @@ void refuses(const Files& files, const std::string& sentence) {
 
 }  // namespace
 
-TEST_CASE("an npz archive of one array is read, stored and deflated", "[array]") {
+TEST_CASE("an npz archive with one array is read, stored or deflated", "[array]") {
   for (const bool is_deflated : {false, true}) {
     const NumberArray array =
         read_npz(made_zip({{"arr_0.npy", npy_of(std::vector<float>{1, 2})}}, is_deflated), "body");
@@ -96,7 +96,7 @@ TEST_CASE("a damaged or lying archive is refused", "[array]") {
       {changed(kEntry - 24, 0x7FFFFFFF, 4), "a size that cannot be true"},  // unpacked
       {changed(kEntry - 24, 129, 4), "it is damaged"},
       {changed(kEntry - 20, 0x7FFFFFFF, 4), "it is cut off"},  // packed size
-      {changed(kEntry - 16, 0, 4), "a check sum is wrong"},
+      {changed(kEntry - 16, 0, 4), "a checksum is wrong"},
   };
   for (const auto& [archive, sentence] : lies) {
     INFO(sentence);

@@ -51,7 +51,7 @@ TEST_CASE("an orientation that makes no sense is ignored", "[image]") {
   CHECK(orientation(many) == 6);
 }
 
-TEST_CASE("XMP says the orientation where EXIF does not", "[image]") {
+TEST_CASE("XMP gives the orientation if EXIF does not", "[image]") {
   const std::string none = exif_segment(6, true).substr(0, 14);
   CHECK(orientation(none, "<rdf:Description tiff:Orientation=\"6\"/>") == 6);
   CHECK(orientation("", "<tiff:Orientation>8</tiff:Orientation>") == 8);

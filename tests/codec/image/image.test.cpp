@@ -38,7 +38,7 @@ TEST_CASE("what follows an image does not matter, whatever it is", "[image]") {
   }
 }
 
-TEST_CASE("a file is what its first bytes say, whatever else is in it", "[image]") {
+TEST_CASE("the first bytes decide what a file is, whatever else is in it", "[image]") {
   std::string png = small_png();
   png.insert(png.find("IDAT") - 4, png_chunk("tEXt", small_jpeg()));  // libpng passes over it
   CHECK(decoded(png).pixels == std::vector<uint8_t>{7, 9});
@@ -52,7 +52,7 @@ TEST_CASE("a file is what its first bytes say, whatever else is in it", "[image]
   }
 }
 
-TEST_CASE("a JPEG whose frame header stands twice, or that ends before its picture, is refused", "[image]") {
+TEST_CASE("a JPEG with two frame headers, or that ends before its picture, is refused", "[image]") {
   const std::string jpeg = small_jpeg();
   const size_t at = jpeg.find("\xFF\xC0");
   const size_t length = 2 + static_cast<size_t>(static_cast<uint8_t>(jpeg[at + 3]));

@@ -17,7 +17,7 @@ std::span<const uint8_t> as_bytes(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("formats of pictures are told apart by their first bytes", "[image]") {
+TEST_CASE("picture formats are told apart by their first bytes", "[image]") {
   const std::pair<std::string, std::string> known[] = {
       {"GIF89a"s, "GIF"},
       {"RIFF\x10\0\0\0WEBPVP8 "s, "WebP"},
@@ -51,7 +51,7 @@ TEST_CASE("formats that are decoded are none of those", "[image]") {
   }
 }
 
-TEST_CASE("other files are no pictures", "[image]") {
+TEST_CASE("other files are not pictures", "[image]") {
   for (const std::string& bytes : {""s, "BM"s, "BMW,Audi,VW\n1,2,3"s, "P6"s, "PK\x03\x04"s, "RIFF\x10\0\0\0WAVEfmt "s,
                                    "\0\0\0\x18"
                                    "ftypmp42"s,

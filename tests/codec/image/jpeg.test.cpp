@@ -66,7 +66,7 @@ TEST_CASE("grey stays one channel, colour becomes RGB, baseline or progressive",
   }
 }
 
-TEST_CASE("CMYK and YCCK are taken as inverted and become RGB", "[image]") {
+TEST_CASE("CMYK and YCCK are read as inverted and become RGB", "[image]") {
   for (const J_COLOR_SPACE stored : {JCS_CMYK, JCS_YCCK}) {
     CAPTURE(static_cast<int>(stored));
     MadeJpeg jpeg{16, 8, JCS_CMYK, stored, {}};
@@ -105,7 +105,7 @@ TEST_CASE("the orientation of EXIF is applied", "[image]") {
   }
 }
 
-TEST_CASE("the first segment of EXIF counts, then XMP", "[image]") {
+TEST_CASE("the first EXIF segment counts, then XMP", "[image]") {
   const auto height = [](const std::vector<std::string>& segments) {
     std::string jpeg = made_jpeg(painted(24, 16, JCS_RGB, JCS_YCbCr));
     size_t at = 2;
@@ -125,7 +125,7 @@ TEST_CASE("the first segment of EXIF counts, then XMP", "[image]") {
   CHECK(height({std::string("Exif\0\0damaged", 13), xmp}) == 24);
 }
 
-TEST_CASE("damage that libjpeg only warns of is accepted, as Pillow accepts it", "[image]") {
+TEST_CASE("damage that libjpeg only warns about is accepted, as in Pillow", "[image]") {
   MadeJpeg made = painted(160, 120, JCS_RGB, JCS_YCbCr);
   const std::string noise = "0123456789abcdefghijklmnopqrstuvwxyz";
   for (size_t i = 0; i < made.samples.size(); ++i) {
@@ -146,10 +146,10 @@ TEST_CASE("damage that libjpeg only warns of is accepted, as Pillow accepts it",
     const size_t above = 160 * 3 * 40;  // the rows before it are whole
     CHECK(std::equal(image.pixels.begin(), image.pixels.begin() + above, decoded(whole).pixels.begin()));
   }
-  CHECK_THROWS_WITH(decoded(whole.substr(0, middle)), ContainsSubstring("its data end too early"));
+  CHECK_THROWS_WITH(decoded(whole.substr(0, middle)), ContainsSubstring("its data ends too early"));
 }
 
-TEST_CASE("a large JPEG is decoded at the least size that leaves the shorter side wanted", "[image]") {
+TEST_CASE("a large JPEG is decoded at the smallest size that leaves the wanted shorter side", "[image]") {
   const std::string jpeg = made_jpeg(painted(160, 120, JCS_RGB, JCS_YCbCr));
   CHECK(decoded(jpeg, 0).height == 120);
   CHECK(decoded(jpeg, 61).height == 120);
@@ -203,11 +203,12 @@ TEST_CASE("a changed byte of a JPEG gives an error or an image, never a crash", 
 
 TEST_CASE("a JPEG that cannot be decoded is refused with its reason", "[image]") {
   const std::string jpeg = made_jpeg(painted(40, 24, JCS_RGB, JCS_YCbCr));
-  CHECK_THROWS_WITH(decoded("GIF89a"), "'x.jpg' is not a JPEG that can be read: it does not start as a JPEG does.");
+  CHECK_THROWS_WITH(decoded("GIF89a"), "'x.jpg' is not a JPEG that can be read: it does not start like a JPEG.");
   CHECK_THROWS_WITH(decoded(jpeg.substr(0, jpeg.size() / 2)),
-                    "'x.jpg' is not a JPEG that can be read: its data end too early.");
-  CHECK_THROWS_WITH(decoded(claiming(jpeg, 40'000, 8)),
-                    ContainsSubstring("Expected a JPEG of at most 67108864 pixels and 32768 a side, found 40000 x 8"));
+                    "'x.jpg' is not a JPEG that can be read: its data ends too early.");
+  CHECK_THROWS_WITH(
+      decoded(claiming(jpeg, 40'000, 8)),
+      ContainsSubstring("Expected a JPEG of at most 67108864 pixels and 32768 per side, found 40000 x 8"));
   CHECK_THROWS_WITH(decoded(claiming(jpeg, 30'000, 30'000)), ContainsSubstring("scale it down"));
   CHECK_THROWS_WITH(decoded(claiming(jpeg, 8'000, 8'000)), ContainsSubstring("bytes cannot hold 8000 x 8000 pixels"));
   CHECK_THROWS_AS(decoded(claiming(jpeg, 0, 8)), UserError);

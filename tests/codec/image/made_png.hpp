@@ -18,10 +18,10 @@ struct MadePng {
   uint32_t height = 1;
   int bit_depth = 8;
   int color_type = 0;             // 0 grey, 2 RGB, 3 palette, 4 grey and alpha, 6 RGBA
-  std::vector<uint16_t> samples;  // [height, width, samples a pixel]
+  std::vector<uint16_t> samples;  // [height, width, samples per pixel]
   bool is_interlaced = false;
-  std::string palette = "";       // PLTE: three bytes an entry
-  std::string transparency = "";  // tRNS, as it stands in the file
+  std::string palette = "";       // PLTE: three bytes per entry
+  std::string transparency = "";  // tRNS, as in the file
 
   size_t samples_per_pixel() const { return color_type == 2 ? 3 : color_type == 4 ? 2 : color_type == 6 ? 4 : 1; }
 };
@@ -40,7 +40,7 @@ inline std::string deflated(std::string_view data) {
   return out;
 }
 
-/// The pixels of every `dx`-th column from `x0` and every `dy`-th row from `y0` as PNG stores them: a filter byte a
+/// The pixels of every `dx`-th column from `x0` and every `dy`-th row from `y0` as PNG stores them: one filter byte per
 /// row, samples packed from the highest bit.
 inline std::string png_rows(const MadePng& png, uint32_t x0, uint32_t y0, uint32_t dx, uint32_t dy) {
   std::string out;

@@ -22,7 +22,7 @@ std::span<const uint8_t> as_bytes(const std::string& text) {
 
 Image decoded(const std::string& png) { return decode_png(as_bytes(png), "x.png"); }
 
-// As Pillow: grey of 16 bits is clipped, of everything else the upper 8 are taken.
+// As in Pillow: grey of 16 bits is clipped, everything else keeps the upper 8.
 unsigned eight_bits(unsigned sample, const MadePng& png) {
   if (png.bit_depth == 16) return png.color_type == 0 ? std::min(sample, 255U) : sample >> 8;
   return sample * 255 / ((1U << png.bit_depth) - 1);
@@ -117,7 +117,7 @@ TEST_CASE("a transparent colour is a colour", "[image]") {
   CHECK(image.pixels == std::vector<uint8_t>{'g', 'h', 'i', 'd', 'e', 'f', 'a', 'b', 'c'});
 }
 
-TEST_CASE("a palette index without a colour is no reading beyond the palette", "[image]") {
+TEST_CASE("a palette index without a colour does not read beyond the palette", "[image]") {
   MadePng palette{2, 1, 8, 3, {200, 0}, false, "abc"};
   CHECK(decoded(made_png(palette)).pixels == std::vector<uint8_t>{0, 0, 0, 'a', 'b', 'c'});
 }
@@ -132,12 +132,12 @@ TEST_CASE("what is not a PNG is refused by its first bytes", "[image]") {
 
 TEST_CASE("libpng's reason is part of the sentence", "[image]") {
   std::string png = made_png({1, 1, 8, 0, {7}});
-  png[png.size() - 12 - 5] = static_cast<char>(png[png.size() - 12 - 5] ^ 1);  // zlib's check sum
+  png[png.size() - 12 - 5] = static_cast<char>(png[png.size() - 12 - 5] ^ 1);  // zlib's checksum
   CHECK_THROWS_AS(decoded(png), UserError);
   CHECK_THROWS_WITH(decoded(png), "'x.png' is not a PNG that can be read: IDAT: incorrect data check.");
 }
 
-TEST_CASE("of the check sums those of the header, the palette and the pixels' stream count", "[image]") {
+TEST_CASE("only the checksums of the header, the palette and the pixels' stream count", "[image]") {
   const std::string png = made_png({2, 1, 8, 3, {0, 1}, false, "abcdef"});
   const auto changed = [&](size_t at) {
     std::string bytes = png;
@@ -156,7 +156,7 @@ TEST_CASE("a PNG larger than the limits is refused by its header", "[image]") {
     return png_header({width, height, 8, 0, {}}) + png_chunk("IDAT", deflated("abc")) + png_chunk("IEND", "");
   };
   CHECK_THROWS_WITH(decoded(claiming(32'769, 1)),
-                    ContainsSubstring("at most 67108864 pixels and 32768 a side, found 32769 x 1"));
+                    ContainsSubstring("at most 67108864 pixels and 32768 per side, found 32769 x 1"));
   CHECK_THROWS_WITH(decoded(claiming(1, 32'769)), ContainsSubstring("found 1 x 32769 in 'x.png'; scale it down."));
   CHECK_THROWS_WITH(decoded(claiming(8'193, 8'192)), ContainsSubstring("found 8193 x 8192 in 'x.png'"));
   CHECK_THROWS_WITH(decoded(claiming(0x7FFFFFFF, 0x7FFFFFFF)), ContainsSubstring("found 2147483647 x 2147483647"));
@@ -164,7 +164,7 @@ TEST_CASE("a PNG larger than the limits is refused by its header", "[image]") {
   CHECK_THROWS_AS(decoded(claiming(0xFFFFFFFF, 1)), UserError);
 }
 
-TEST_CASE("a header that claims more pixels than the file can hold is refused before memory is taken", "[image]") {
+TEST_CASE("a header that claims more pixels than the file can hold is refused before memory is allocated", "[image]") {
   const std::string png = png_header({8'192, 8'192, 8, 6, {}}) + png_chunk("IDAT", deflated("abc"));
   CHECK_THROWS_WITH(decoded(png), ContainsSubstring("bytes cannot hold 8192 x 8192 pixels."));
   const Image white = decoded(made_png({4'000, 1'000, 1, 0, std::vector<uint16_t>(4'000'000, 1)}));  // all but that
@@ -222,7 +222,7 @@ TEST_CASE("a PNG cut off anywhere is an error, or all its pixels were there", "[
       try {
         const Image image = decoded(whole.substr(0, size));
         CHECK(image.pixels == expected_pixels(png));
-        CHECK(size >= whole.size() - 12 - 8);  // the last chunk, which holds nothing, and the check sums before it
+        CHECK(size >= whole.size() - 12 - 8);  // the last chunk, which is empty, and the checksums before it
       } catch (const UserError&) {
         CHECK(size < whole.size() - 12);
       }
@@ -243,5 +243,5 @@ TEST_CASE("a changed byte of a PNG gives an error or an image, never a crash", "
       ++errors;
     }
   }
-  CHECK(errors > whole.size() / 2);  // the header, the palette and the pixels carry check sums
+  CHECK(errors > whole.size() / 2);  // the header, the palette and the pixels have checksums
 }

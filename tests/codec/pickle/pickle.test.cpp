@@ -64,7 +64,7 @@ TEST_CASE("keys may be bytes, and labels an array of integers", "[pickle]") {
   CHECK(labels->bytes == "\1\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0"s);
 }
 
-TEST_CASE("integers of all spellings", "[pickle]") {
+TEST_CASE("integers in all spellings", "[pickle]") {
   for (const auto& [spelling, value] : {std::pair{"K\xff"s, int64_t{255}},
                                         {"M\1\2"s, 513},
                                         {"J\xfe\xff\xff\xff"s, -2},
@@ -87,7 +87,7 @@ TEST_CASE("integers of all spellings", "[pickle]") {
   }
 }
 
-TEST_CASE("the last entry of a key counts, and containers may hold each other and themselves", "[pickle]") {
+TEST_CASE("the last entry with a key counts, and containers may hold each other and themselves", "[pickle]") {
   CHECK(read("\x80\x02}(U\1aK\1U\1aK\2u."s).root().at("a")->number == 2);
   const std::string bytes = "\x80\x02}q\1U\1ah\1s."s;
   const Pickle cycle = read(bytes);
@@ -98,7 +98,7 @@ TEST_CASE("the last entry of a key counts, and containers may hold each other an
   CHECK_NOTHROW(read(deep + "s."));
 }
 
-TEST_CASE("nothing is called that a plain array does not need; the name is told", "[pickle]") {
+TEST_CASE("nothing is called that a plain array does not need; the error gives the name", "[pickle]") {
   CHECK_THROWS_WITH(read("cos\nsystem\n(S'true'\ntR."s),
                     ContainsSubstring("found the object 'os.system' at byte 0; nothing in it was run"));
   CHECK_THROWS_WITH(read("\x80\x04\x8c\2os\x8c\6system\x93."s), ContainsSubstring("'os.system' at byte 14"));
@@ -110,7 +110,8 @@ TEST_CASE("nothing is called that a plain array does not need; the name is told"
   CHECK_THROWS_WITH(read("\x80\x05}U\1a\x97s."s), ContainsSubstring("a buffer that lies outside"));
   CHECK_THROWS_WITH(read(with_value("c_codecs\nencode\nX\1\0\0\0aX\5\0\0\0utf16\x86R"s)),
                     ContainsSubstring("the encoding 'utf16'"));
-  CHECK_THROWS_WITH(read(with_value("cnumpy\nndarray\n)R"s)), ContainsSubstring("a call of what is not to be called"));
+  CHECK_THROWS_WITH(read(with_value("cnumpy\nndarray\n)R"s)),
+                    ContainsSubstring("a call of something that must not be called"));
   CHECK_THROWS_WITH(read(with_value("}K\1b"s)), ContainsSubstring("the state of an object"));
   CHECK_THROWS_WITH(read("\x80\x06}."s), ContainsSubstring("protocol 6"));
 }
@@ -131,9 +132,9 @@ TEST_CASE("a shape that differs from the data is refused", "[pickle]") {
   }
 }
 
-// By numpy 2.4 and Python 3.11, whose protocols 4 and 5 differ in how arrays are put together. numpy 1 calls the same
-// functions by the names of numpy.core.
-TEST_CASE("arrays may lie column by column, and with their axes in any order", "[pickle]") {
+// By numpy 2.4 and Python 3.11, whose protocols 4 and 5 differ in how arrays are built. numpy 1 calls the same
+// functions by names in numpy.core.
+TEST_CASE("arrays may be stored column by column, and with their axes in any order", "[pickle]") {
   const auto with = [&](std::string bytes, const std::string& from, const std::string& to) {
     REQUIRE(bytes.find(from) != std::string::npos);
     return bytes.replace(bytes.find(from), from.size(), to);
@@ -143,7 +144,7 @@ TEST_CASE("arrays may lie column by column, and with their axes in any order", "
   const std::vector<std::string> spellings = {
       with(with(kPickles[3], state + by_rows, state + by_columns), state, "\x88" + "C\6"s),
       with(with(kPickles[5], by_rows, by_columns), "\x8c\1C"s, "\x8c\1F"s),
-      // The data is of the shape (3, 2), of which the axes 1 and 0 are the rows and columns.
+      // The data has the shape (3, 2), whose axes 1 and 0 are the rows and columns.
       with(with(with(kPickles[5], by_rows, by_columns), "K\2K\3\x86"s, "K\3K\2\x86"s), "\x8c\1C\x94t"s,
            "\x8c\1K\x94K\1K\0\x86\x94t"s)};
   for (const std::string& bytes : spellings) {
@@ -158,7 +159,7 @@ TEST_CASE("arrays may lie column by column, and with their axes in any order", "
   CHECK_THROWS_AS(read(with(kPickles[5], "\x8c\1C"s, "\x8c\1A"s)), UserError);
 }
 
-TEST_CASE("an array of big-endian integers comes little-endian, one of another type with its type", "[pickle]") {
+TEST_CASE("an array of big-endian integers becomes little-endian, one of another type keeps its type", "[pickle]") {
   const auto array = [](const std::string& type, const std::string& order, const std::string& data) {
     return with_value(
         "cnumpy._core.multiarray\n_reconstruct\n(cnumpy\nndarray\nK\0\x85U\1btR(K\1K\2\x85"
@@ -180,7 +181,7 @@ TEST_CASE("an array of big-endian integers comes little-endian, one of another t
   CHECK_THROWS_AS(read(array("i4", "<", "N"s)), UserError);
 }
 
-TEST_CASE("numpy's scalars are integers and texts, of either numpy", "[pickle]") {
+TEST_CASE("numpy's scalars are integers and texts, in either numpy", "[pickle]") {
   const auto scalar = [](const std::string& module, const std::string& type, const std::string& order,
                          const std::string& data) {
     return with_value("c" + module + ".multiarray\nscalar\n(cnumpy\ndtype\nU\2" + type + "\x89\x88\x87R(K\3U\1" +
@@ -219,12 +220,12 @@ TEST_CASE("few bytes cannot take much memory", "[pickle]") {
   // A text of 1 MiB that is encoded a hundred times.
   std::string texts = "\x80\x02}c_codecs\nencode\nq\1X\0\0\x10\0"s + std::string(1 << 20, 'x') + "q\2";
   for (int i = 0; i < 100; ++i) texts += "h\1h\2X\6\0\0\0latin1\x86R"s;
-  CHECK_THROWS_WITH(read(texts), ContainsSubstring("far more than there is"));
+  CHECK_THROWS_WITH(read(texts), ContainsSubstring("far more than the file holds"));
   CHECK_THROWS_WITH(read("\x80\x04\x8e\xff\xff\xff\xff\xff\xff\xff\xff."s),
                     ContainsSubstring("more bytes of a pickle"));
 }
 
-TEST_CASE("a pickle that is cut off anywhere, goes on after its end or lacks its parts is an error", "[pickle]") {
+TEST_CASE("a pickle that is cut off anywhere, continues after its end or lacks parts is an error", "[pickle]") {
   for (const std::string& whole : kPickles) {
     for (size_t size = 0; size < whole.size(); ++size) {
       CAPTURE(size);
@@ -259,5 +260,5 @@ TEST_CASE("A list that is the content of many arrays is refused before it fills 
   CHECK_NOTHROW(Pickle(as_bytes(pickle + array + "."), "file", kNumpyPickle));
   for (int i = 0; i < 100; ++i) pickle += array;
   CHECK_THROWS_WITH(Pickle(as_bytes(pickle + "."), "file", kNumpyPickle),
-                    ContainsSubstring("lists that stand for far more than there is"));
+                    ContainsSubstring("lists that expand to far more than the file holds"));
 }

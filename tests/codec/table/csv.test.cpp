@@ -44,7 +44,7 @@ TEST_CASE("a CSV of numbers becomes a table", "[table]") {
   check(parsed_csv("-0,1e-50,1e-320,1E+3"), 1, 4, {-0.0F, 0, 0, 1000});
 }
 
-TEST_CASE("True and False are 1 and 0, in any case, quoted or not", "[table]") {
+TEST_CASE("True and False are 1 and 0, ignoring case, quoted or not", "[table]") {
   check(parsed_csv("True,False\ntrue,FALSE\nTRUE,\"false\"\n tRuE , faLse\r\n"), 4, 2, {1, 0, 1, 0, 1, 0, 1, 0});
   std::string text;
   Floats expected;
@@ -58,7 +58,7 @@ TEST_CASE("True and False are 1 and 0, in any case, quoted or not", "[table]") {
   }
 }
 
-TEST_CASE("a mark for a missing value is told from other text", "[table]") {
+TEST_CASE("a mark for a missing value is distinguished from other text", "[table]") {
   for (const char* mark : {"?", "NA", "N/A", "nan", "NaN", "null", "NULL", "None", "<NA>", "#N/A"}) {
     CHECK_THROWS_WITH(parsed_csv(std::string("1,2\n3,") + mark + "\n"),
                       ContainsSubstring("row 2, column 2") && ContainsSubstring(mark) &&
@@ -66,7 +66,7 @@ TEST_CASE("a mark for a missing value is told from other text", "[table]") {
   }
 }
 
-TEST_CASE("another separator than a comma is named", "[table]") {
+TEST_CASE("a separator other than a comma is named", "[table]") {
   const auto refused = [](const std::string& text, const char* separator, int row,
                           CsvHeader header = CsvHeader::kNone) {
     INFO(text);
@@ -122,7 +122,7 @@ TEST_CASE("a header is skipped, whatever it says", "[table]") {
   check(with_header(""), 0, 0, {});
 }
 
-TEST_CASE("what is no table of numbers is refused with row and column as a spreadsheet counts them", "[table]") {
+TEST_CASE("anything but a table of numbers is refused with row and column as a spreadsheet counts them", "[table]") {
   const auto refused = [](std::string_view text, const char* phrase, CsvHeader header = CsvHeader::kNone) {
     CHECK_THROWS_AS(parsed_csv(text, header), UserError);
     CHECK_THROWS_WITH(parsed_csv(text, header), ContainsSubstring(phrase));
@@ -151,7 +151,7 @@ TEST_CASE("what is no table of numbers is refused with row and column as a sprea
   refused(std::string_view("1,2\n3,4\n5,6\n7,8\n9,\0\n", 20), "row 5, column 2");
 }
 
-TEST_CASE("files come plain or gzip, one after the other, in pieces that cut rows anywhere", "[table]") {
+TEST_CASE("files are read plain or gzip, one after the other, in pieces that cut rows anywhere", "[table]") {
   const TemporaryDirectory folder;
   std::string text;
   Floats expected;
@@ -188,7 +188,7 @@ TEST_CASE("a row may be longer than a piece, up to a limit", "[table]") {
                     ContainsSubstring("rows of at most 64 MiB"));
 }
 
-TEST_CASE("a row of a long text is read as it is read alone", "[table]") {
+TEST_CASE("a row in a long text is read as it is by itself", "[table]") {
   std::mt19937_64 bits(4);
   for (const char* special :
        {"\"1\"", " 2.5 ", "+7", "1e-05", "-0", "123456789012345678", "0.10000000149011612", "\t3", "-.5"}) {

@@ -30,7 +30,7 @@ void refused(std::string_view text, const std::string& phrase, CsvHeader header 
 
 }  // namespace
 
-TEST_CASE("names of classes get numbers in the order of their bytes", "[table]") {
+TEST_CASE("class names get numbers in the order of their bytes", "[table]") {
   CsvClasses classes;
   const FloatTable table = read("dog,1,2\ncat,3,4\n\"a, b\",5,6\r\n dog ,7,8\n\"the \"\"x\"\"\",9,0\n", classes);
   CHECK(table.rows == 5);
@@ -45,7 +45,7 @@ TEST_CASE("names of classes get numbers in the order of their bytes", "[table]")
                         ContainsSubstring("row 2, column 1 of 'a.csv'") && ContainsSubstring("found 'bird'"));
 }
 
-TEST_CASE("names stand in a column of their own after a header too", "[table]") {
+TEST_CASE("names may be in a column of their own after a header too", "[table]") {
   CsvClasses classes;
   CHECK(read("species\nB\nA\nB\n", classes, CsvHeader::kFirstRow).values == Floats{0, 1, 0});
   CHECK(classes.names() == Names{"B", "A"});
@@ -99,7 +99,7 @@ TEST_CASE("a header in front of classes and numbers is not a class", "[table]") 
   refused("cat,?\ndog,1\n", "row 1, column 2 of 'a.csv' (both count from 1), found '?'; fill in");
 }
 
-TEST_CASE("what cannot be the name of a class is refused with row and column", "[table]") {
+TEST_CASE("a field that cannot be a class name is refused with row and column", "[table]") {
   for (const char* mark : {"", "?", "NA", "nan", "None", "\"\""}) {
     refused("cat,1\n" + std::string(mark) + ",2\n", "Expected a class in row 2, column 1");
   }
@@ -111,7 +111,7 @@ TEST_CASE("what cannot be the name of a class is refused with row and column", "
   refused("cat,1\n\"dog,2\nbird,3\n", "Expected");
 }
 
-TEST_CASE("another separator is told from a name that holds its character", "[table]") {
+TEST_CASE("another separator is distinguished from a name that contains its character", "[table]") {
   refused("cat;1,5\ndog;2,5\n", "found the separator ';' (semicolon) in row 1");
   refused("cat\t1\t2\n", "found the separator TAB in row 1");
   refused("label;a;b\n0;1;2\n", "found the separator ';' (semicolon) in row 1");
@@ -124,7 +124,7 @@ TEST_CASE("another separator is told from a name that holds its character", "[ta
   CHECK(classes.names() == Names{"Action|Comedy", "a;b"});
 }
 
-TEST_CASE("names are held once, and only so many", "[table]") {
+TEST_CASE("each name is held once, up to a limit", "[table]") {
   CsvClasses classes;
   for (size_t i = 0; i < CsvClasses::kMostNames; ++i) REQUIRE(classes.number_of("n" + std::to_string(i)) == i);
   CHECK_FALSE(classes.number_of("one more"));

@@ -49,7 +49,7 @@ TEST_CASE("lines of numbers are read as numpy.genfromtxt reads them") {
   REQUIRE(std::isnan(numbers_of<float>(read_csv_numbers("1,", "body")).at(1)));
 }
 
-TEST_CASE("cells that are no numbers and rows of another length are refused with the place") {
+TEST_CASE("cells that are not numbers and rows of another length are refused with the place") {
   refuses("a,b\n1,2\n", "line 1, column 1 of 'body', found 'a'; send the rows without a header");
   refuses("1,2\n3,x\n", "line 2, column 2 of 'body', found 'x'.");
   refuses("1;2", "found '1;2'");

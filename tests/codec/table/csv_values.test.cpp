@@ -41,7 +41,7 @@ TEST_CASE("room is made for about as many values as a file holds, wherever its s
   }
 }
 
-TEST_CASE("what is no plain file has no estimate", "[table]") {
+TEST_CASE("only a plain file has an estimate", "[table]") {
   const TemporaryDirectory folder;
   CHECK(csv_values(folder.path()) == 0);
   CHECK(csv_values(folder.path() / "none") == 0);
@@ -49,7 +49,7 @@ TEST_CASE("what is no plain file has no estimate", "[table]") {
   CHECK(csv_values(folder.write("empty.csv", "")) == 0);
 }
 
-TEST_CASE("many small files do not have the table copied for each", "[table]") {
+TEST_CASE("the table is not copied for each of many small files", "[table]") {
   const TemporaryDirectory folder;
   const auto path = folder.write("a.csv", rows(kLong, 10'000));
   FloatTable table;

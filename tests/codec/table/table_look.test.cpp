@@ -29,14 +29,14 @@ TEST_CASE("a table of numbers is recognized by its first two rows", "[table]") {
   CHECK(look(made_gzip("1,2\n")) == TableLook::kTable);
 }
 
-TEST_CASE("a table of classes' names is recognized if a name occurs twice", "[table]") {
+TEST_CASE("a table with class names is recognized if a name occurs twice", "[table]") {
   CHECK(look("cat,1,2\ndog,3,4\ncat,5,6\n") == TableLook::kTable);
   CHECK(look("\"a, b\",1\nc,2\n\"a, b\",3\n") == TableLook::kTable);
   CHECK(look("cat,1,2\ndog,3,4\n") == TableLook::kSimilar);
   CHECK(look("a.png,3\nb.png,4\nc.png,3\n") == TableLook::kSimilar);
 }
 
-TEST_CASE("a table with something wrong is told from other files", "[table]") {
+TEST_CASE("a table with something wrong is distinguished from other files", "[table]") {
   for (const char* text : {"0,?\n1,?\n", "0,NA,1\n1,2,?\n", "id,age,job\n1,30,cook\n2,40,smith\n", "0;1;2\n1;3;4\n",
                            "0\t1\n", "0|1|2\n", "a;b\n0;1,5\n", "image,label\na.png,3\n"}) {
     INFO(text);
@@ -47,7 +47,7 @@ TEST_CASE("a table with something wrong is told from other files", "[table]") {
                               8)) == TableLook::kSimilar);
 }
 
-TEST_CASE("other files are no tables", "[table]") {
+TEST_CASE("other files are not tables", "[table]") {
   for (const char* text :
        {"", "1", "1\n2\n", "hello\nworld\n", ",,\n,\n", "a,b\nc,d\n", "{\"added\":[\"a\"],\"removed\":[]}",
         "Hello, this\nis version 1, of\nthe, data, 2\n", "x,?\ny,?\n"}) {

@@ -1,4 +1,4 @@
-// Files of weights for tests and as seeds of the fuzzers.
+// Weights files for tests and as seeds for the fuzzers.
 #pragma once
 
 #include <cstdint>
@@ -60,7 +60,7 @@ inline std::string made_torch_file(const std::string& pickled) {
                    {"archive/data/1", old.substr(longs)}});
 }
 
-/// A safetensors file of this header.
+/// A safetensors file with this header.
 inline std::string made_safetensors(const std::string& header, const std::string& values) {
   return to_little_endian(header.size(), 8) + header + values;
 }

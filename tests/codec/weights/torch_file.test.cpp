@@ -48,7 +48,7 @@ TEST_CASE("A state_dict is read from either form, and from among other values", 
   }
 }
 
-TEST_CASE("A shape that reaches out of its storage is refused", "[weights]") {
+TEST_CASE("A shape that reaches outside its storage is refused", "[weights]") {
   const std::string shape = "K\2K\3\x86"s, strides = "K\3K\1\x86"s;
   CHECK_NOTHROW(read(with_data(shape, "K\1K\3\x86"s)));
   CHECK_THROWS_WITH(read(with_data(shape, "K\2K\4\x86"s)), ContainsSubstring("the shape of 'a' does not fit its data"));
@@ -63,18 +63,19 @@ TEST_CASE("A shape that reaches out of its storage is refused", "[weights]") {
   CHECK_THROWS_AS(read(with_data("QK\0"s, "QK\1"s)), std::invalid_argument);  // the offset
 }
 
-TEST_CASE("What is no state_dict is named, and nothing of it is run", "[weights]") {
+TEST_CASE("Anything but a state_dict is named, and none of it is run", "[weights]") {
   const auto reason = [](const std::string& pickled) { return read(made_torch_file(pickled)); };
   CHECK_THROWS_WITH(reason("\x80\x02"
                            "ctorchvision.models.resnet\nResNet\n)\x81}b."s),
-                    ContainsSubstring("an object of the class 'torchvision.models.resnet.ResNet', of which nothing"));
-  CHECK_THROWS_WITH(reason("\x80\x02"
-                           "cnets\nNet\n)\x81}U\x08_modules}sb."s),
-                    ContainsSubstring("but a whole model, an object of the class 'nets.Net', of which nothing is run; "
-                                      "save its state_dict instead"));
+                    ContainsSubstring("an object of the class 'torchvision.models.resnet.ResNet', none of which"));
+  CHECK_THROWS_WITH(
+      reason("\x80\x02"
+             "cnets\nNet\n)\x81}U\x08_modules}sb."s),
+      ContainsSubstring(
+          "but a whole model, an object of the class 'nets.Net', none of which is run; save its state_dict instead"));
   CHECK_THROWS_WITH(
       reason("\x80\x02}U\1acposix\nsystem\nU\4true\x85Rs."s),
-      ContainsSubstring("an object of the class 'posix.system' (its keys are 'a'), of which nothing is run"));
+      ContainsSubstring("an object of the class 'posix.system' (its keys are 'a'), none of which is run"));
   CHECK_THROWS_WITH(reason("\x80\x02}."s), "it holds no tensors");
   CHECK_THROWS_WITH(reason("\x80\x02}(U\1aK\1U\1bNK\3Nu."s), "it holds no tensors (its keys are 'a', 'b' and '3')");
   CHECK_THROWS_WITH(reason("\x80\x02K\1."s), "it holds no dictionary of tensors, but an integer");
@@ -88,7 +89,7 @@ TEST_CASE("What is no state_dict is named, and nothing of it is run", "[weights]
                     ContainsSubstring("lacks the values of 'a'"));
 }
 
-TEST_CASE("Of several dictionaries those with the names of weights come first, averages last", "[weights]") {
+TEST_CASE("Of several dictionaries, those named like weights come first, averages last", "[weights]") {
   const std::string pickled = kTorchPickled.substr(2, kTorchPickled.size() - 3);  // without PROTO and STOP
   const auto paths = [&](const std::vector<std::string>& keys) {
     std::string file = "\x80\x02}(";
@@ -116,7 +117,7 @@ TEST_CASE("Of several dictionaries those with the names of weights come first, a
   CHECK(read(nested(2)).dicts[0].path == "k.k");
   CHECK(read(nested(2)).keys == Paths{"k"});
   CHECK_THROWS_WITH(read(nested(3)), ContainsSubstring("it holds no tensors (its keys are 'k')"));
-  // One that holds itself, and one that is there a thousand times.
+  // One that contains itself, and one that occurs a thousand times.
   CHECK_THROWS_WITH(read(made_torch_file("\x80\x02}q\1U\1ah\1s."s)), ContainsSubstring("it holds no tensors"));
   std::string many = "\x80\x02}(K\0"s + pickled + "q\x30";
   for (int i = 1; i < 1000; ++i) many += "M"s + static_cast<char>(i % 256) + static_cast<char>(i / 256) + "h\x30";
