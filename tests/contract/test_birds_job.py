@@ -167,7 +167,7 @@ class BirdsJob(Contract):
             (job.channel(channel) / "Roc").mkdir()
             for name in ("1.heic", "2.heic", "3.avif"):
                 (job.channel(channel) / "Roc" / name).write_bytes(b"")
-            self.assert_refused(job.run(), "'Roc'", f"'{channel}'", "1 .avif and 2 .heic", "convert them")
+            self.assert_refused(job.run(), "'Roc'", f"'{channel}'", "2 .heic, 1 .avif", "convert them")
         for folder in job.channel("train").iterdir():  # nothing else
             for path in folder.iterdir():
                 path.rename(path.with_suffix(".tiff")).write_bytes(b"II*\0")

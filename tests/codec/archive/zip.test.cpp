@@ -65,7 +65,7 @@ TEST_CASE("A zip archive may have 64-bit sizes, and its entries must not overlap
   std::string within = made_zip({{"a", inner}, {"b", "two"}, {"c", std::string(100, 'x')}});
   REQUIRE(zip_members(within)[1].packed == "two");
   within.replace(within.find("PK\1\2") + entry_size + 42, 4, smlt::to_little_endian(before_content, 4));
-  CHECK_THROWS_WITH(zip_members(within), ContainsSubstring("lie over each other"));
+  CHECK_THROWS_WITH(zip_members(within), ContainsSubstring("overlap"));
   // 64-bit fields for both sizes and the place, in the order of the format.
   std::string one = made_zip({{"a", "one"}});
   const size_t entry = one.find("PK\1\2");
