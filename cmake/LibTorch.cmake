@@ -19,11 +19,10 @@ target_compile_options(smlt_fmt PRIVATE -w)
 add_library(smlt_libtorch INTERFACE)
 target_include_directories(smlt_libtorch SYSTEM INTERFACE
   ${SMLT_LIBTORCH}/include ${SMLT_LIBTORCH}/include/torch/csrc/api/include)
-target_link_directories(smlt_libtorch INTERFACE ${SMLT_LIBTORCH}/lib)
 # --no-as-needed: operators register themselves when the library loads, whether or not a symbol of it is used. One option, because
-# CMake drops the second of two equal ones.
+# CMake drops the second of two equal ones. -L as an option: CMake would write a link directory's absolute path into what it builds.
 target_link_options(smlt_libtorch INTERFACE
-  -Wl,--no-as-needed,-ltorch_cpu,-lc10,-l:libgomp.so.1,--as-needed -Wl,-rpath-link,${SMLT_LIBTORCH}/lib)
+  -L${SMLT_LIBTORCH}/lib -Wl,--no-as-needed,-ltorch_cpu,-lc10,-l:libgomp.so.1,--as-needed -Wl,-rpath-link,${SMLT_LIBTORCH}/lib)
 # The CPU libraries of a CUDA wheel need some of NVIDIA's, which are in wheels beside it (or in the CUDA toolkit).
 set(smlt_nvidia ${SMLT_LIBTORCH}/../nvidia)
 file(GLOB smlt_nvidia_libraries ${smlt_nvidia}/*/lib)
