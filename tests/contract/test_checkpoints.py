@@ -143,7 +143,8 @@ class Checkpoints(Contract):
         self.assert_same_result(job)
 
     def test_sigterm_writes_one_more_in_mid_epoch(self):
-        job = CheckpointedJob(self, epochs="100000", checkpoint_interval_steps="0", **{"log-interval": "1"})
+        job = CheckpointedJob(self, epochs="100000", checkpoint_interval_steps="0", checkpoint_interval_seconds="0",
+                              **{"log-interval": "1"})
         process = job.start()
         for line in process.stdout:
             if b"Train Epoch: 2 [" in line:
