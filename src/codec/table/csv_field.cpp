@@ -36,11 +36,12 @@ size_t count_numbers(const std::vector<std::string_view>& fields, char separator
 
 }  // namespace
 
-size_t csv_field_length(std::string_view text, char separator) {
+size_t csv_field_length(std::string_view text, char separator, bool may_span_lines) {
   bool in_quotes = false;
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '"') in_quotes = !in_quotes;
-    if (!in_quotes && (text[i] == separator || text[i] == '\n')) return i;
+    if (text[i] == '\n' && !(in_quotes && may_span_lines)) return i;
+    if (text[i] == separator && !in_quotes) return i;
   }
   return text.size();
 }

@@ -8,8 +8,8 @@
 namespace smlt::codec {
 
 /// The length of the field at the start of `text`, without the separator or line feed after it. In quotes both belong
-/// to the field.
-size_t csv_field_length(std::string_view text, char separator = ',');
+/// to the field, unless it must not span lines: then a line feed ends it even there.
+size_t csv_field_length(std::string_view text, char separator = ',', bool may_span_lines = true);
 
 /// The fields of the first row of `text` as they are, and its length without the line feed after it.
 struct CsvRow {

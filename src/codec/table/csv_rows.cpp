@@ -84,7 +84,7 @@ const char* CsvRowReader::take_row(const char* at, const char* end) {
 // These return the position of the comma or line feed after the field, or `end`.
 const char* CsvRowReader::take_class(const char* at, const char* end) {
   const std::string_view rest(at, static_cast<size_t>(end - at));
-  const std::string_view field = rest.substr(0, csv_field_length(rest));
+  const std::string_view field = rest.substr(0, csv_field_length(rest, ',', /*may_span_lines=*/false));
   if (csv_number(field)) {
     if (classes_->are_names()) refuse_class_number(place_, field);
     classes_->take_numbers();
@@ -112,7 +112,7 @@ const char* CsvRowReader::take_field(const char* at, const char* end) {
 
 const char* CsvRowReader::take_unusual_field(const char* at, const char* end, float& value) const {
   const std::string_view rest(at, static_cast<size_t>(end - at));
-  const std::string_view field = rest.substr(0, csv_field_length(rest));
+  const std::string_view field = rest.substr(0, csv_field_length(rest, ',', /*may_span_lines=*/false));
   const std::optional<float> number = csv_number(field);
   if (!number) refuse_csv_field(place_, field, row_text_);
   value = *number;

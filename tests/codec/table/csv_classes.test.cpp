@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "base/error.hpp"
 #include "codec/table/csv.hpp"
 #include "codec/table/csv_rows.hpp"
 #include "tests/catch.hpp"
@@ -107,7 +108,7 @@ TEST_CASE("a field that cannot be a class name is refused with row and column", 
   CsvClasses classes;
   CHECK(read("cat,1\n" + std::string(256, 'x') + ",2\n", classes).rows == 2);
   refused("cat,1\nd\xF6g,2\n", "as printable UTF-8 text in row 2, column 1");
-  refused("cat,1\n\"d\no\",2\n", "as printable UTF-8 text in row 2");
+  refused("cat,1\n\"d\no\",2\n", "found 1 in row 2");
   refused("cat,1\n\"dog,2\nbird,3\n", "Expected");
 }
 
@@ -130,4 +131,18 @@ TEST_CASE("each name is held once, up to a limit", "[table]") {
   CHECK_FALSE(classes.number_of("one more"));
   CHECK(classes.number_of("n7") == 7);
   CHECK_THROWS_WITH(read("one more,1\n", classes), ContainsSubstring("Expected at most 100000 names of classes"));
+}
+
+TEST_CASE("A line feed within quotes ends a row of data, wherever the file is cut into pieces", "[table]") {
+  const std::string text = "a,1\n\"\nb\",2\n";
+  for (const size_t cut : {text.size(), text.find("\nb") + 1}) {
+    CsvClasses classes;
+    FloatTable table;
+    smlt::codec::CsvRowReader reader(CsvHeader::kNone, "x.csv", table, &classes);
+    const auto read = [&] {
+      const size_t used = reader.take(std::string_view(text).substr(0, cut), cut == text.size());
+      reader.take(std::string_view(text).substr(used), true);
+    };
+    CHECK_THROWS_AS(read(), smlt::UserError);
+  }
 }
