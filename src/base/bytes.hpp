@@ -1,4 +1,4 @@
-// Numbers as files and other machines' memory have them, whatever this machine's byte order.
+// Numbers as bytes in a given order, whatever this machine's own order is.
 #pragma once
 
 #include <cstddef>
@@ -8,8 +8,8 @@
 
 namespace smlt {
 
-/// The unsigned number that `bytes` stand for, the highest byte first; 0 for none. `bytes` is a text, span or array of
-/// at most 8 bytes.
+/// The unsigned number in `bytes`, highest byte first; 0 if it is empty. `bytes` is a text, span or array of at most 8
+/// bytes.
 template <typename Bytes>
 constexpr uint64_t from_big_endian(const Bytes& bytes) {
   uint64_t value = 0;
@@ -17,7 +17,7 @@ constexpr uint64_t from_big_endian(const Bytes& bytes) {
   return value;
 }
 
-/// As above, the lowest byte first.
+/// As above, lowest byte first.
 template <typename Bytes>
 constexpr uint64_t from_little_endian(const Bytes& bytes) {
   uint64_t value = 0;
@@ -25,7 +25,7 @@ constexpr uint64_t from_little_endian(const Bytes& bytes) {
   return value;
 }
 
-/// The number that `bytes` stand for in two's complement, the lowest byte first; 0 for none. At most 8 bytes.
+/// The number in `bytes` in two's complement, lowest byte first; 0 if it is empty. At most 8 bytes.
 template <typename Bytes>
 constexpr int64_t signed_from_little_endian(const Bytes& bytes) {
   const size_t bits = 8 * std::size(bytes);
@@ -35,14 +35,14 @@ constexpr int64_t signed_from_little_endian(const Bytes& bytes) {
   return static_cast<int64_t>(value);
 }
 
-/// The lowest `size` bytes of `value`, at most 8 of them, the highest first.
+/// The lowest `size` bytes (at most 8) of `value`, highest first.
 inline std::string to_big_endian(uint64_t value, size_t size) {
   std::string bytes(size, '\0');
   for (size_t i = size; i-- > 0; value >>= 8) bytes[i] = static_cast<char>(value & 0xFF);
   return bytes;
 }
 
-/// As above, the lowest first.
+/// As above, lowest first.
 inline std::string to_little_endian(uint64_t value, size_t size) {
   std::string bytes(size, '\0');
   for (char& byte : bytes) byte = static_cast<char>(value & 0xFF), value >>= 8;

@@ -15,8 +15,8 @@ std::string metric_header(std::string_view name, std::string_view type, std::str
 std::string metric(std::string_view name, std::string_view type, std::string_view help, std::string_view value);
 
 /// The lines NAME_bucket{LABEL,le="..."}, NAME_sum{LABEL} and NAME_count{LABEL}; `label` is like `path="/ping"`, or "".
-/// `bounds` are in rising order; `counts` has for each the number of what is at most it and above the one before, and
-/// at its end the number of what is above all.
+/// `bounds` are in rising order; `counts` has for each bound the number of values up to it and above the one
+/// before, and last the number of values above all bounds.
 std::string histogram_samples(std::string_view name, std::string_view label, std::span<const double> bounds,
                               std::span<const uint64_t> counts, std::string_view sum);
 

@@ -7,18 +7,18 @@
 
 namespace smlt::models::birds {
 
-/// A network of torchvision's whose trunk may be used.
+/// A torchvision network whose trunk can be used.
 struct Backbone {
   enum class Family { kResNet, kSqueezeNet, kMobileNet };
 
   std::string_view name;        // torchvision's, and a value of the knob `backbone`
-  std::string_view classifier;  // under which torchvision has its classifier: "fc" or "classifier"
+  std::string_view classifier;  // torchvision's name for its classifier: "fc" or "classifier"
   Family family;
-  std::array<int, 4> blocks = {};  // of a ResNet: so many in each of its layers
-  bool has_bottlenecks = false;    // of a ResNet: its blocks
+  std::array<int, 4> blocks = {};  // of a ResNet: the number in each of its layers
+  bool has_bottlenecks = false;    // of a ResNet: whether its blocks are bottlenecks
 };
 
-/// All there are.
+/// All of them, the default first.
 inline constexpr std::array<Backbone, 5> kBackbones = {{
     {"resnet50", "fc", Backbone::Family::kResNet, {3, 4, 6, 3}, true},
     {"resnet18", "fc", Backbone::Family::kResNet, {2, 2, 2, 2}},

@@ -14,10 +14,10 @@ namespace smlt::codec {
 enum class CsvHeader { kNone, kFirstRow };
 
 /// Numbers as comma-separated text: RFC 4180 with LF or CRLF, fields quoted or not, blanks around them, a UTF-8 mark,
-/// and empty lines only at the end. Each number is the float nearest to its decimal text; True and False, in any case,
-/// are 1 and 0. The file is plain or gzip, and its rows are appended to `table`; they must have its columns, if it has
-/// any. Beside the table a buffer of 1 MiB, or of the longest row, is held: at most 64 MiB, a longer row is a
-/// UserError.
+/// and empty lines only at the end. A line feed ends a row of data even within quotes. Each number is the float nearest
+/// to its decimal text; True and False, in any case, are 1 and 0. The file is plain or gzip, and its rows are appended
+/// to `table`; they must have its columns, if it has any. Beside the table a buffer of 1 MiB, or of the longest row, is
+/// held: at most 64 MiB, a longer row is a UserError.
 ///
 /// Throws UserError that names the file, row and column as a spreadsheet counts them (from 1, the header included) for
 /// a field that is empty, not a number, nan, infinite or beyond the range of a float, for an empty line, and for a row

@@ -7,10 +7,10 @@
 
 namespace smlt::test {
 
-/// `data` as one gzip member.
-inline std::string made_gzip(std::string_view data, int level = Z_DEFAULT_COMPRESSION) {
+/// `data` as deflate in the frame that zlib's `window_bits` stand for.
+inline std::string made_deflate(std::string_view data, int window_bits, int level) {
   z_stream stream{};
-  deflateInit2(&stream, level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
+  deflateInit2(&stream, level, Z_DEFLATED, window_bits, 8, Z_DEFAULT_STRATEGY);
   std::string out(deflateBound(&stream, data.size()), '\0');
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(data.data()));
   stream.avail_in = static_cast<uInt>(data.size());
@@ -20,6 +20,11 @@ inline std::string made_gzip(std::string_view data, int level = Z_DEFAULT_COMPRE
   out.resize(stream.total_out);
   deflateEnd(&stream);
   return out;
+}
+
+/// `data` as one gzip member.
+inline std::string made_gzip(std::string_view data, int level = Z_DEFAULT_COMPRESSION) {
+  return made_deflate(data, MAX_WBITS + 16, level);
 }
 
 /// Bytes without a pattern that gzip could use, the same in every run.

@@ -9,29 +9,15 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "tests/codec/archive/made_gzip.hpp"
 
 namespace smlt::test {
-
-/// `data` as deflate without a frame.
-inline std::string made_deflate(std::string_view data) {
-  z_stream stream{};
-  deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY);
-  std::string out(deflateBound(&stream, data.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(data.data()));
-  stream.avail_in = static_cast<uInt>(data.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  deflate(&stream, Z_FINISH);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
-}
 
 /// A zip archive of these names and contents; with an extra field in front of each content, as numpy writes it.
 inline std::string made_zip(const std::vector<std::pair<std::string, std::string>>& files, bool is_deflated = false) {
   std::string out, directory;
   for (const auto& [name, content] : files) {
-    const std::string packed = is_deflated ? made_deflate(content) : content;
+    const std::string packed = is_deflated ? made_deflate(content, -MAX_WBITS, Z_BEST_COMPRESSION) : content;
     const auto sum = crc32_z(0, reinterpret_cast<const Bytef*>(content.data()), content.size());
     const std::string sizes = to_little_endian(sum, 4) + to_little_endian(packed.size(), 4) +
                               to_little_endian(content.size(), 4) + to_little_endian(name.size(), 2);

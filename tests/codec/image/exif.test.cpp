@@ -2,17 +2,16 @@
 
 #include <string>
 
+#include "tests/bytes.hpp"
 #include "tests/catch.hpp"
 #include "tests/codec/image/made_jpeg.hpp"
 
 using namespace smlt::codec;
 using smlt::test::exif_segment;
 
-namespace {
+using smlt::test::as_bytes;
 
-std::span<const uint8_t> as_bytes(const std::string& text) {
-  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
-}
+namespace {
 
 int orientation(const std::string& exif, const std::string& xmp = "") {
   return orientation_of(as_bytes(exif), as_bytes(xmp));

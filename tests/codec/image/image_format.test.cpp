@@ -3,19 +3,16 @@
 #include <string>
 
 #include "codec/image/image.hpp"
+#include "tests/bytes.hpp"
 #include "tests/catch.hpp"
 #include "tests/codec/image/made_png.hpp"
 
 using namespace smlt::codec;
 using namespace std::string_literals;
 
-namespace {
+using smlt::test::as_bytes;
 
-std::span<const uint8_t> as_bytes(const std::string& text) {
-  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
-}
-
-}  // namespace
+namespace {}  // namespace
 
 TEST_CASE("picture formats are told apart by their first bytes", "[image]") {
   const std::pair<std::string, std::string> known[] = {

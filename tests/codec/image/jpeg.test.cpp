@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "codec/image/exif.hpp"
 #include "codec/image/image.hpp"
+#include "tests/bytes.hpp"
 #include "tests/catch.hpp"
 #include "tests/codec/image/made_jpeg.hpp"
 #include "tests/codec/image/made_png.hpp"
@@ -17,10 +18,6 @@ using namespace smlt::test;
 using smlt::UserError;
 
 namespace {
-
-std::span<const uint8_t> as_bytes(const std::string& text) {
-  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
-}
 
 Image decoded(const std::string& jpeg, int64_t shorter_side = 0) {
   return decode_jpeg(as_bytes(jpeg), "x.jpg", shorter_side);

@@ -5,6 +5,7 @@
 
 #include "base/bytes.hpp"
 #include "base/error.hpp"
+#include "tests/bytes.hpp"
 #include "tests/catch.hpp"
 #include "tests/codec/archive/made_gzip.hpp"
 #include "tests/codec/image/made_jpeg.hpp"
@@ -15,10 +16,6 @@ using namespace smlt::test;
 using smlt::UserError;
 
 namespace {
-
-std::span<const uint8_t> as_bytes(const std::string& text) {
-  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
-}
 
 Image decoded(const std::string& png) { return decode_png(as_bytes(png), "x.png"); }
 

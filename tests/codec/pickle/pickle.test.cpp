@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "codec/pickle/pickle_numpy.hpp"
 #include "codec/pickle/pickle_values.hpp"
+#include "tests/bytes.hpp"
 #include "tests/catch.hpp"
 #include "tests/datasets/made_cifar.hpp"
 
@@ -13,14 +14,12 @@ using smlt::test::kPickleOfArrays;
 using smlt::test::kPickles;
 using Kind = PickleValue::Kind;
 
+using smlt::test::as_bytes;
+
 namespace {
 
 Pickle read(const std::string& bytes) {
   return Pickle({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}, "file.pickle", kNumpyPickle);
-}
-
-std::span<const uint8_t> as_bytes(const std::string& text) {
-  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
 }
 
 // A dictionary with one entry 'a', of protocol 2 without a frame.

@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "base/error.hpp"
+#include "tests/bytes.hpp"
 #include "tests/catch.hpp"
 #include "tests/codec/weights/made_weights.hpp"
 
@@ -11,10 +12,6 @@ using namespace smlt::codec;
 using namespace smlt::test;
 
 namespace {
-
-std::span<const uint8_t> as_bytes(const std::string& text) {
-  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
-}
 
 WeightsFile read(const std::string& bytes) { return read_torch_file(as_bytes(bytes), "a.pth"); }
 
