@@ -79,7 +79,7 @@ Birds::Birds(const settings::Settings& settings)
 }
 
 data::DataSet Birds::open(const model::Source& source) const {
-  const birds::Files files = birds::choose_files(source.channels, choice_);
+  const birds::Files files = birds::choose_files(source.found_as<birds::Found>().chosen(), choice_);
   for (const std::string& note : files.notes) source.note(note);
   data::DataSet data;
   data.fingerprint = data::fingerprint(files.train, files.validation, files.weights);

@@ -3,55 +3,19 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <initializer_list>
-#include <iterator>
 #include <map>
 #include <numeric>
 
 #include "base/error.hpp"
 #include "base/name.hpp"
 #include "base/text.hpp"
-#include "datasets/folder.hpp"
-#include "machine/quota.hpp"
 #include "tensor/permutation.hpp"
-#include "tensor/state_dict.hpp"
 
 namespace smlt::models::birds {
 namespace fs = std::filesystem;
 namespace {
 
 using datasets::ImageFiles;
-using Channels = std::span<const platform::Channel>;
-
-// A quarter of memory: decoded images may take another 30 % (image::ImageMemory).
-uint64_t most_archived_bytes() {
-  return static_cast<uint64_t>(machine::usable_memory().value_or(int64_t{64} << 30)) / 4;
-}
-
-// `read` receives the files on disk that they come from.
-ImageFiles images_in(const platform::Channel& channel, std::vector<fs::path>& read) {
-  const auto tree = datasets::find_cub_tree(channel.path);
-  const auto archive = tree ? std::nullopt : datasets::find_cub_archive(channel.path);
-  if (archive) {
-    read.push_back(*archive);
-    return datasets::read_cub_archive(*archive, most_archived_bytes());
-  }
-  ImageFiles images = tree ? datasets::read_cub_tree(*tree) : datasets::find_class_folders(channel.path);
-  for (const ImageFiles::File& file : images.files) read.push_back(file.path);
-  if (tree) {
-    for (const char* name : {"images.txt", "classes.txt", "image_class_labels.txt"}) read.push_back(*tree / name);
-  }
-  return images;
-}
-
-const platform::Channel* channel_called(Channels channels, std::initializer_list<const char*> names) {
-  for (const char* name : names) {
-    for (const platform::Channel& channel : channels) {
-      if (channel.name == name) return &channel;
-    }
-  }
-  return nullptr;
-}
 
 // "013.Bobolink" can be called 13, 013, Bobolink or by its whole name, as in the log or as the folder is called.
 bool is_called(std::string_view name, const std::string& wanted) {
@@ -70,14 +34,14 @@ bool is_called(std::string_view name, const std::string& wanted) {
 }
 
 void refuse_undecodable(const ImageFiles& images, const std::vector<std::string>& wanted,
-                        const platform::Channel& channel) {
+                        const std::string& channel) {
   for (const ImageFiles::Undecodable& each : images.undecodable) {
     const auto is_meant = [&](const std::string& name) { return is_called(each.name, name); };
     if (!wanted.empty() && std::none_of(wanted.begin(), wanted.end(), is_meant)) continue;
     throw UserError(
         "Expected JPEG or PNG images in the class folder {} of channel {}, found {}; convert them, or leave the folder "
         "out.",
-        in_quotes(each.name), in_quotes(channel.name), each.found);
+        in_quotes(each.name), in_quotes(channel), each.found);
   }
 }
 
@@ -121,7 +85,7 @@ void leave_out(ImageFiles& images, const std::vector<std::string>& names) {
 }
 
 // With the classes of the training images, matched by name.
-void adopt_classes(ImageFiles& images, const ImageFiles& train, const platform::Channel& channel) {
+void adopt_classes(ImageFiles& images, const ImageFiles& train, const std::string& channel) {
   std::vector<int64_t> target;
   for (const std::string& name : images.classes) {
     const auto found = std::find(train.classes.begin(), train.classes.end(), name);
@@ -133,7 +97,7 @@ void adopt_classes(ImageFiles& images, const ImageFiles& train, const platform::
       throw UserError(
           "Expected class folders in channel {} with the names of those to train on, found {}, which has no images "
           "there.",
-          in_quotes(channel.name), in_quotes(images.classes[old]));
+          in_quotes(channel), in_quotes(images.classes[old]));
     }
     file.target = target[old];
   }
@@ -166,32 +130,14 @@ void split(Files& files, const Choice& choice) {
                   all.files.size() - files.train.files.size() - files.validation.files.size()));
 }
 
-// By content; a damaged one by its name.
-bool is_weights(const fs::path& path) {
-  const std::string ending = path.extension().native();
-  return tensor::looks_like_weights(path) || ending == ".pth" || ending == ".pt" || ending == ".safetensors";
-}
-
-fs::path weights_in(const platform::Channel& channel) {
-  std::vector<fs::path> found;
-  datasets::walk(channel.path, [&](const datasets::Listing& here) {
-    std::copy_if(here.files.begin(), here.files.end(), std::back_inserter(found), is_weights);
-    return true;
-  });
-  if (found.size() == 1) return found[0];
-  std::vector<std::string> names;
-  for (const fs::path& path : found) names.push_back(in_quotes(path.filename().native()));
-  std::sort(names.begin(), names.end());
-  throw UserError("Expected one weights file (.pth, .pt or .safetensors) in channel {}, found {}.",
-                  in_quotes(channel.name), names.empty() ? "none" : listed(names));
-}
-
-ImageFiles chosen(const platform::Channel& channel, const Choice& choice, std::vector<fs::path>& read) {
-  ImageFiles images = images_in(channel, read);
-  refuse_undecodable(images, choice.classes, channel);
+// `read` receives the files that they come from.
+ImageFiles chosen(Images& found, const Choice& choice, std::vector<fs::path>& read) {
+  auto [images, files] = found.listed.take();
+  read.insert(read.end(), files.begin(), files.end());
+  refuse_undecodable(images, choice.classes, found.channel);
   keep_classes(images, choice.classes);
   leave_out(images, choice.exclude);
-  return images;
+  return std::move(images);
 }
 
 }  // namespace
@@ -214,32 +160,30 @@ Choice Choice::of(const settings::Settings& settings) {
   return choice;
 }
 
-Files choose_files(Channels channels, const Choice& choice) {
+Files choose_files(Found::Chosen& found, const Choice& choice) {
   Files files;
-  const platform::Channel* training = channel_called(channels, {"train", "training"});
-  if (training != nullptr) files.train = chosen(*training, choice, files.read);
+  files.weights = found.weights;
+  if (found.weights) files.read.push_back(*found.weights);
+  files.train = chosen(found.training, choice, files.read);
   if (files.train.files.empty()) {
-    throw UserError("Expected images to train on in a channel called 'train' or 'training', found none there.");
+    throw UserError("Expected images to train on in channel {}, found none besides those that the hyperparameter exclude leaves out.",
+                    in_quotes(found.training.channel));
   }
-  if (const platform::Channel* evaluation = channel_called(channels, {"validation", "test"})) {
-    files.validation = chosen(*evaluation, choice, files.read);
+  if (found.evaluation) {
+    files.validation = chosen(*found.evaluation, choice, files.read);
     if (files.validation.files.empty()) {
       throw UserError("Expected images to evaluate on in channel {}, found none; add them or leave the channel out.",
-                      in_quotes(evaluation->name));
+                      in_quotes(found.evaluation->channel));
     }
-    adopt_classes(files.validation, files.train, *evaluation);
-  } else {
-    split(files, choice);
-    if (files.train.files.empty()) {
-      throw UserError(
-          "Expected enough images in a class of channel {} to train on a share of {} of them, found too few in every "
-          "class; add images, raise the first number of the hyperparameter split, or add a channel 'validation'.",
-          in_quotes(training->name), choice.split[0]);
-    }
+    adopt_classes(files.validation, files.train, found.evaluation->channel);
+    return files;
   }
-  if (const platform::Channel* pretrained = channel_called(channels, {"pretrained"})) {
-    files.weights = weights_in(*pretrained);
-    files.read.push_back(*files.weights);
+  split(files, choice);
+  if (files.train.files.empty()) {
+    throw UserError(
+        "Expected enough images in a class of channel {} to train on a share of {} of them, found too few in every "
+        "class; add images, raise the first number of the hyperparameter split, or add a channel 'validation'.",
+        in_quotes(found.training.channel), choice.split[0]);
   }
   return files;
 }

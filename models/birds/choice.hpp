@@ -2,12 +2,11 @@
 
 #include <filesystem>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "datasets/image_folder.hpp"
-#include "platform/channel.hpp"
+#include "models/birds/card/found.hpp"
 #include "settings/settings.hpp"
 
 namespace smlt::models::birds {
@@ -31,10 +30,9 @@ struct Files {
   std::optional<std::filesystem::path> weights;
 };
 
-/// The images of the channels 'train' (or 'training') and 'validation' (or 'test'); if there is only the first, it is
-/// split class by class. The weights file is the one in the channel 'pretrained'. Throws UserError if there are no
-/// images to train on, for a class that does not exist, is not among the training images or has only pictures that are
-/// not decoded, and unless there is exactly one weights file. Throws PlatformError if a folder cannot be read.
-Files choose_files(std::span<const platform::Channel> channels, const Choice& choice);
+/// Takes what was found: images to train and to evaluate on; if there are only the first, they are split class by class.
+/// Throws what listing them throws, and UserError if there are none to train on, and for a class that does not exist, is
+/// not among the training images or has only pictures that are not decoded.
+Files choose_files(Found::Chosen& found, const Choice& choice);
 
 }  // namespace smlt::models::birds

@@ -13,7 +13,7 @@
 #include "datasets/cifar_data.hpp"
 #include "model/model.hpp"
 #include "model/registry.hpp"
-#include "models/cifar10/card/files.hpp"
+#include "models/cifar10/card/found.hpp"
 #include "models/cifar10/net.hpp"
 #include "tensor/as_tensor.hpp"
 
@@ -47,8 +47,7 @@ class Cifar10 : public model::Model {
                .optimizer = {.lr = settings.real("lr"), .momentum = settings.real("momentum")}},
         head_(settings.text("net") == "cnn" ? Head::kLogits : Head::kDropout),
         test_batch_size_(settings.integer("test-batch-size")),
-        log_interval_(settings.integer("log-interval")),
-        workers_(settings.integer("workers")) {}
+        log_interval_(settings.integer("log-interval")) {}
 
   data::DataSet open(const model::Source& source) const override;
   std::shared_ptr<tensor::Net> make_net(const data::DataSet& data) const override {
@@ -77,30 +76,27 @@ class Cifar10 : public model::Model {
   Head head_;
   int64_t test_batch_size_;
   int64_t log_interval_;
-  int64_t workers_;
 };
 
 data::DataSet Cifar10::open(const model::Source& source) const {
-  const cifar10::Places places = cifar10::choose_places(source.channels);
-  const auto read = [&](const datasets::CifarPlace& place) {
-    return source.files.take(place.path, [&] { return datasets::read_cifar(place, workers_); });
-  };
-  datasets::CifarData training = read(places.training);
+  auto& chosen = source.found_as<cifar10::Found>().chosen();
+  const datasets::CifarPlace& place = chosen.training.place;
+  datasets::CifarData training = chosen.training.data.take();
   if (training.train.size() == 0) {
     throw UserError("Expected training batches of {} in {}, found only the test batch; add them.",
-                    places.training.title(), in_quotes(places.training.path.native(), 200));
+                    place.title(), in_quotes(place.path.native(), 200));
   }
   data::DataSet data;
   data.files = training.files;
-  if (places.evaluation) {
-    datasets::CifarData evaluation = read(*places.evaluation);
+  if (chosen.evaluation) {
+    datasets::CifarData evaluation = chosen.evaluation->data.take();
     data.files.insert(data.files.end(), evaluation.files.begin(), evaluation.files.end());
     // The test channel may be the whole data set again, or the same images under other names.
     training.test = std::move(evaluation.test.size() > 0 ? evaluation.test : evaluation.train);
   }
   data.train = split_of(std::move(training.train));
   if (training.test.size() > 0) data.validation = split_of(std::move(training.test));
-  data.labels = training.names.empty() ? default_labels(places.training.classes) : std::move(training.names);
+  data.labels = training.names.empty() ? default_labels(place.classes) : std::move(training.names);
   data.image = {.mode = "RGB",
                 .resize = CifarRows::kSide,
                 .crop_height = CifarRows::kSide,

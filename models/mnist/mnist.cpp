@@ -10,7 +10,7 @@
 #include "data/idx_split.hpp"
 #include "model/model.hpp"
 #include "model/registry.hpp"
-#include "models/mnist/card/files.hpp"
+#include "models/mnist/card/found.hpp"
 #include "models/mnist/net.hpp"
 
 namespace smlt::models {
@@ -20,13 +20,13 @@ namespace {
 constexpr double kMean = 0.1307;
 constexpr double kStd = 0.3081;
 
-void check_fit(const data::Split& train, const data::Split& test, int64_t classes, const mnist::Files& files) {
+void check_fit(const data::Split& train, const data::Split& test, int64_t classes, const datasets::IdxPair& files) {
   if (test.inputs.size(2) != train.inputs.size(2) || test.inputs.size(3) != train.inputs.size(3)) {
     throw UserError("Expected test images of {}x{} pixels like the training images, found {}x{} in {}.",
                     train.inputs.size(2), train.inputs.size(3), test.inputs.size(2), test.inputs.size(3),
-                    in_quotes(files.test->images.native(), 200));
+                    in_quotes(files.images.native(), 200));
   }
-  data::check_targets(test, classes, files.test->labels);
+  data::check_targets(test, classes, files.labels);
 }
 
 class Mnist : public model::Model {
@@ -61,19 +61,21 @@ class Mnist : public model::Model {
 };
 
 data::DataSet Mnist::open(const model::Source& source) const {
-  const mnist::Files files = mnist::choose_files(source.channels);
+  auto& [train, test] = source.found_as<mnist::Found>().chosen();
   data::DataSet data;
-  data.train = data::read_idx_split(files.train, source.files);
+  data.train = data::idx_split(train);
+  data.files = train.files();
   const int64_t height = data.train.inputs.size(2);
   const int64_t width = data.train.inputs.size(3);
   if (std::min(height, width) < mnist::Net::kSmallestSide) {
     throw UserError("Expected images of at least {0}x{0} pixels, which this network needs, found {1}x{2} in {3}.",
-                    mnist::Net::kSmallestSide, height, width, in_quotes(files.train.images.native(), 200));
+                    mnist::Net::kSmallestSide, height, width, in_quotes(train.pair.images.native(), 200));
   }
   data.labels = data::numbered_labels(data.train.targets.max().item<int64_t>() + 1);
-  if (files.test) {
-    data.validation = data::read_idx_split(*files.test, source.files);
-    check_fit(data.train, data.validation, static_cast<int64_t>(data.labels.size()), files);
+  if (test) {
+    data.validation = data::idx_split(*test);
+    check_fit(data.train, data.validation, static_cast<int64_t>(data.labels.size()), test->pair);
+    for (const auto& file : test->files()) data.files.push_back(file);
   }
   data.image = {.mode = "L",
                 .resize = std::min(height, width),
@@ -81,7 +83,6 @@ data::DataSet Mnist::open(const model::Source& source) const {
                 .crop_width = width,
                 .mean = {kMean},
                 .std = {kStd}};
-  data.files = mnist::paths_of(files);
   data.fingerprint = data::fingerprint(data.files, data);
   return data;
 }

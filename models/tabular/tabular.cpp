@@ -9,13 +9,12 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
-#include "codec/table/csv.hpp"
 #include "data/class_labels.hpp"
 #include "data/csv_split.hpp"
 #include "data/fingerprint.hpp"
 #include "model/model.hpp"
 #include "model/registry.hpp"
-#include "models/tabular/card/files.hpp"
+#include "models/tabular/card/found.hpp"
 #include "models/tabular/card/first_row.hpp"
 #include "models/tabular/net.hpp"
 #include "models/tabular/scales.hpp"
@@ -24,9 +23,11 @@
 namespace smlt::models {
 namespace {
 
-data::Split read_split(const tabular::SplitFiles& files, codec::CsvClasses& classes) {
+using FirstRows = std::vector<std::vector<std::string>>;
+
+data::CsvSplit read_split(const tabular::SplitFiles& files, codec::CsvClasses& classes) {
   if (files.tables.empty()) return data::read_csv_pair(files.features, files.labels, classes);
-  return data::read_csv_tables(files.tables, classes);
+  return data::read_csv_tables(files.tables, files.values, classes);
 }
 
 // Class numbers run from 0 and each class has a row, so there are no more classes than rows.
@@ -42,10 +43,10 @@ std::vector<std::string> labels_of(const data::Split& train, const codec::CsvCla
 }
 
 // The features as the log calls them: by name, or by column as a spreadsheet counts.
-std::vector<std::string> column_names(const tabular::SplitFiles& files, int64_t features) {
+std::vector<std::string> column_names(const tabular::SplitFiles& files, const FirstRows& rows, int64_t features) {
   std::vector<std::string> names;
   if (files.tables.empty()) {
-    for (const std::string& name : codec::csv_names(files.features)) names.push_back("column " + in_quotes(name));
+    for (const std::string& name : rows[0]) names.push_back("column " + in_quotes(name));
   } else {
     for (int64_t i = 0; i < features; ++i) names.push_back(fmt::format("column {}", i + 2));  // after the label
   }
@@ -56,7 +57,7 @@ void check_columns(const data::DataSet& data, const tabular::SplitFiles& files) 
   if (data.validation.inputs.size(1) == data.train.inputs.size(1)) return;
   throw UserError("Expected {} features to evaluate on, as in the training data, found {} in {}.",
                   data.train.inputs.size(1), data.validation.inputs.size(1),
-                  in_quotes(tabular::paths_of(files)[0].native(), 200));
+                  in_quotes(files.paths()[0].native(), 200));
 }
 
 // Whether one of `names` is among `others` at another place.
@@ -69,10 +70,10 @@ bool is_moved(const std::vector<std::string>& names, const std::vector<std::stri
 }
 
 // Columns are identified by position: the same names in another order would be a mix-up that nobody notices.
-void check_order(const tabular::SplitFiles& train, const tabular::SplitFiles& validation, const model::Source& source) {
+void check_order(const tabular::SplitFiles& train, const std::vector<std::string>& expected,
+                 const tabular::SplitFiles& validation, const std::vector<std::string>& found,
+                 const model::Source& source) {
   if (train.features.empty() || validation.features.empty()) return;
-  const std::vector<std::string> expected = codec::csv_names(train.features);
-  const std::vector<std::string> found = codec::csv_names(validation.features);
   const auto [wanted, given] = std::mismatch(expected.begin(), expected.end(), found.begin(), found.end());
   if (wanted == expected.end() || given == found.end()) return;
   const std::string names =
@@ -114,7 +115,7 @@ class Tabular : public model::Model {
   std::vector<std::string> epoch_lines(const model::EpochFacts& epoch) const override;
 
  private:
-  std::optional<data::Scaling> scaling_for(const data::Split& train, const tabular::SplitFiles& files,
+  std::optional<data::Scaling> scaling_for(const data::Split& train, const std::vector<std::string>& columns,
                                            const model::Source& source) const;
 
   model::Phase phase_;
@@ -123,37 +124,41 @@ class Tabular : public model::Model {
 };
 
 data::DataSet Tabular::open(const model::Source& source) const {
-  const tabular::Files files = tabular::choose_files(source.channels);
+  const auto& [train_files, validation_files] = source.found_as<tabular::Found>().chosen();
   data::DataSet data;
   codec::CsvClasses classes;
-  data.train = read_split(files.train, classes);
-  data.labels = labels_of(data.train, classes, tabular::paths_of(files.train).back());
-  for (const std::string& each : tabular::first_row_warnings(files.train, data.labels)) source.warn(each);
-  if (files.validation) {
-    data.validation = read_split(*files.validation, classes);
-    check_columns(data, *files.validation);
-    check_order(files.train, *files.validation, source);
-    data::check_targets(data.validation, static_cast<int64_t>(data.labels.size()),
-                        tabular::paths_of(*files.validation).back());
-    for (const std::string& each : tabular::first_row_warnings(*files.validation, data.labels)) source.warn(each);
+  const auto warn_of = [&](const tabular::SplitFiles& files, const FirstRows& rows) {
+    for (const std::string& each : tabular::first_row_warnings(files, rows, data.labels)) source.warn(each);
+  };
+  data::CsvSplit train = read_split(train_files, classes);
+  data.train = std::move(train.split);
+  data.files = train_files.paths();
+  data.labels = labels_of(data.train, classes, data.files.back());
+  warn_of(train_files, train.first_rows);
+  if (validation_files) {
+    data::CsvSplit validation = read_split(*validation_files, classes);
+    data.validation = std::move(validation.split);
+    check_columns(data, *validation_files);
+    check_order(train_files, train.first_rows[0], *validation_files, validation.first_rows[0], source);
+    for (const std::filesystem::path& file : validation_files->paths()) data.files.push_back(file);
+    data::check_targets(data.validation, static_cast<int64_t>(data.labels.size()), data.files.back());
+    warn_of(*validation_files, validation.first_rows);
   }
-  data.scaling = scaling_for(data.train, files.train, source);
-  data.files = tabular::paths_of(files);
+  data.scaling = scaling_for(data.train, column_names(train_files, train.first_rows, data.train.inputs.size(1)), source);
   data.fingerprint = data::fingerprint(data.files, data);
   return data;
 }
 
-std::optional<data::Scaling> Tabular::scaling_for(const data::Split& train, const tabular::SplitFiles& files,
+std::optional<data::Scaling> Tabular::scaling_for(const data::Split& train, const std::vector<std::string>& columns,
                                                   const model::Source& source) const {
   if (standardize_ == "false") return std::nullopt;
   const std::vector<tabular::Scale> scales = tabular::column_scales(train.inputs);
-  const std::vector<std::string> names = column_names(files, train.inputs.size(1));
-  if (const auto coarse = tabular::coarse_column(scales, names)) source.warn(*coarse);
+  if (const auto coarse = tabular::coarse_column(scales, columns)) source.warn(*coarse);
   if (standardize_ == "true") {
     source.note("The network scales its columns by their means and deviations (standardize=true).");
     return tabular::scaling_of(scales);
   }
-  const auto unlike = tabular::unlike_columns(scales, names);
+  const auto unlike = tabular::unlike_columns(scales, columns);
   if (!unlike) return std::nullopt;
   source.note(
       fmt::format("The network scales its columns by their means and deviations, because SGD learns little from "

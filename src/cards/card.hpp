@@ -2,12 +2,13 @@
 // recognised. The program links only this room, so `describe`, `--help` and configuration errors are instant.
 #pragma once
 
-#include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "datasets/read_ahead.hpp"
+#include "cards/found.hpp"
+#include "datasets/looks.hpp"
 #include "platform/channel.hpp"
 #include "settings/knob.hpp"
 #include "settings/settings.hpp"
@@ -43,20 +44,10 @@ struct Card {
   /// the common line of each epoch.
   std::vector<std::string> (*sample_lines)(const settings::Settings& settings) = nullptr;
 
-  /// Which of this model's data a channel's directory holds, one phrase per data set
-  /// ("MNIST/raw/train-images-idx3-ubyte with its labels"); empty if there is none. Decides by content. Throws
-  /// PlatformError if a file or folder cannot be read; foreign files are not an error.
-  std::vector<std::string> (*finds)(const std::filesystem::path& channel) = nullptr;
-
-  /// Whether a channel's directory may hold this model's data although `finds` finds none: asked only if no model finds
-  /// any, so that the model can say what is wrong with the data. More may count if the job names the model. Null:
-  /// never.
-  bool (*may_hold)(const std::filesystem::path& channel, bool is_named) = nullptr;
-
-  /// Begins to decode the files that the model will ask for, while LibTorch loads. May throw what `Model::open` would
-  /// throw for the same files. Null: nothing is read ahead.
-  void (*read_ahead)(const settings::Settings& settings, std::span<const platform::Channel> channels,
-                     datasets::ReadAhead& files) = nullptr;
+  /// Looks for this model's data in the job's channels, deciding by content; foreign files are not an error. Throws
+  /// PlatformError if a file or folder cannot be read.
+  std::unique_ptr<Found> (*find)(std::span<const platform::Channel> channels,
+                                 const std::shared_ptr<datasets::Looks>& looks) = nullptr;
 };
 
 /// The card of every registered model (models/registry.inc).
@@ -64,11 +55,6 @@ const std::vector<Card>& cards();
 
 /// The card with this name or alias; throws UserError with the known names if there is none.
 const Card& card_named(const std::string& name);
-
-/// The model for the data the job brought. `wanted` is the hyperparameter `model`: a name, or "auto" to decide by the
-/// channels' contents. Throws a UserError that lists what was found and what the named model, or any model, would have
-/// understood.
-const Card& choose_card(const std::string& wanted, const std::vector<platform::Channel>& channels);
 
 /// The hyperparameters every model has, then the model's own, then the script options (platform/job.hpp). A model's
 /// knob replaces the common one of the same name, for example to change its default.

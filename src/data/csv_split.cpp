@@ -9,7 +9,6 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "codec/table/csv.hpp"
-#include "codec/table/csv_values.hpp"
 #include "tensor/as_tensor.hpp"
 
 namespace smlt::data {
@@ -43,8 +42,7 @@ at::Tensor targets_of(const at::Tensor& column, codec::CsvClasses& classes) {
   return now.empty() ? targets : torch::tensor(now).index_select(0, targets);
 }
 
-void check_column(const fs::path& labels) {
-  const size_t columns = codec::csv_names(labels).size();
+void check_column(size_t columns, const fs::path& labels) {
   if (columns == 1) return;
   throw UserError("Expected one column of classes in {}, found {}; if pandas wrote the file, use index=False.",
                   in_quotes(labels.native(), 200), columns);
@@ -56,36 +54,41 @@ void check_rows(const codec::FloatTable& table, const fs::path& file) {
 
 }  // namespace
 
-Split read_csv_pair(const fs::path& features, const fs::path& labels, codec::CsvClasses& classes) {
-  check_column(labels);
+CsvSplit read_csv_pair(const fs::path& features, const fs::path& labels, codec::CsvClasses& classes) {
+  std::vector<std::vector<std::string>> first_rows(2);
   codec::FloatTable y;
-  codec::read_csv(labels, codec::CsvHeader::kFirstRow, y, &classes);
+  codec::read_csv(labels, codec::CsvHeader::kFirstRow, y, &classes, [&](std::vector<std::string> names) {
+    check_column(names.size(), labels);
+    first_rows[1] = std::move(names);
+  });
   check_rows(y, labels);
   check_numbers(y, 0, codec::CsvHeader::kFirstRow, labels, classes);
   codec::FloatTable x;
-  codec::read_csv(features, codec::CsvHeader::kFirstRow, x);
+  codec::read_csv(features, codec::CsvHeader::kFirstRow, x, nullptr,
+                  [&](std::vector<std::string> names) { first_rows[0] = std::move(names); });
   if (x.rows != y.rows) {
     throw UserError(
         "Expected a label for each row of features, found {} rows in {} and {} labels in {}; replace the file that "
         "does not belong to the other.",
         x.rows, in_quotes(features.native(), 200), y.rows, in_quotes(labels.native(), 200));
   }
-  return {tensor::as_tensor(std::move(x)), targets_of(tensor::as_tensor(std::move(y)).squeeze(1), classes)};
+  return {{tensor::as_tensor(std::move(x)), targets_of(tensor::as_tensor(std::move(y)).squeeze(1), classes)},
+          std::move(first_rows)};
 }
 
-Split read_csv_tables(std::span<const fs::path> tables, codec::CsvClasses& classes) {
+CsvSplit read_csv_tables(std::span<const fs::path> tables, size_t values, codec::CsvClasses& classes) {
+  std::vector<std::vector<std::string>> first_rows;
+  const auto note_first_row = [&](std::vector<std::string> row) { first_rows.push_back(std::move(row)); };
   codec::FloatTable table;
-  size_t values = 0;
-  for (const fs::path& file : tables) values += codec::csv_values(file);
   table.values.reserve(values);
   for (const fs::path& file : tables) {
     const int64_t first = table.rows;
-    codec::read_csv(file, codec::CsvHeader::kNone, table, &classes);
+    codec::read_csv(file, codec::CsvHeader::kNone, table, &classes, note_first_row);
     check_numbers(table, first, codec::CsvHeader::kNone, file, classes);
   }
   check_rows(table, tables[0]);
   const at::Tensor all = tensor::as_tensor(std::move(table));
-  return {all.narrow(1, 1, all.size(1) - 1), targets_of(all.select(1, 0), classes)};
+  return {{all.narrow(1, 1, all.size(1) - 1), targets_of(all.select(1, 0), classes)}, std::move(first_rows)};
 }
 
 }  // namespace smlt::data

@@ -6,13 +6,14 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
-#include "codec/array/idx.hpp"
 #include "tensor/as_tensor.hpp"
 
 namespace smlt::data {
-Split read_idx_split(const datasets::IdxPair& pair, datasets::ReadAhead& files) {
-  codec::ByteArray labels = files.take(pair.labels, [&] { return codec::read_idx(pair.labels); });
-  codec::ByteArray images = files.take(pair.images, [&] { return codec::read_idx(pair.images); });
+
+Split idx_split(datasets::IdxReading& reading) {
+  const datasets::IdxPair& pair = reading.pair;
+  codec::ByteArray labels = reading.labels.take();
+  codec::ByteArray images = reading.images.take();
   if (images.shape[0] != labels.shape[0]) {
     throw UserError(
         "Expected a label for each image, found {} images in {} and {} labels in {}; replace the file that "

@@ -9,6 +9,7 @@
 #include "base/name.hpp"
 #include "base/text.hpp"
 #include "codec/array/shape.hpp"
+#include "codec/pickle/pickle.hpp"
 #include "codec/pickle/pickle_numpy.hpp"
 #include "codec/pickle/pickle_values.hpp"
 
@@ -146,6 +147,15 @@ std::vector<std::string> names_of_pickle(int classes, std::span<const uint8_t> b
 }
 
 }  // namespace
+
+// The first key may be any: a dictionary that Python has rewritten has its own order, and pixels may come before
+// labels.
+bool looks_like_cifar_100(std::span<const uint8_t> start) {
+  const std::string_view text(reinterpret_cast<const char*>(start.data()), start.size());
+  const auto mentions = [&](std::string_view word) { return text.find(word) != text.npos; };
+  return codec::looks_like_pickle(start) && (mentions("fine_label") || mentions("coarse_label") ||
+                                             mentions("filenames") || (mentions("data") && mentions("numpy")));
+}
 
 CifarRows read_cifar_rows(CifarForm form, int classes, std::span<const uint8_t> bytes, std::string_view name) {
   CifarRows rows =

@@ -24,6 +24,9 @@ enum class CifarForm {
   kBinary,  // cifar-10-batches-bin, cifar-100-binary: rows of a label byte (of CIFAR-100: coarse, fine) and the pixels
 };
 
+/// Whether these first bytes of a file are those of a pickle with the keys of CIFAR-100.
+bool looks_like_cifar_100(std::span<const uint8_t> start);
+
 /// The rows in one file's bytes; `classes` is 10 or 100. `name` is what errors call it. Throws UserError if it is not
 /// such a file, and for rows of another size, labels from `classes` on, and a file without rows.
 CifarRows read_cifar_rows(CifarForm form, int classes, std::span<const uint8_t> bytes, std::string_view name);

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <exception>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <span>
@@ -137,21 +138,30 @@ void append(CifarRows& all, CifarRows rows, size_t expected) {
   }
 }
 
-// The first file with rows, or the one of that number.
-std::optional<std::pair<int, Part>> first_part(const CifarPlace& place, std::optional<int> wanted) {
+// The first file with rows.
+std::optional<std::pair<int, Part>> first_part(const CifarPlace& place) {
   std::optional<std::pair<int, Part>> found;
-  const auto is_wanted = [&](int number) { return wanted ? number == *wanted : number != CifarLayout::kNames; };
   if (place.is_archive) {
     visit_archive(place, [&](int number, Part part) {
-      if (is_wanted(number)) found.emplace(number, std::move(part));
+      if (number != CifarLayout::kNames) found.emplace(number, std::move(part));
       return !found;
     });
   } else {
     for (const auto& [number, file] : files_of(place)) {
-      if (is_wanted(number)) return std::pair(number, part_of_file(place, number, file));
+      if (number != CifarLayout::kNames) return std::pair(number, part_of_file(place, number, file));
     }
   }
   return found;
+}
+
+// Of the file of that number; empty if there is none.
+std::span<const uint8_t> labels_of(const CifarData& data, int number) {
+  if (number == CifarLayout::kTest) return data.test.labels;
+  const auto file = data.first_rows.find(number);
+  if (file == data.first_rows.end()) return {};
+  const auto next = std::next(file);
+  const size_t end = next == data.first_rows.end() ? data.train.size() : next->second;
+  return std::span(data.train.labels).subspan(file->second, end - file->second);
 }
 
 }  // namespace
@@ -171,18 +181,23 @@ CifarData read_cifar(const CifarPlace& place, int64_t threads) {
     } else if (number == CifarLayout::kTest) {
       data.test = std::move(part.rows);
     } else {
+      data.first_rows[number] = data.train.size();
       append(data.train, std::exchange(part.rows, {}), train_rows);  // each batch is freed as soon as it is copied
     }
   }
   return data;
 }
 
-bool is_same_cifar(const CifarPlace& a, const CifarPlace& b) {
-  if (a.classes != b.classes) return false;
-  const bool swap = b.is_archive;  // an archive's first file is the quickest to reach
-  const auto first = first_part(swap ? b : a, std::nullopt);
-  const auto other = first ? first_part(swap ? a : b, first->first) : std::nullopt;
-  return other && first->second.rows.labels == other->second.rows.labels;
+CifarReading::CifarReading(CifarPlace where, int64_t threads)
+    : place(std::move(where)), data([it = place, threads] { return read_cifar(it, threads); }) {}
+
+bool is_same_cifar(CifarReading& read, const CifarPlace& other) {
+  if (read.place.classes != other.classes) return false;
+  const auto first = first_part(other);
+  if (!first) return false;
+  const auto labels = labels_of(read.data.value(), first->first);
+  const std::vector<uint8_t>& others = first->second.rows.labels;
+  return std::equal(labels.begin(), labels.end(), others.begin(), others.end());
 }
 
 }  // namespace smlt::datasets

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
 #include "datasets/cifar_folder.hpp"
+#include "datasets/reading.hpp"
 
 namespace smlt::datasets {
 
@@ -14,6 +16,7 @@ struct CifarData {
   std::vector<std::string> names;            // of the classes; empty if the place has none
   std::vector<std::filesystem::path> files;  // that were read
   int64_t threads = 1;                       // that read them
+  std::map<int, size_t> first_rows;          // of each training file in `train`, by its number
 };
 
 /// Reads a whole place: a folder's files with `threads` threads, including this one, at least one and at most one per
@@ -21,7 +24,15 @@ struct CifarData {
 /// the last one is missing; PlatformError if a file cannot be read.
 CifarData read_cifar(const CifarPlace& place, int64_t threads);
 
-/// Whether two places hold the same images, judging by the labels of their first files. Throws as read_cifar does.
-bool is_same_cifar(const CifarPlace& a, const CifarPlace& b);
+/// A place that is being read.
+struct CifarReading {
+  CifarReading(CifarPlace where, int64_t threads);
+
+  CifarPlace place;
+  Reading<CifarData> data;
+};
+
+/// Whether another place holds the same images, judging by the labels of its first file. Throws as read_cifar does.
+bool is_same_cifar(CifarReading& read, const CifarPlace& other);
 
 }  // namespace smlt::datasets

@@ -33,18 +33,10 @@ bool is_foreign(std::string_view folded_name) {
   return std::any_of(kForeign.begin(), kForeign.end(), ends);
 }
 
-// A file that the disk cannot read may be a table, whatever its name; a damaged one is a table if its name says so.
-codec::TableLook look_of(const fs::path& path, const std::string& name) {
-  try {
-    return codec::table_look(path);
-  } catch (const Error& error) {
-    const bool may_be = error.fault() == Fault::kPlatform || is_csv(name) || fs::path(name).extension().empty();
-    return may_be ? codec::TableLook::kSimilar : codec::TableLook::kNone;
-  }
-}
-
 class Reader {
  public:
+  explicit Reader(Looks& looks) : looks_(looks) {}
+
   CsvFolder read(const fs::path& folder) {
     for (const fs::path& path : visible_entries(folder)) {
       std::error_code error;
@@ -82,21 +74,34 @@ class Reader {
 
   bool add_table(const fs::path& path, const std::string& name) {
     if (is_packed(name) || is_foreign(name)) return false;
-    const codec::TableLook look = look_of(path, name);
+    const auto [look, values] = look_of(path, name);
     if (look == codec::TableLook::kNone && !is_csv(name)) return false;
     if (look == codec::TableLook::kTable) found_.recognized.push_back(path);
     if (look == codec::TableLook::kSimilar) found_.similar.push_back(path);
     found_.tables.push_back(path);
+    found_.values += values;
     return true;
   }
 
+  // A file that the disk cannot read may be a table, whatever its name; a damaged one is a table if its name says so.
+  std::pair<codec::TableLook, size_t> look_of(const fs::path& path, const std::string& name) {
+    try {
+      const Look& look = looks_.at(path);
+      const bool may_be = look.is_damaged && (is_csv(name) || fs::path(name).extension().empty());
+      return {may_be ? codec::TableLook::kSimilar : look.table, look.values};
+    } catch (const PlatformError&) {
+      return {codec::TableLook::kSimilar, 0};
+    }
+  }
+
+  Looks& looks_;
   CsvFolder found_;
   std::set<std::string> taken_;  // names, without .gz
 };
 
 }  // namespace
 
-CsvFolder find_csv(const fs::path& folder) { return Reader().read(folder); }
+CsvFolder find_csv(const fs::path& folder, Looks& looks) { return Reader(looks).read(folder); }
 
 std::optional<fs::path> find_nested_csv(const fs::path& folder) {
   std::optional<fs::path> found;

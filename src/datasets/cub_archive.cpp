@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 
 #include "base/error.hpp"
@@ -10,7 +11,6 @@ namespace smlt::datasets {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr uint64_t kPeek = uint64_t{1} << 20;  // of an archive: must be enough to tell its kind
 constexpr uint64_t kMostUnpacked = uint64_t{64} << 30;
 using Bytes = std::shared_ptr<const std::vector<uint8_t>>;
 
@@ -22,16 +22,11 @@ fs::path within_tree(const fs::path& member) {
 
 bool is_image_path(const fs::path& path) { return !path.empty() && *path.begin() == "images"; }
 
-bool holds_tree(const fs::path& path) {
+bool holds_tree(const fs::path& path, Looks& looks) {
   if (folded(path.filename().string()).starts_with("cub-200-2011")) return true;
-  try {
-    codec::TarReader archive(path, kPeek);
-    while (const auto member = archive.next()) {
-      if (within_tree(member->name) == "image_class_labels.txt") return true;
-    }
-  } catch (const UserError&) {  // not read to the end, or damaged
-  }
-  return false;
+  const std::vector<std::string>& members = looks.at(path).members;
+  const auto is_of_tree = [](const std::string& name) { return within_tree(name) == "image_class_labels.txt"; };
+  return std::any_of(members.begin(), members.end(), is_of_tree);
 }
 
 // Everything needed from the archive, in one pass.
@@ -73,9 +68,9 @@ Contents read_contents(const fs::path& path, uint64_t most_bytes) {
 
 }  // namespace
 
-std::optional<fs::path> find_cub_archive(const fs::path& channel) {
+std::optional<fs::path> find_cub_archive(const fs::path& channel, Looks& looks) {
   for (const fs::path& path : visible_entries(channel)) {
-    if (codec::is_tar_file(path) && holds_tree(path)) return path;
+    if (codec::is_tar_file(path) && holds_tree(path, looks)) return path;
   }
   return std::nullopt;
 }

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/error.hpp"
-#include "codec/array/idx.hpp"
+#include "base/folder.hpp"
 #include "datasets/folder.hpp"
 
 namespace smlt::datasets {
@@ -60,16 +60,22 @@ struct FolderFiles {
   Files labels;
 };
 
-FolderFiles files_of(const fs::path& folder, IdxFolder& found) {
+// Of images or labels; empty for any other file.
+std::vector<int64_t> shape_of(const fs::path& path, Looks& looks) {
+  if (!is_file(path)) return {};
+  const auto& header = looks.at(path).idx;
+  return header && header->type == kUnsignedByte ? header->shape : std::vector<int64_t>{};
+}
+
+FolderFiles files_of(const fs::path& folder, Looks& looks, IdxFolder& found) {
   FolderFiles files;
   for (const fs::path& path : visible_entries(folder)) {
-    auto header = codec::peek_idx(path);
-    const bool readable = header && header->type == kUnsignedByte;
-    const size_t dimensions = readable ? header->shape.size() : 0;
+    std::vector<int64_t> shape = shape_of(path, looks);
+    const size_t dimensions = shape.size();
     if (dimensions == 3) {
-      add_file({path, std::move(header->shape)}, files.images);
+      add_file({path, std::move(shape)}, files.images);
     } else if (dimensions == 1) {
-      add_file({path, std::move(header->shape)}, files.labels);
+      add_file({path, std::move(shape)}, files.labels);
     } else if (is_named_idx(path)) {
       found.damaged.push_back(path);
     }
@@ -77,8 +83,8 @@ FolderFiles files_of(const fs::path& folder, IdxFolder& found) {
   return files;
 }
 
-void add_folder(const fs::path& folder, IdxFolder& found) {
-  auto [images, labels] = files_of(folder, found);
+void add_folder(const fs::path& folder, Looks& looks, IdxFolder& found) {
+  auto [images, labels] = files_of(folder, looks, found);
   for (const auto& [name, file] : images) {
     const auto match = labels.find(labels_name(name));
     if (match == labels.end()) {
@@ -91,9 +97,14 @@ void add_folder(const fs::path& folder, IdxFolder& found) {
   for (const auto& [name, file] : labels) found.labels_without_images.push_back(file.path);
 }
 
-bool same_labels(const IdxPair& a, const IdxPair& b) {
+const codec::ByteArray& labels_of(IdxPair& pair) {
+  if (!pair.read_labels) pair.read_labels = std::make_shared<codec::ByteArray>(codec::read_idx(pair.labels));
+  return *pair.read_labels;
+}
+
+bool same_labels(IdxPair& a, IdxPair& b) {
   try {
-    return codec::read_idx(a.labels).data == codec::read_idx(b.labels).data;
+    return labels_of(a).data == labels_of(b).data;
   } catch (const UserError&) {
     return false;  // the job will name the damaged file when it reads it
   }
@@ -102,7 +113,7 @@ bool same_labels(const IdxPair& a, const IdxPair& b) {
 // The same files twice are one set; the first place wins.
 void drop_copies(std::vector<IdxPair>& pairs) {
   for (size_t i = 0; i < pairs.size(); ++i) {
-    const auto is_copy = [&](const IdxPair& other) {
+    const auto is_copy = [&](IdxPair& other) {
       return other.name == pairs[i].name && same_labels(pairs[i], other);
     };
     pairs.erase(std::remove_if(pairs.begin() + static_cast<std::ptrdiff_t>(i) + 1, pairs.end(), is_copy), pairs.end());
@@ -111,14 +122,19 @@ void drop_copies(std::vector<IdxPair>& pairs) {
 
 }  // namespace
 
-IdxFolder find_idx(const fs::path& channel) {
+IdxFolder find_idx(const fs::path& channel, Looks& looks) {
   IdxFolder found;
   std::set<fs::path> seen;
   for (const fs::path& place : places(channel)) {
-    if (seen.insert(place).second) add_folder(place, found);
+    if (seen.insert(place).second) add_folder(place, looks, found);
   }
   drop_copies(found.pairs);
   return found;
 }
+
+IdxReading::IdxReading(IdxPair files)
+    : pair(std::move(files)),
+      images([file = pair.images] { return codec::read_idx(file); }),
+      labels([file = pair.labels, read = pair.read_labels] { return read ? *read : codec::read_idx(file); }) {}
 
 }  // namespace smlt::datasets

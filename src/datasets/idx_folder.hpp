@@ -1,8 +1,13 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
+
+#include "codec/array/array.hpp"
+#include "datasets/looks.hpp"
+#include "datasets/reading.hpp"
 
 namespace smlt::datasets {
 
@@ -11,6 +16,7 @@ struct IdxPair {
   std::filesystem::path images;
   std::filesystem::path labels;
   std::string name;  // what distinguishes it from its neighbours: "train-images-idx3-ubyte"
+  std::shared_ptr<codec::ByteArray> read_labels = nullptr;  // if there was another pair of this name to compare with
 
   bool is_called_train() const { return name.find("train") != std::string::npos; }
   bool is_called_test() const {
@@ -33,6 +39,16 @@ struct IdxFolder {
 
 /// A set that is there twice (in the root and in raw/, for example, with equal labels) is listed once. Throws
 /// PlatformError if a file or folder cannot be read; other files are not an error.
-IdxFolder find_idx(const std::filesystem::path& channel);
+IdxFolder find_idx(const std::filesystem::path& channel, Looks& looks);
+
+/// A pair whose files are being read.
+struct IdxReading {
+  explicit IdxReading(IdxPair files);
+
+  IdxPair pair;
+  Reading<codec::ByteArray> images, labels;  // which throw as read_idx does
+
+  std::vector<std::filesystem::path> files() const { return {pair.images, pair.labels}; }
+};
 
 }  // namespace smlt::datasets

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
+#include <string_view>
 
-#include "base/file.hpp"
 #include "base/name.hpp"
 #include "base/tally.hpp"
 #include "base/text.hpp"
-#include "codec/image/image.hpp"
-#include "codec/image/image_format.hpp"
 #include "datasets/folder.hpp"
 
 namespace smlt::datasets {
@@ -27,11 +26,10 @@ bool ends_with_one_of(std::span<const std::string_view> endings, const fs::path&
 enum class Kind { kNone, kOtherPicture, kImage };
 
 // By the file's first bytes, whatever its name; by its name if the bytes say nothing and the name is that of a picture.
-Kind kind_of(const fs::path& file) {
-  const std::string start = read_start(file, codec::kFormatBytes);
-  const std::span<const uint8_t> bytes(reinterpret_cast<const uint8_t*>(start.data()), start.size());
-  if (codec::is_image(bytes)) return Kind::kImage;
-  return !codec::undecoded_format(bytes).empty() || ends_with_one_of(kOthers, file) ? Kind::kOtherPicture : Kind::kNone;
+Kind kind_of(const fs::path& file, Looks& looks) {
+  const Look& look = looks.at(file);
+  if (look.is_image) return Kind::kImage;
+  return look.is_other_picture || ends_with_one_of(kOthers, file) ? Kind::kOtherPicture : Kind::kNone;
 }
 
 // Of a picture that is not decoded.
@@ -41,10 +39,11 @@ std::string ending_of(const fs::path& file) {
 }
 
 // A file that is called as those are that are decoded is not opened here, since there may be very many.
-void add_images(const fs::path& folder, int64_t target, std::vector<ImageFiles::File>& out, Tally& undecoded) {
+void add_images(const fs::path& folder, int64_t target, Looks& looks, std::vector<ImageFiles::File>& out,
+                Tally& undecoded) {
   walk(folder, [&](const Listing& here) {
     for (const fs::path& file : here.files) {
-      const Kind kind = ends_with_one_of(kDecoded, file) ? Kind::kImage : kind_of(file);
+      const Kind kind = ends_with_one_of(kDecoded, file) ? Kind::kImage : kind_of(file, looks);
       if (kind == Kind::kImage) out.push_back({file, target});
       if (kind == Kind::kOtherPicture) undecoded.add(ending_of(file), file.native());
     }
@@ -56,13 +55,13 @@ void add_images(const fs::path& folder, int64_t target, std::vector<ImageFiles::
 }
 
 // The best kind in the folder; files with image names are checked first.
-Kind best_in(const fs::path& folder) {
+Kind best_in(const fs::path& folder, Looks& looks) {
   Kind best = Kind::kNone;
   walk(folder, [&](const Listing& here) {
     std::vector<fs::path> files = here.files;
     std::stable_partition(files.begin(), files.end(),
                           [](const fs::path& file) { return ends_with_one_of(kDecoded, file); });
-    for (size_t i = 0; i < files.size() && best != Kind::kImage; ++i) best = std::max(best, kind_of(files[i]));
+    for (size_t i = 0; i < files.size() && best != Kind::kImage; ++i) best = std::max(best, kind_of(files[i], looks));
     return best != Kind::kImage;
   });
   return best;
@@ -70,7 +69,7 @@ Kind best_in(const fs::path& folder) {
 
 }  // namespace
 
-ImageFiles find_class_folders(const fs::path& folder) {
+ImageFiles find_class_folders(const fs::path& folder, Looks& looks) {
   std::map<std::string, std::vector<fs::path>> folders_of;  // by the class's name
   for (const fs::path& entry : listing_of(folder).folders) {
     folders_of[composed(entry.filename().native())].push_back(entry);
@@ -80,7 +79,7 @@ ImageFiles find_class_folders(const fs::path& folder) {
     const size_t before = found.files.size();
     Tally undecoded;
     for (const fs::path& each : folders) {
-      add_images(each, static_cast<int64_t>(found.classes.size()), found.files, undecoded);
+      add_images(each, static_cast<int64_t>(found.classes.size()), looks, found.files, undecoded);
     }
     if (found.files.size() > before) {
       found.classes.push_back(utf8_name(name));
@@ -91,11 +90,11 @@ ImageFiles find_class_folders(const fs::path& folder) {
   return found;
 }
 
-bool has_class_folders(const fs::path& folder) {
+bool has_class_folders(const fs::path& folder, Looks& looks) {
   const Listing here = listing_of(folder);
   bool are_all_pictures = here.files.empty() && !here.folders.empty();
   for (const fs::path& entry : here.folders) {
-    const Kind best = best_in(entry);
+    const Kind best = best_in(entry, looks);
     if (best == Kind::kImage) return true;
     are_all_pictures = are_all_pictures && best == Kind::kOtherPicture;
   }

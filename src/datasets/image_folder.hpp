@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "datasets/looks.hpp"
+
 namespace smlt::datasets {
 
 /// Image files and the class of each; nothing is decoded yet.
@@ -30,11 +32,11 @@ struct ImageFiles {
 /// or .png, or any other file that starts like a JPEG or PNG; a dangling link with such a name counts too. Hidden files
 /// and folders are left out, and so are folders without pictures (ImageFolder refuses those). Throws PlatformError if
 /// something cannot be read.
-ImageFiles find_class_folders(const std::filesystem::path& folder);
+ImageFiles find_class_folders(const std::filesystem::path& folder, Looks& looks);
 
 /// Whether `folder` has at least one such class, or only folders of pictures that are not decoded. Throws as
 /// find_class_folders does.
-bool has_class_folders(const std::filesystem::path& folder);
+bool has_class_folders(const std::filesystem::path& folder, Looks& looks);
 
 /// The folder with images.txt, classes.txt and image_class_labels.txt, in the form of CUB-200-2011: `channel` itself or
 /// a folder in it.
@@ -45,8 +47,8 @@ std::optional<std::filesystem::path> find_cub_tree(const std::filesystem::path& 
 ImageFiles read_cub_tree(const std::filesystem::path& tree);
 
 /// The archive of such a tree (.tgz, .tar.gz or .tar), as CUB-200-2011 is published: a file in `channel`, recognised by
-/// the name CUB_200_2011 or by the content of its first megabyte.
-std::optional<std::filesystem::path> find_cub_archive(const std::filesystem::path& channel);
+/// the name CUB_200_2011 or by the names of its first members.
+std::optional<std::filesystem::path> find_cub_archive(const std::filesystem::path& channel, Looks& looks);
 
 /// The same for an archive. Its images are read in the same pass and kept compressed, because an archive cannot be read
 /// again from a given image, and nothing is unpacked to disk. Throws UserError as read_cub_tree does, and if a listed

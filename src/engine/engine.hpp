@@ -21,8 +21,8 @@ struct TrainRequest {
   const platform::Job& job;
   const cards::Card& card;
   const settings::Settings& settings;
-  datasets::ReadAhead& files;  // which the card has begun to read
-  bool dry_run = false;        // open and check the data, train nothing, write nothing
+  cards::Found& found;     // which has chosen its data
+  bool dry_run = false;  // open and check the data, train nothing, write nothing
   int threads = 1;
 };
 

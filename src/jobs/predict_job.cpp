@@ -15,6 +15,7 @@
 #include "codec/array/idx.hpp"
 #include "codec/image/image.hpp"
 #include "codec/table/csv.hpp"
+#include "datasets/looks.hpp"
 #include "serve/predictor.hpp"
 
 namespace smlt {
@@ -105,7 +106,7 @@ void predict_file(const serve::Predictor& predictor, const Source& source, Outpu
     predict_csv(predictor, source, output);
     return;
   }
-  if (codec::peek_idx(source.path)) {
+  if (datasets::Looks({}).at(source.path).idx) {
     predict_idx(predictor, source, output);
     return;
   }

@@ -168,7 +168,7 @@ void train_job(const TrainRequest& request, Output& output, const std::stop_toke
   const auto model = make_model(request.card.name, request.settings);
   const auto note = [&output](const std::string& sentence) { output.line(sentence); };
   const auto warn = [&output](const std::string& sentence) { output.warning(sentence); };
-  data::DataSet data = model->open({request.job.channels, request.files, note, warn});
+  data::DataSet data = model->open({request.found, note, warn});
   for (const std::string& line : data::skipped_lines(request.job.channels, std::exchange(data.files, {})))
     output.line(line);
   if (const auto line = data::skipped_beside_channels(tree.data)) output.line(*line);

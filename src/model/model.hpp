@@ -6,15 +6,13 @@
 
 #include <functional>
 #include <memory>
-#include <span>
 #include <string>
 #include <vector>
 
+#include "cards/found.hpp"
 #include "data/split.hpp"
-#include "datasets/read_ahead.hpp"
 #include "model/lines.hpp"
 #include "model/spec.hpp"
-#include "platform/channel.hpp"
 #include "settings/settings.hpp"
 #include "tensor/net.hpp"
 
@@ -22,8 +20,13 @@ namespace smlt::model {
 
 /// Where a job's data is.
 struct Source {
-  std::span<const platform::Channel> channels;
-  datasets::ReadAhead& files;  // which the card has begun to read while LibTorch was loading
+  cards::Found& found;  // by the model's own card; it has chosen its data
+
+  /// The same as the card's own kind.
+  template <typename Kind>
+  Kind& found_as() const {
+    return dynamic_cast<Kind&>(found);
+  }
 
   /// Prints a sentence for the log about the data, even about data that is then refused.
   std::function<void(const std::string&)> note = [](const std::string&) {};
@@ -36,7 +39,7 @@ class Model {
  public:
   virtual ~Model() = default;
 
-  /// Opens the data in the job's channels. Throws UserError for data that is missing, damaged or does not fit together.
+  /// Opens the data that was found. Throws UserError for data that is damaged or does not fit together.
   virtual data::DataSet open(const Source& source) const = 0;
 
   /// A fresh network with initial weights, for this data. LibTorch's generator has been seeded with the job's seed.

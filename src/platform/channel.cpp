@@ -115,18 +115,4 @@ std::vector<Channel> read_channels(const Tree& tree, const Environment& environm
   return channels;
 }
 
-const Channel* first_channel(std::span<const Channel> channels, std::initializer_list<const char*> names,
-                             const std::function<bool(const fs::path&)>& has_data) {
-  for (const char* name : names) {
-    for (const Channel& channel : channels) {
-      if (channel.name == name && has_data(channel.path)) return &channel;
-    }
-  }
-  return nullptr;
-}
-
-const Channel* first_channel(std::span<const Channel> channels, std::initializer_list<const char*> names) {
-  return first_channel(channels, names, [](const fs::path&) { return true; });
-}
-
 }  // namespace smlt::platform

@@ -1,9 +1,6 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
-#include <initializer_list>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -28,12 +25,5 @@ struct Channel {
 /// plain `docker run -v`), the directories under input/data are the channels, except dot names, `code`, `sm_drivers`
 /// and `*-manifest`. Throws UserError if the file is not such a JSON object.
 std::vector<Channel> read_channels(const Tree& tree, const Environment& environment);
-
-/// The first channel with one of `names`, in their order, that `has_data`; nullptr if there is none.
-const Channel* first_channel(std::span<const Channel> channels, std::initializer_list<const char*> names,
-                             const std::function<bool(const std::filesystem::path&)>& has_data);
-
-/// The first channel with one of `names`, with or without data; nullptr if there is none.
-const Channel* first_channel(std::span<const Channel> channels, std::initializer_list<const char*> names);
 
 }  // namespace smlt::platform

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <span>
+#include <string_view>
 
 #include "platform/channel.hpp"
 
@@ -13,10 +14,13 @@ struct DataChannels {
   const Channel* evaluation = nullptr;  // `validation` or `test`; null if the job has neither
 };
 
-/// For each part, the first channel with such a name whose directory `holds_data`. Throws UserError if none holds data
+/// For each part, the first channel with such a name that `holds_data`. Throws UserError if none holds data
 /// to train on, or if there are channels to evaluate on and none of them holds any; `what` is the data's name in the
 /// plural ("IDX images and labels").
 DataChannels choose_data_channels(std::span<const Channel> channels, const char* what,
-                                  const std::function<bool(const std::filesystem::path&)>& holds_data);
+                                  const std::function<bool(const Channel&)>& holds_data);
+
+/// The channel with that name; null if there is none.
+const Channel* channel_named(std::span<const Channel> channels, std::string_view name);
 
 }  // namespace smlt::platform

@@ -13,7 +13,7 @@
 #include "base/stop.hpp"
 #include "base/text.hpp"
 #include "base/version.hpp"
-#include "cards/card.hpp"
+#include "cards/choice.hpp"
 #include "cards/metric_check.hpp"
 #include "machine/threads.hpp"
 #include "platform/config_file.hpp"
@@ -127,7 +127,7 @@ void train(Arguments arguments, const Environment& environment, Output& output, 
   refuse_several_hosts(job.cluster);
   refuse_pipes(job.channels);
   refuse_other_than_folders(job.channels);
-  const cards::Card& card = cards::choose_card(wanted_model(job), job.channels);
+  const auto [card, found] = cards::choose_card(wanted_model(job), job.channels);
   const std::vector<settings::Knob> knobs = cards::all_knobs(card);
   std::vector<std::string> warnings;
   const settings::Settings settings(knobs, job.raw, warnings);
@@ -146,10 +146,9 @@ void train(Arguments arguments, const Environment& environment, Output& output, 
   set_compute_threads(threads);
   if (is_a_persons_terminal(environment)) output.show_progress(/*colored=*/!environment.contains("NO_COLOR"));
   keep_freed_memory();
-  datasets::ReadAhead files;
-  if (card.read_ahead != nullptr) card.read_ahead(settings, job.channels, files);
+  found->choose(settings);
   const Engine& engine = open_engine();
-  engine.train({job, card, settings, files, dry_run, threads}, output, stop.token());
+  engine.train({job, card, settings, *found, dry_run, threads}, output, stop.token());
   open_results(job);
 }
 

@@ -116,11 +116,4 @@ StateDict read_state_dict(const fs::path& path, const NamedTensors& wanted) {
   return state;
 }
 
-bool looks_like_weights(const fs::path& path) {
-  const std::string start = read_start(path, 16);
-  std::error_code error;
-  const uint64_t size = fs::file_size(path, error);
-  return codec::is_torch_file(start) || (!error && codec::looks_like_safetensors(start, size));
-}
-
 }  // namespace smlt::tensor

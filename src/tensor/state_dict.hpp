@@ -24,7 +24,4 @@ struct StateDict {
 /// UserError naming the file and what is wrong with it, PlatformError if it cannot be read.
 StateDict read_state_dict(const std::filesystem::path& path, const NamedTensors& wanted);
 
-/// Whether a file starts like such a file. Throws PlatformError if it cannot be read.
-bool looks_like_weights(const std::filesystem::path& path);
-
 }  // namespace smlt::tensor

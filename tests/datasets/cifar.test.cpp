@@ -8,6 +8,7 @@
 #include "datasets/cifar_folder.hpp"
 #include "tests/catch.hpp"
 #include "tests/codec/archive/made_gzip.hpp"
+#include "tests/datasets/fresh_looks.hpp"
 #include "tests/datasets/made_cifar.hpp"
 #include "tests/temporary.hpp"
 
@@ -56,6 +57,8 @@ std::string archive(CifarForm form) {
   for (const auto& [file, content] : files(form)) members.emplace_back(root + file, content);
   return made_tar(members);
 }
+
+std::vector<CifarPlace> cifar_in(const fs::path& channel) { return find_cifar(channel, fresh_looks()); }
 
 void check_read(const CifarPlace& place) {
   const CifarData data = read_cifar(place, 3);
@@ -156,7 +159,7 @@ TEST_CASE("CIFAR is found in the channel, in its folders and in archives, whatev
   } else {
     put_folder(folder, place, form);
   }
-  const auto found = find_cifar(folder.path());
+  const auto found = cifar_in(folder.path());
   REQUIRE(found.size() == 1);
   CHECK(found[0].is_archive == is_archive);
   CHECK(found[0].form == form);
@@ -176,7 +179,7 @@ TEST_CASE("CIFAR-100 is found by its content or its folder's name", "[datasets]"
   folder.write("other/test.bin", "a text");
   folder.write("x.tgz", made_gzip(made_tar({{"cifar-100-python/test", made.pickle()}})));
   std::vector<std::string> found;
-  for (const CifarPlace& place : find_cifar(folder.path())) {
+  for (const CifarPlace& place : cifar_in(folder.path())) {
     CHECK(place.title() == "CIFAR-100");
     found.push_back(place.path.filename());
   }
@@ -189,11 +192,11 @@ TEST_CASE("other files are not found, but damaged CIFAR is", "[datasets]") {
   folder.write("other.tar.gz", made_gzip(made_tar({{"CUB_200_2011/images.txt", "x"}})));
   folder.write("._cifar-10-python.tar.gz", "x");
   folder.write("data.tar", "no archive");
-  CHECK(find_cifar(folder.path()).empty());
-  CHECK(find_cifar(folder.path() / "absent").empty());
+  CHECK(cifar_in(folder.path()).empty());
+  CHECK(cifar_in(folder.path() / "absent").empty());
   folder.write("cifar-10-python.tar.gz", "");
   folder.write("cifar-10-batches-py/data_batch_3", "");
-  const auto found = find_cifar(folder.path());
+  const auto found = cifar_in(folder.path());
   REQUIRE(found.size() == 2);
   CHECK_THROWS_WITH(read_cifar(found[0], 1), ContainsSubstring("data_batch_3"));
   CHECK_THROWS_WITH(read_cifar(found[1], 1), ContainsSubstring("cifar-10-python.tar.gz' is not an archive"));
@@ -203,13 +206,13 @@ TEST_CASE("a missing, duplicate or damaged batch is reported", "[datasets]") {
   const TemporaryDirectory folder;
   put_folder(folder, ".", CifarForm::kPickle);
   folder.write("data_batch_4", MadeCifar{.rows = 3}.pickle());
-  CHECK_THROWS_WITH(read_cifar(find_cifar(folder.path())[0], 1),
+  CHECK_THROWS_WITH(read_cifar(cifar_in(folder.path())[0], 1),
                     ContainsSubstring("Expected data_batch_1 to data_batch_4") && ContainsSubstring("no data_batch_3"));
   folder.write("data_batch_3", "x");
-  CHECK_THROWS_WITH(read_cifar(find_cifar(folder.path())[0], 2), ContainsSubstring("data_batch_3"));
+  CHECK_THROWS_WITH(read_cifar(cifar_in(folder.path())[0], 2), ContainsSubstring("data_batch_3"));
   const MadeCifar made{.rows = 3};
   folder.write("two/a.tar", made_tar({{"x/data_batch_1", made.pickle()}, {"y/data_batch_1", made.pickle()}}));
-  CHECK_THROWS_WITH(read_cifar(find_cifar(folder.path() / "two")[0], 1),
+  CHECK_THROWS_WITH(read_cifar(cifar_in(folder.path() / "two")[0], 1),
                     ContainsSubstring("one file called 'data_batch_1'"));
 }
 
@@ -220,10 +223,11 @@ TEST_CASE("a folder, its archive and the binary form of one set are the same; an
   folder.write("r.tgz", made_gzip(archive(CifarForm::kPickle)));
   folder.write("s/data_batch_1", MadeCifar{.rows = 20, .first = 1}.pickle());
   folder.write("s/data_batch_2", MadeCifar{.rows = 20, .first = 1}.pickle());
-  const auto found = find_cifar(folder.path());
+  const auto found = cifar_in(folder.path());
   REQUIRE(found.size() == 4);
   for (const CifarPlace& place : found) {
-    CHECK(is_same_cifar(found[0], place) == (place.path.filename() != "s"));
-    CHECK(is_same_cifar(place, found[0]) == (place.path.filename() != "s"));
+    CifarReading first(found[0], 1), other(place, 1);
+    CHECK(is_same_cifar(first, place) == (place.path.filename() != "s"));
+    CHECK(is_same_cifar(other, found[0]) == (place.path.filename() != "s"));
   }
 }

@@ -7,11 +7,13 @@
 #include "tests/catch.hpp"
 #include "tests/codec/archive/made_gzip.hpp"
 #include "tests/codec/image/made_png.hpp"
+#include "tests/datasets/fresh_looks.hpp"
 #include "tests/datasets/made_cifar.hpp"
 #include "tests/temporary.hpp"
 
 using namespace smlt::datasets;
 using smlt::UserError;
+using smlt::test::fresh_looks;
 using smlt::test::made_gzip;
 using smlt::test::made_tar;
 using smlt::test::TemporaryDirectory;
@@ -62,11 +64,11 @@ TEST_CASE("classes are the sorted names of the folders with images", "[datasets]
   directory.write("a/broken.jpeg", "not an image");
   directory.write("a/Thumbs.db", "something else");
   directory.write("notes/readme.txt", "nothing to see");
-  const ImageFiles found = find_class_folders(directory.path());
+  const ImageFiles found = find_class_folders(directory.path(), fresh_looks());
   CHECK(found.classes == std::vector<std::string>{"a", "b b", "\xC3\xA4"});
   CHECK(names(found, directory.path()) == std::vector<std::string>{"0 a/broken.jpeg", "0 a/no-ending", "1 b b/2.png",
                                                                    "1 b b/deep/1.PNG", "2 \xC3\xA4/x.jpg"});
-  CHECK(has_class_folders(directory.path()));
+  CHECK(has_class_folders(directory.path(), fresh_looks()));
 }
 
 TEST_CASE("a file's first bytes say what it is, whatever its name", "[datasets]") {
@@ -78,7 +80,7 @@ TEST_CASE("a file's first bytes say what it is, whatever its name", "[datasets]"
   directory.write("a/webp.webp", webp);
   directory.write("a/empty.tif", "");
   directory.write("a/webp.jpg", webp);  // not opened here; the decoder will tell
-  CHECK(names(find_class_folders(directory.path()), directory.path()) ==
+  CHECK(names(find_class_folders(directory.path(), fresh_looks()), directory.path()) ==
         std::vector<std::string>{"0 a/JPEG.JPG", "0 a/jpeg", "0 a/jpeg.gif", "0 a/jpeg.txt", "0 a/jpeg.webp",
                                  "0 a/webp.jpg"});
 }
@@ -90,10 +92,10 @@ TEST_CASE("a class is recognised after any number of other files", "[datasets]")
     const TemporaryDirectory directory;
     for (int i = 0; i < 150; ++i) directory.write("a/" + std::to_string(i) + ".xml", content);
     for (int i = 0; i < 30; ++i) directory.write("a/" + std::to_string(i) + ".jpg", "damaged");
-    CHECK_FALSE(has_class_folders(directory.path()) == (content == "" || content == "<a/>"));
+    CHECK_FALSE(has_class_folders(directory.path(), fresh_looks()) == (content == "" || content == "<a/>"));
     directory.write("a/" + image, kPng);
-    CHECK(has_class_folders(directory.path()));
-    CHECK(find_class_folders(directory.path()).files.size() == 31);
+    CHECK(has_class_folders(directory.path(), fresh_looks()));
+    CHECK(find_class_folders(directory.path(), fresh_looks()).files.size() == 31);
   }
 }
 
@@ -105,8 +107,8 @@ TEST_CASE("folders with only pictures that are not decoded are named", "[dataset
                                           12));
   directory.write("a/notes.txt", "words");
   directory.write("b/z.avif", "");
-  CHECK(has_class_folders(directory.path()));  // so that a job says what is wrong with them
-  const ImageFiles found = find_class_folders(directory.path());
+  CHECK(has_class_folders(directory.path(), fresh_looks()));  // so that a job says what is wrong with them
+  const ImageFiles found = find_class_folders(directory.path(), fresh_looks());
   CHECK(found.files.empty());
   REQUIRE(found.undecodable.size() == 2);
   CHECK(found.undecodable[0].name == "a");
@@ -114,10 +116,10 @@ TEST_CASE("folders with only pictures that are not decoded are named", "[dataset
              ContainsSubstring("1 .HEIC, 1 .heic, such as '") && ContainsSubstring("a/y.HEIC'"));
   CHECK(found.undecodable[1].name == "b");
   directory.write("a/z.png", kPng);
-  CHECK(find_class_folders(directory.path()).undecodable.size() == 1);
+  CHECK(find_class_folders(directory.path(), fresh_looks()).undecodable.size() == 1);
   directory.write("table.csv", "1,2");  // folders of pictures beside another model's data are not ours
   fs::remove(directory.path() / "a/z.png");
-  CHECK_FALSE(has_class_folders(directory.path()));
+  CHECK_FALSE(has_class_folders(directory.path(), fresh_looks()));
 }
 
 TEST_CASE("the names of classes are valid UTF-8, and the same in composed and decomposed form", "[datasets]") {
@@ -127,7 +129,7 @@ TEST_CASE("the names of classes are valid UTF-8, and the same in composed and de
   directory.write("a\nb/x.png", kPng);
   directory.write("Gr\u00FCnspecht/x.png", kPng);
   directory.write("Gru\u0308nspecht/y.png", kPng);
-  const ImageFiles found = find_class_folders(directory.path());
+  const ImageFiles found = find_class_folders(directory.path(), fresh_looks());
   CHECK(found.classes == std::vector<std::string>{"Gr\u00FCnspecht", "a\\x0Ab", "caf\\xE8", "caf\\xE9"});
   CHECK(names(found, directory.path()) == std::vector<std::string>{"0 Gru\u0308nspecht/y.png",
                                                                    "0 Gr\u00FCnspecht/x.png", "1 a\nb/x.png",
@@ -136,12 +138,12 @@ TEST_CASE("the names of classes are valid UTF-8, and the same in composed and de
 
 TEST_CASE("a folder without class folders is not a data set", "[datasets]") {
   const TemporaryDirectory directory;
-  CHECK_FALSE(has_class_folders(directory.path()));
-  CHECK_FALSE(has_class_folders(directory.path() / "absent"));
+  CHECK_FALSE(has_class_folders(directory.path(), fresh_looks()));
+  CHECK_FALSE(has_class_folders(directory.path() / "absent", fresh_looks()));
   directory.write("top.png", kPng);
   directory.write("raw/data.bin", "bytes");
-  CHECK_FALSE(has_class_folders(directory.path()));
-  CHECK(find_class_folders(directory.path()).files.empty());
+  CHECK_FALSE(has_class_folders(directory.path(), fresh_looks()));
+  CHECK(find_class_folders(directory.path(), fresh_looks()).files.empty());
 }
 
 TEST_CASE("links that lead upwards do not loop forever", "[datasets]") {
@@ -149,7 +151,7 @@ TEST_CASE("links that lead upwards do not loop forever", "[datasets]") {
   directory.write("a/x.png", kPng);
   fs::create_directory_symlink(directory.path() / "a", directory.path() / "a/again");
   fs::create_symlink(directory.path() / "absent", directory.path() / "a/broken.png");
-  CHECK(find_class_folders(directory.path()).classes.size() == 1);
+  CHECK(find_class_folders(directory.path(), fresh_looks()).classes.size() == 1);
 }
 
 TEST_CASE("broken links with image names are bad images", "[datasets]") {
@@ -158,7 +160,7 @@ TEST_CASE("broken links with image names are bad images", "[datasets]") {
   fs::create_symlink("round.png", directory.path() / "a/round.png");
   fs::create_symlink(directory.path() / "absent", directory.path() / "a/broken.jpg");
   fs::create_symlink(directory.path() / "absent", directory.path() / "a/broken.txt");
-  CHECK(names(find_class_folders(directory.path()), directory.path()) ==
+  CHECK(names(find_class_folders(directory.path(), fresh_looks()), directory.path()) ==
         std::vector<std::string>{"0 a/x.png", "0 a/broken.jpg", "0 a/round.png"});
 }
 
@@ -217,11 +219,11 @@ TEST_CASE("a CUB archive is read in one pass, like its tree", "[datasets]") {
   const TemporaryDirectory directory;
   const std::string place = GENERATE("", "CUB_200_2011/", "./CUB_200_2011/");
   const bool is_named = GENERATE(false, true);
-  CHECK_FALSE(find_cub_archive(directory.path()));
+  CHECK_FALSE(find_cub_archive(directory.path(), fresh_looks()));
   std::vector<std::pair<std::string, std::string>> files = made_cub(place);
   const fs::path path = directory.write(is_named ? "CUB_200_2011.tgz" : "birds.tar.gz", made_gzip(made_tar(files)));
   directory.write("other.tgz", made_gzip(made_tar({{"images/a.jpg", "a"}})));
-  REQUIRE(find_cub_archive(directory.path()) == path);
+  REQUIRE(find_cub_archive(directory.path(), fresh_looks()) == path);
   const ImageFiles found = read_cub_archive(path, 1 << 20);
   CHECK(found.classes == std::vector<std::string>{"013.Bobolink", "001.Black_footed_Albatross"});
   CHECK(names(found, path / "images") == std::vector<std::string>{"0 013.Bobolink/c d.jpg",

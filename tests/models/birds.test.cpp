@@ -12,6 +12,7 @@
 #include "models/birds/precision.hpp"
 #include "tests/catch.hpp"
 #include "tests/codec/image/made_jpeg.hpp"
+#include "tests/models/opened.hpp"
 #include "tests/temporary.hpp"
 
 using namespace smlt;
@@ -42,9 +43,14 @@ std::unique_ptr<model::Model> birds_model(const std::vector<settings::RawSetting
 std::vector<std::string> notes;  // of the last data that was opened
 
 data::DataSet open(const model::Model& birds, const std::vector<platform::Channel>& channels) {
-  datasets::ReadAhead files;
+  const auto found = test::found_by("birds", channels);
   notes.clear();
-  return birds.open({channels, files, [](const std::string& note) { notes.push_back(note); }});
+  return birds.open({*found, [](const std::string& note) { notes.push_back(note); }});
+}
+
+models::birds::Files choose_files(const std::vector<platform::Channel>& channels, const models::birds::Choice& choice) {
+  const auto found = test::found_by("birds", channels);
+  return models::birds::choose_files(dynamic_cast<models::birds::Found&>(*found).chosen(), choice);
 }
 
 settings::RawSetting say(std::string name, std::string value) {
@@ -166,12 +172,12 @@ TEST_CASE("Classes are matched by name after Unicode normalisation, with labels 
   CHECK(torch::equal(data.train.targets, torch::tensor({0, 0, 0, 0, 1, 1})));
   CHECK(torch::equal(data.validation.targets, torch::tensor({0, 1})));
   for (const char* name : {"Gru\u0308nspecht", "Gr\u00FCnspecht"}) {
-    CHECK(models::birds::choose_files(channels, {.classes = {name}}).train.files.size() == 4);
+    CHECK(choose_files(channels, {.classes = {name}}).train.files.size() == 4);
   }
   for (const char* name : {"caf\xE9", "caf\\xE9"}) {  // as in the folder, and as the label
-    CHECK(models::birds::choose_files(channels, {.classes = {name}}).train.files.size() == 2);
+    CHECK(choose_files(channels, {.classes = {name}}).train.files.size() == 2);
   }
-  const auto without = models::birds::choose_files(channels, {.exclude = {"Gr\u00FCnspecht/0.jpg"}});
+  const auto without = choose_files(channels, {.exclude = {"Gr\u00FCnspecht/0.jpg"}});
   CHECK(without.train.files.size() == 4);
 }
 
@@ -195,12 +201,12 @@ TEST_CASE("Class folders of pictures that are not decoded are refused with their
   for (const char* name : {"train/a", "train/b", "validation/a"}) write_class(directory, name, 2);
   for (const char* name : {"1.heic", "2.heic", "3.webp"}) directory.write("validation/b/" + std::string(name), "x");
   const std::vector channels = {channel(directory, "train"), channel(directory, "validation")};
-  CHECK_THROWS_WITH(models::birds::choose_files(channels, {}),
+  CHECK_THROWS_WITH(choose_files(channels, {}),
                     ContainsSubstring("in the class folder 'b' of channel 'validation', found 2 .heic, 1 .webp, "));
-  CHECK(models::birds::choose_files(channels, {.classes = {"a"}}).validation.files.size() == 2);
+  CHECK(choose_files(channels, {.classes = {"a"}}).validation.files.size() == 2);
   directory.write("train/b/only.txt", "");
   write_class(directory, "validation/b", 1);
-  CHECK(models::birds::choose_files(channels, {}).validation.files.size() == 3);
+  CHECK(choose_files(channels, {}).validation.files.size() == 3);
 }
 
 TEST_CASE("Pictures of other formats called .jpg are skipped by kind, and a class of them is refused", "[models]") {
@@ -227,12 +233,12 @@ TEST_CASE("One channel is split class by class, the same way for the same seed",
   write_class(directory, "train/035.Purple_Finch", 60);
   write_class(directory, "train/036.Northern_Flicker", 60);
   models::birds::Choice choice;
-  const auto files = models::birds::choose_files(std::vector{train}, choice);
+  const auto files = choose_files(std::vector{train}, choice);
   CHECK(files.train.files.size() == 142);
   CHECK(files.validation.files.size() == 47);
   const auto first = [&](uint64_t seed) {
     choice.seed = seed;
-    return models::birds::choose_files(std::vector{train}, choice).train.files[0].path;
+    return choose_files(std::vector{train}, choice).train.files[0].path;
   };
   CHECK(first(1) == first(1));
   CHECK_FALSE((first(1) == first(2) && first(2) == first(3) && first(3) == first(4)));
@@ -243,7 +249,7 @@ TEST_CASE("A sentence says that one image per class cannot be split", "[models]"
   const auto train = channel(directory, "train");
   write_class(directory, "train/a", 1);
   write_class(directory, "train/b", 1);
-  CHECK_THROWS_WITH(models::birds::choose_files(std::vector{train}, {}), ContainsSubstring("a share of 0.6 of them"));
+  CHECK_THROWS_WITH(choose_files(std::vector{train}, {}), ContainsSubstring("a share of 0.6 of them"));
 }
 
 TEST_CASE("Classes are chosen by name or number, and images are left out by name", "[models]") {
@@ -254,19 +260,19 @@ TEST_CASE("Classes are chosen by name or number, and images are left out by name
   write_class(directory, "train/035.Purple_Finch", 5);
   models::birds::Choice choice{
       .classes = {"35", "Bobolink"}, .exclude = {"013.Bobolink/2.jpg", "absent.jpg"}, .split = {1, 0, 0}};
-  const auto files = models::birds::choose_files(std::vector{train}, choice);
+  const auto files = choose_files(std::vector{train}, choice);
   CHECK(files.train.classes == std::vector<std::string>{"013.Bobolink", "035.Purple_Finch"});
   CHECK(files.train.files.size() == 9);
   CHECK(files.validation.files.empty());
   choice.classes = {"36"};
-  CHECK_THROWS_WITH(models::birds::choose_files(std::vector{train}, choice), ContainsSubstring("found '36'"));
+  CHECK_THROWS_WITH(choose_files(std::vector{train}, choice), ContainsSubstring("found '36'"));
 }
 
 TEST_CASE("One weights file is chosen, by its content or its name", "[models]") {
   const test::TemporaryDirectory directory;
   write_class(directory, "train/a", 3);
   const auto channels = std::vector{channel(directory, "train"), channel(directory, "pretrained")};
-  const auto weights = [&] { return models::birds::choose_files(channels, {.split = {1, 0, 0}}).weights; };
+  const auto weights = [&] { return choose_files(channels, {.split = {1, 0, 0}}).weights; };
   directory.write("pretrained/notes.txt", "of the trunk");
   directory.write("pretrained/.part.pth", "");
   CHECK_THROWS_WITH(weights(), ContainsSubstring("Expected one weights file") && ContainsSubstring("found none"));

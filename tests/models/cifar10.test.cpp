@@ -1,7 +1,7 @@
 #include <torch/torch.h>
 
 #include "base/error.hpp"
-#include "datasets/cifar_data.hpp"
+#include "models/cifar10/card/found.hpp"
 #include "models/cifar10/net.hpp"
 #include "tensor/random.hpp"
 #include "tests/catch.hpp"
@@ -66,14 +66,8 @@ TEST_CASE("The hyperparameter workers is the number of threads that read the bat
     directory.write(std::string("data_batch_") + name, MadeCifar{.rows = 5}.pickle());
   }
   const auto threads = [&](const std::vector<settings::RawSetting>& raw) {
-    datasets::ReadAhead files;
-    test::read_ahead("cifar10", {channel("training", directory.path())}, files, raw);
-    const auto not_begun = [] {
-      datasets::CifarData data;
-      data.threads = -1;
-      return data;
-    };
-    return files.take(directory.path(), not_begun).threads;
+    const auto found = test::found_by("cifar10", {channel("training", directory.path())}, raw);
+    return dynamic_cast<models::cifar10::Found&>(*found).chosen().training.data.value().threads;
   };
   CHECK(threads({}) == 2);
   CHECK(threads({say("workers", "0")}) == 1);

@@ -4,7 +4,7 @@
 #include "cards/card.hpp"
 #include "codec/array/idx.hpp"
 #include "model/model.hpp"
-#include "models/mnist/card/files.hpp"
+#include "models/mnist/card/found.hpp"
 #include "models/mnist/net.hpp"
 #include "tests/catch.hpp"
 #include "tests/models/opened.hpp"

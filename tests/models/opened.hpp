@@ -32,20 +32,22 @@ inline int64_t size_of(const tensor::Net& net) {
   return count;
 }
 
-/// Begins to read the files of the channels, if the model's card does that.
-inline void read_ahead(const std::string& model, const std::vector<platform::Channel>& channels,
-                       datasets::ReadAhead& files, const std::vector<settings::RawSetting>& raw = {}) {
+/// What the model's card finds in the channels; it has chosen its data.
+inline std::unique_ptr<cards::Found> found_by(const std::string& model, const std::vector<platform::Channel>& channels,
+                                              const std::vector<settings::RawSetting>& raw = {}) {
   const cards::Card& card = cards::card_named(model);
   const std::vector<settings::Knob> knobs = cards::all_knobs(card);
   std::vector<std::string> warnings;
-  if (card.read_ahead != nullptr) card.read_ahead(settings::Settings(knobs, raw, warnings), channels, files);
+  std::vector<std::filesystem::path> folders;
+  for (const platform::Channel& each : channels) folders.push_back(each.path);
+  auto found = card.find(channels, std::make_shared<datasets::Looks>(folders));
+  found->choose(settings::Settings(knobs, raw, warnings));
+  return found;
 }
 
-/// The data the model opens in the channels, with files read ahead if its card does that.
+/// The data that the model opens in the channels.
 inline data::DataSet opened(const std::string& model, const std::vector<platform::Channel>& channels) {
-  datasets::ReadAhead files;
-  read_ahead(model, channels, files);
-  return made_model(model)->open({channels, files});
+  return made_model(model)->open({*found_by(model, channels)});
 }
 
 }  // namespace smlt::test

@@ -1,6 +1,6 @@
+#include "codec/table/csv_field.hpp"
 #include "models/tabular/card/first_row.hpp"
 #include "tests/catch.hpp"
-#include "tests/temporary.hpp"
 
 using namespace smlt;
 
@@ -8,17 +8,22 @@ namespace {
 
 const std::vector<std::string> kLabels = {"0", "1", "2"};
 
-// Of X_train.csv and y_train.csv with these first rows.
-std::vector<std::string> of_pair(const std::string& x, const std::string& y) {
-  const test::TemporaryDirectory folder;
-  const models::tabular::SplitFiles files = {
-      folder.write("X_train.csv", x + "\n1,2,3\n"), folder.write("y_train.csv", y + "\n1\n"), {}};
-  return models::tabular::first_row_warnings(files, kLabels);
+using Row = std::vector<std::string>;
+
+Row fields_of(std::string_view text) {
+  Row fields;
+  for (const std::string_view field : codec::first_csv_row(text).fields) fields.emplace_back(codec::csv_content(field));
+  return fields;
 }
 
-std::vector<std::string> of_table(const std::string& first) {
-  const test::TemporaryDirectory folder;
-  return models::tabular::first_row_warnings({{}, {}, {folder.write("train.csv", first + "\n0,1,2,3\n")}}, kLabels);
+// Of X_train.csv and y_train.csv with these first rows.
+Row of_pair(const std::string& x, const std::string& y, const Row& labels = kLabels) {
+  const models::tabular::SplitFiles files = {"X_train.csv", "y_train.csv", {}, 0};
+  return models::tabular::first_row_warnings(files, std::vector{fields_of(x), fields_of(y)}, labels);
+}
+
+Row of_table(const std::string& first) {
+  return models::tabular::first_row_warnings({{}, {}, {"train.csv"}, 0}, std::vector{fields_of(first)}, kLabels);
 }
 
 }  // namespace
@@ -58,12 +63,8 @@ TEST_CASE("A header of column numbers before a table that should have none is re
 }
 
 TEST_CASE("A class name that was taken for the header of the labels is reported", "[models]") {
-  const test::TemporaryDirectory folder;
-  const models::tabular::SplitFiles files = {
-      folder.write("X_train.csv", "a,b\n1,2\n"), folder.write("y_train.csv", "setosa\nsetosa\nvirginica\n"), {}};
-  const std::vector<std::string> names = {"setosa", "virginica"}, others = {"ant", "bee"};
-  REQUIRE(models::tabular::first_row_warnings(files, names).size() == 1);
-  CHECK_THAT(models::tabular::first_row_warnings(files, names)[0],
+  REQUIRE(of_pair("a,b", "setosa", {"setosa", "virginica"}).size() == 1);
+  CHECK_THAT(of_pair("a,b", "setosa", {"setosa", "virginica"})[0],
              ContainsSubstring("y_train.csv' is the name of a class and was taken for its header"));
-  CHECK(models::tabular::first_row_warnings(files, others).empty());
+  CHECK(of_pair("a,b", "setosa", {"ant", "bee"}).empty());
 }

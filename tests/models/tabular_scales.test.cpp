@@ -49,10 +49,10 @@ Opened opened(const at::Tensor& rows, const std::string& standardize) {
   const test::TemporaryDirectory folder;
   folder.write("train.csv", table_of(rows));
   const std::vector<platform::Channel> channels = {channel("train", folder.path())};
-  datasets::ReadAhead files;
+  const auto found = test::found_by("tabular", channels);
   Opened result;
   const auto note = [&](const std::string& line) { result.notes.push_back(line); };
-  result.data = test::made_model("tabular", {{"standardize", standardize, "test"}})->open({channels, files, note});
+  result.data = test::made_model("tabular", {{"standardize", standardize, "test"}})->open({*found, note});
   return result;
 }
 

@@ -1,16 +1,14 @@
 // Birds (CUB-200-2011) and every other set of images with one folder per class.
 #include "cards/registry.hpp"
-#include "datasets/image_folder.hpp"
 #include "models/birds/card/backbone.hpp"
+#include "models/birds/card/found.hpp"
 
 namespace smlt::models {
 namespace {
 
-std::vector<std::string> find_images(const std::filesystem::path& channel) {
-  if (datasets::find_cub_tree(channel)) return {"a CUB tree"};
-  if (datasets::find_cub_archive(channel)) return {"the archive of a CUB tree"};
-  if (datasets::has_class_folders(channel)) return {"class folders of images"};
-  return {};
+std::unique_ptr<cards::Found> find_images(std::span<const platform::Channel> channels,
+                                          const std::shared_ptr<datasets::Looks>& looks) {
+  return std::make_unique<birds::Found>(channels, looks);
 }
 
 std::vector<std::string> sample_lines(const settings::Settings&) {
@@ -84,7 +82,7 @@ cards::Card birds_card() {
                   {"validation:loss", "Test loss: ([0-9]+\\.[0-9]+)", cards::Metric::Goal::kMinimize},
                   {"train:loss", "Train loss: ([0-9]+\\.[0-9]+)", cards::Metric::Goal::kMinimize}},
       .sample_lines = sample_lines,
-      .finds = find_images,
+      .find = find_images,
   };
 }
 

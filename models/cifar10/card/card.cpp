@@ -1,32 +1,19 @@
 // CIFAR-10 and CIFAR-100 in the forms in which they are published.
 #include "cards/registry.hpp"
-#include "datasets/cifar_data.hpp"
-#include "models/cifar10/card/files.hpp"
+#include "models/cifar10/card/found.hpp"
 
 namespace smlt::models {
 namespace {
 
-std::vector<std::string> find_cifar10(const std::filesystem::path& channel) {
-  std::vector<std::string> found;
-  for (const datasets::CifarPlace& place : datasets::find_cifar(channel)) {
-    found.push_back(place.title() + " in " + place.path.lexically_relative(channel).string());
-  }
-  return found;
+std::unique_ptr<cards::Found> find_cifar10(std::span<const platform::Channel> channels,
+                                           const std::shared_ptr<datasets::Looks>& looks) {
+  return std::make_unique<cifar10::Found>(channels, *looks);
 }
 
 // One tutorial's script only prints a loss now and then; the other's, for Horovod, also evaluates.
 std::vector<std::string> sample_lines(const settings::Settings& settings) {
   if (settings.integer("log-interval") == 0) return {"[1,  2000] loss: 2.184"};
   return {"Train Epoch: 1 [640/50000 (1%)] Loss: 2.302585", "Test set: Average loss: 2.1678, Accuracy: 26.11%"};
-}
-
-void read_cifar10_ahead(const settings::Settings& settings, std::span<const platform::Channel> channels,
-                        datasets::ReadAhead& files) {
-  const int64_t threads = settings.integer("workers");
-  const cifar10::Places places = cifar10::choose_places(channels);
-  for (const auto& place : {std::optional(places.training), places.evaluation}) {
-    if (place) files.start(place->path, [place, threads] { return datasets::read_cifar(*place, threads); });
-  }
 }
 
 }  // namespace
@@ -84,8 +71,7 @@ cards::Card cifar10_card() {
                   {"average test loss", "Test set: Average loss: ([0-9\\.]+)", cards::Metric::Goal::kMinimize},
                   {"test accuracy", "Accuracy: ([0-9\\.]+)%", cards::Metric::Goal::kMaximize}},
       .sample_lines = sample_lines,
-      .finds = find_cifar10,
-      .read_ahead = read_cifar10_ahead,
+      .find = find_cifar10,
   };
 }
 

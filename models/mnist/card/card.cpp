@@ -1,27 +1,13 @@
 // MNIST and every other data set in its format: images and labels as pairs of IDX files.
 #include "cards/registry.hpp"
-#include "codec/array/idx.hpp"
-#include "datasets/idx_folder.hpp"
-#include "models/mnist/card/files.hpp"
+#include "models/mnist/card/found.hpp"
 
 namespace smlt::models {
 namespace {
 
-std::vector<std::string> find_mnist(const std::filesystem::path& channel) {
-  std::vector<std::string> found;
-  const datasets::IdxFolder idx = datasets::find_idx(channel);
-  for (const datasets::IdxPair& pair : idx.pairs) found.push_back(pair.images.lexically_relative(channel).string());
-  for (const auto& file : idx.images_without_labels) found.push_back(file.lexically_relative(channel).string());
-  for (const auto& file : idx.damaged) found.push_back(file.lexically_relative(channel).string());
-  for (const auto& file : idx.labels_without_images) found.push_back(file.lexically_relative(channel).string());
-  return found;
-}
-
-void read_mnist_ahead(const settings::Settings&, std::span<const platform::Channel> channels,
-                      datasets::ReadAhead& files) {
-  for (const std::filesystem::path& path : mnist::paths_of(mnist::choose_files(channels))) {
-    files.start(path, [path] { return codec::read_idx(path); });
-  }
+std::unique_ptr<cards::Found> find_mnist(std::span<const platform::Channel> channels,
+                                         const std::shared_ptr<datasets::Looks>& looks) {
+  return std::make_unique<mnist::Found>(channels, *looks);
 }
 
 std::vector<std::string> sample_lines(const settings::Settings&) {
@@ -70,8 +56,7 @@ cards::Card mnist_card() {
           },
       .metrics = {{"average test loss", "Test set: Average loss: ([0-9\\.]+)", cards::Metric::Goal::kMinimize}},
       .sample_lines = sample_lines,
-      .finds = find_mnist,
-      .read_ahead = read_mnist_ahead,
+      .find = find_mnist,
   };
 }
 

@@ -1,9 +1,14 @@
 // Tables of numbers with one class per row, as CSV.
 #include "cards/registry.hpp"
-#include "models/tabular/card/files.hpp"
+#include "models/tabular/card/found.hpp"
 
 namespace smlt::models {
 namespace {
+
+std::unique_ptr<cards::Found> find_tables(std::span<const platform::Channel> channels,
+                                          const std::shared_ptr<datasets::Looks>& looks) {
+  return std::make_unique<tabular::Found>(channels, *looks);
+}
 
 std::vector<std::string> sample_lines(const settings::Settings&) {
   return {"Train epoch: 1, Loss: 1.097149", "Validation: accuracy=36.875", "Validation: loss = 0.033912345",
@@ -54,8 +59,7 @@ cards::Card tabular_card() {
           },
       .metrics = {{"average test loss", "Test set: Average loss: ([0-9\\.]+)", cards::Metric::Goal::kMinimize}},
       .sample_lines = sample_lines,
-      .finds = tabular::find_files,
-      .may_hold = tabular::may_hold_files,
+      .find = find_tables,
   };
 }
 

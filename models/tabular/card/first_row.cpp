@@ -7,7 +7,6 @@
 #include <optional>
 
 #include "base/text.hpp"
-#include "codec/table/csv.hpp"
 #include "codec/table/csv_field.hpp"
 
 namespace smlt::models::tabular {
@@ -53,12 +52,12 @@ std::string lost_row(const fs::path& file, std::string_view what = "numbers") {
       in_quotes(file.native(), 200), what);
 }
 
-std::vector<std::string> pair_warnings(const SplitFiles& files, std::span<const std::string> labels) {
+std::vector<std::string> pair_warnings(const SplitFiles& files, std::span<const std::string> names,
+                                       std::span<const std::string> header, std::span<const std::string> labels) {
   std::vector<std::string> warnings;
-  const auto features = numbers_of(codec::csv_names(files.features));
+  const auto features = numbers_of(names);
   const bool is_data = features && !are_column_numbers(*features);
   if (is_data) warnings.push_back(lost_row(files.features));
-  const std::vector<std::string> header = codec::csv_names(files.labels);
   const auto label = numbers_of(header);
   if (!label && is_label(header.front(), labels)) warnings.push_back(lost_row(files.labels, "the name of a class"));
   if (!label || !is_label(fmt::format("{}", label->front()), labels)) return warnings;
@@ -67,23 +66,25 @@ std::vector<std::string> pair_warnings(const SplitFiles& files, std::span<const 
   return warnings;
 }
 
-std::vector<std::string> table_warnings(std::span<const fs::path> tables) {
+std::vector<std::string> table_warnings(std::span<const fs::path> tables,
+                                        std::span<const std::vector<std::string>> rows) {
   std::vector<std::string> warnings;
-  for (const fs::path& file : tables) {
-    const auto numbers = numbers_of(codec::csv_names(file));
+  for (size_t i = 0; i < tables.size(); ++i) {
+    const auto numbers = numbers_of(rows[i]);
     if (!numbers || !are_all_column_numbers(*numbers)) continue;
     warnings.push_back(fmt::format(
         "The first row of {} is the numbers 0 to {}, as pandas names columns, and was read as a row of data; write "
         "tables that have the label first without a header.",
-        in_quotes(file.native(), 200), numbers->size() - 1));
+        in_quotes(tables[i].native(), 200), numbers->size() - 1));
   }
   return warnings;
 }
 
 }  // namespace
 
-std::vector<std::string> first_row_warnings(const SplitFiles& files, std::span<const std::string> labels) {
-  return files.tables.empty() ? pair_warnings(files, labels) : table_warnings(files.tables);
+std::vector<std::string> first_row_warnings(const SplitFiles& files, std::span<const std::vector<std::string>> rows,
+                                            std::span<const std::string> labels) {
+  return files.tables.empty() ? pair_warnings(files, rows[0], rows[1], labels) : table_warnings(files.tables, rows);
 }
 
 }  // namespace smlt::models::tabular

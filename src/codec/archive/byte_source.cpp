@@ -113,6 +113,14 @@ bool ByteSource::at_end() {
   return false;
 }
 
+std::span<uint8_t> ByteSource::peek(uint64_t offset, std::span<uint8_t> into) const {
+  while (true) {
+    const ssize_t got = ::pread(file_.get(), into.data(), into.size(), static_cast<off_t>(offset));
+    if (got >= 0) return into.first(static_cast<size_t>(got));
+    if (errno != EINTR) fail(path_, errno);
+  }
+}
+
 uint64_t ByteSource::most_bytes() const {
   if (!is_gzip()) return file_size_;
   constexpr uint64_t kMost = std::numeric_limits<uint64_t>::max();

@@ -45,6 +45,10 @@ class ByteSource {
 
   const std::filesystem::path& path() const { return path_; }
   bool is_gzip() const { return inflate_ != nullptr; }
+  uint64_t file_size() const { return file_size_; }  // in bytes, as it is on disk
+
+  /// The bytes on disk from `offset` on, fewer than `into` at the end; what read() returns next stays the same.
+  std::span<uint8_t> peek(uint64_t offset, std::span<uint8_t> into) const;
 
   /// The most bytes that can come in all: the size of a plain file, or 1,032 times that of a gzip file, which is
   /// deflate's largest ratio (258 bytes for two bits). A header's claim is checked against it before anything is

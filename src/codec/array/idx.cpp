@@ -10,7 +10,6 @@
 #include "base/bytes.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
-#include "base/folder.hpp"
 #include "base/text.hpp"
 #include "codec/archive/byte_source.hpp"
 
@@ -29,25 +28,19 @@ bool is_idx(const Magic& magic) {
          magic[3] >= 1 && magic[3] <= kMostDimensions;
 }
 
-Magic read_magic(ByteSource& source) {
-  Magic magic;
-  source.read_exactly(magic, "an IDX header");
-  return magic;
-}
+size_t size_of_sizes(const Magic& magic) { return size_t{4} * magic[3]; }
 
-IdxHeader read_sizes(const Magic& magic, ByteSource& source) {
+IdxHeader header_of(const Magic& magic, std::span<const uint8_t> sizes) {
   IdxHeader header{magic[2], {}};
-  std::array<uint8_t, 4 * kMostDimensions> bytes;
-  const auto sizes = std::span(bytes).first(size_t{4} * magic[3]);
-  source.read_exactly(sizes, "an IDX header");
-  for (size_t i = 0; i < sizes.size(); i += 4) {
+  for (size_t i = 0; i < size_of_sizes(magic); i += 4) {
     header.shape.push_back(static_cast<int64_t>(from_big_endian(sizes.subspan(i, 4))));
   }
   return header;
 }
 
 IdxHeader read_header(ByteSource& source) {
-  const Magic magic = read_magic(source);
+  Magic magic;
+  source.read_exactly(magic, "an IDX header");
   if (!is_idx(magic)) {
     throw UserError(
         "Expected an IDX file of unsigned bytes with 1 to 4 dimensions (it starts with 00 00 08 01 to 04), "
@@ -60,7 +53,9 @@ IdxHeader read_header(ByteSource& source) {
         "bytes.",
         magic[2], in_quotes(source.path().native(), 200));
   }
-  return read_sizes(magic, source);
+  std::array<uint8_t, 4 * kMostDimensions> sizes;
+  source.read_exactly(std::span(sizes).first(size_of_sizes(magic)), "an IDX header");
+  return header_of(magic, sizes);
 }
 
 std::string shape_text(const std::vector<int64_t>& shape) {
@@ -103,16 +98,13 @@ bool is_consistent(const ByteArray& array) {
 
 }  // namespace
 
-std::optional<IdxHeader> peek_idx(const fs::path& path) {
-  if (!is_file(path)) return std::nullopt;
-  try {
-    ByteSource source(path);
-    const Magic magic = read_magic(source);
-    if (!is_idx(magic)) return std::nullopt;
-    return read_sizes(magic, source);
-  } catch (const UserError&) {  // shorter than a header, or a damaged gzip
-    return std::nullopt;
-  }
+std::optional<IdxHeader> idx_header(std::span<const uint8_t> front) {
+  if (front.size() < kMagicSize) return std::nullopt;
+  Magic magic;
+  std::copy_n(front.begin(), kMagicSize, magic.begin());
+  const auto sizes = front.subspan(kMagicSize);
+  if (!is_idx(magic) || sizes.size() < size_of_sizes(magic)) return std::nullopt;
+  return header_of(magic, sizes);
 }
 
 ByteArray read_idx(const fs::path& path) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "codec/array/array.hpp"
@@ -16,10 +17,8 @@ struct IdxHeader {
   std::vector<int64_t> shape;  // 1 to 4 sizes, as the file claims them
 };
 
-/// The header of an IDX file, plain or gzip; nullopt if the file does not start with one. For recognising data by its
-/// content: a folder, a broken link and a file that holds something else are not errors. Throws PlatformError if the
-/// file cannot be read: an unreadable file is not a different format.
-std::optional<IdxHeader> peek_idx(const std::filesystem::path& path);
+/// The header at the front of an IDX file, of any type; nullopt if there is none.
+std::optional<IdxHeader> idx_header(std::span<const uint8_t> front);
 
 /// A whole IDX file of unsigned bytes, plain or gzip. Throws UserError naming the file if it holds something else, or
 /// fewer or more bytes than its header says; a plain file is refused by its size alone, and memory grows with the bytes

@@ -4,11 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "base/byte_order_mark.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "codec/archive/byte_source.hpp"
-#include "codec/table/csv_field.hpp"
 #include "codec/table/csv_rows.hpp"
 #include "codec/table/csv_values.hpp"
 
@@ -18,7 +16,6 @@ namespace {
 
 constexpr size_t kPiece = size_t{1} << 20;        // bytes read at once
 constexpr size_t kLongestRow = size_t{64} << 20;  // bytes
-constexpr size_t kPeeked = size_t{64} << 10;      // bytes
 
 std::string_view as_text(std::span<const uint8_t> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -26,10 +23,10 @@ std::string_view as_text(std::span<const uint8_t> bytes) {
 
 // Room for all rows of the file: a table that grows bit by bit exists twice at times. Consecutive files get more room
 // than they ask for; otherwise each of them would copy the table.
-void reserve(FloatTable& table, const fs::path& path) {
+void reserve(FloatTable& table, const ByteSource& source) {
   const size_t held = table.values.size();
   if (held < table.values.capacity()) return;  // planned for all files together
-  const size_t wanted = held + csv_values(path);
+  const size_t wanted = held + csv_values(source);
   table.values.reserve(held == 0 ? wanted : std::max(wanted, held + held / 2));
 }
 
@@ -40,10 +37,11 @@ void reserve(FloatTable& table, const fs::path& path) {
 
 }  // namespace
 
-void read_csv(const fs::path& path, CsvHeader header, FloatTable& table, CsvClasses* classes) {
+void read_csv(const fs::path& path, CsvHeader header, FloatTable& table, CsvClasses* classes,
+              const CsvFirstRow& see_first_row) {
   ByteSource source(path);
-  reserve(table, path);
-  CsvRowReader reader(header, path.native(), table, classes);
+  reserve(table, source);
+  CsvRowReader reader(header, path.native(), table, classes, see_first_row);
   std::vector<uint8_t> buffer(kPiece);
   size_t held = 0;
   for (bool is_last = false; !is_last;) {
@@ -61,24 +59,6 @@ void read_csv(const fs::path& path, CsvHeader header, FloatTable& table, CsvClas
 CsvHeader csv_header_by_name(const fs::path& path) {
   const std::string name = folded(path.filename().native());
   return name.starts_with("x-") || name.starts_with("y-") ? CsvHeader::kFirstRow : CsvHeader::kNone;
-}
-
-std::vector<std::string> csv_names(const fs::path& path) {
-  ByteSource source(path);
-  std::vector<uint8_t> front(kPeeked);
-  for (size_t size = 0; true; front.resize(2 * front.size())) {
-    size += source.read(std::span(front).subspan(size));
-    const std::string_view text =
-        without_byte_order_mark(as_text(std::span(front).first(size)), in_quotes(path.native(), 200));
-    const CsvRow row = first_csv_row(text);
-    if (row.length == text.size() && size == front.size()) {  // the row may go on
-      if (size >= kLongestRow) refuse_long_row(path);
-      continue;
-    }
-    std::vector<std::string> names;
-    for (const std::string_view field : row.fields) names.emplace_back(csv_content(field));
-    return names;
-  }
 }
 
 }  // namespace smlt::codec

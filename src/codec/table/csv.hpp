@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,8 @@ namespace smlt::codec {
 /// What the first row of a CSV file is. pandas writes names ("0,1,2" if a frame has none, so the content cannot tell);
 /// the files of SageMaker's own algorithms and the bodies of its endpoints begin with numbers.
 enum class CsvHeader { kNone, kFirstRow };
+
+using CsvFirstRow = std::function<void(std::vector<std::string>)>;
 
 /// Numbers as comma-separated text: RFC 4180 with LF or CRLF, fields quoted or not, blanks around them, a UTF-8 mark,
 /// and empty lines only at the end. A line feed ends a row of data even within quotes. Each number is the float nearest
@@ -28,12 +31,12 @@ enum class CsvHeader { kNone, kFirstRow };
 /// that each name has in `classes`. Throws UserError for a name among numbers or a number among names, a missing value,
 /// a name that is too long or not printable UTF-8, and a name that `classes` does not accept; and, without a header,
 /// for a file of one column. Throws PlatformError if the file cannot be read.
-void read_csv(const std::filesystem::path& path, CsvHeader header, FloatTable& table, CsvClasses* classes = nullptr);
+///
+/// `see_first_row`, if there is one, is called with the contents of the fields of the first row before any row is read.
+void read_csv(const std::filesystem::path& path, CsvHeader header, FloatTable& table, CsvClasses* classes = nullptr,
+              const CsvFirstRow& see_first_row = {});
 
 /// The tutorial's files X_*.csv and y_*.csv (plain or .gz) come from pandas and have a header; others have none.
 CsvHeader csv_header_by_name(const std::filesystem::path& path);
-
-/// The names in the first row of a file that has a header. Throws as read_csv.
-std::vector<std::string> csv_names(const std::filesystem::path& path);
 
 }  // namespace smlt::codec

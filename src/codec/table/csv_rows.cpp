@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/byte_order_mark.hpp"
 #include "base/error.hpp"
@@ -24,6 +26,7 @@ bool is_line_end(const char* at, const char* end) {
 size_t CsvRowReader::take(std::string_view text, bool is_last) {
   size_t done = 0;
   if (place_.row == 0) done = text.size() - without_byte_order_mark(text, in_quotes(place_.file, 200)).size();
+  if (see_first_row_ && !show_first_row(text.substr(done), is_last)) return 0;
   if (header_due_ && done < text.size()) {
     const size_t length = take_header(text.substr(done), is_last);
     if (header_due_) return 0;
@@ -34,6 +37,16 @@ size_t CsvRowReader::take(std::string_view text, bool is_last) {
   const char* const end = rest.data() + whole;
   for (const char* at = rest.data(); at < end;) at = take_row(take_plain(at, end), end);
   return done + whole;
+}
+
+// Returns false if the row may go on.
+bool CsvRowReader::show_first_row(std::string_view text, bool is_last) {
+  const CsvRow row = first_csv_row(text);
+  if (row.length == text.size() && !is_last) return false;
+  std::vector<std::string> fields;
+  for (const std::string_view field : row.fields) fields.emplace_back(csv_content(field));
+  std::exchange(see_first_row_, {})(std::move(fields));
+  return true;
 }
 
 // Returns the length of the header, which stays due if it may go on.

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include "codec/table/csv.hpp"
 #include "codec/table/csv_classes.hpp"
@@ -12,10 +13,11 @@ namespace smlt::codec {
 /// Turns rows of text into rows of a table, one piece of text at a time; csv.hpp says what it throws.
 class CsvRowReader {
  public:
-  /// `file`, the name for errors, `table` and `classes` must outlive the reader. If there are `classes`, the first
-  /// column is theirs, and the table holds their numbers.
-  CsvRowReader(CsvHeader header, std::string_view file, FloatTable& table, CsvClasses* classes = nullptr)
-      : header_due_(header == CsvHeader::kFirstRow),
+  /// `file`, the name for errors, `table` and `classes` must outlive the reader. The rest is as for read_csv.
+  CsvRowReader(CsvHeader header, std::string_view file, FloatTable& table, CsvClasses* classes = nullptr,
+               CsvFirstRow see_first_row = {})
+      : see_first_row_(std::move(see_first_row)),
+        header_due_(header == CsvHeader::kFirstRow),
         table_(table),
         classes_(classes),
         place_{.file = file, .has_header = header_due_} {}
@@ -25,6 +27,7 @@ class CsvRowReader {
   size_t take(std::string_view text, bool is_last);
 
  private:
+  bool show_first_row(std::string_view text, bool is_last);
   size_t take_header(std::string_view text, bool is_last);
   const char* take_plain(const char* at, const char* end);
   const char* take_row(const char* at, const char* end);
@@ -34,6 +37,7 @@ class CsvRowReader {
   void check_row() const;
   void check_columns(int64_t columns);
 
+  CsvFirstRow see_first_row_;  // empty as soon as it has been called
   bool header_due_;
   char header_separator_ = 0;  // of a header that is one field; 0 if it has none
   FloatTable& table_;

@@ -1,7 +1,6 @@
 #include "codec/table/table_look.hpp"
 
 #include <algorithm>
-#include <cstdint>
 #include <set>
 #include <span>
 #include <string>
@@ -12,14 +11,11 @@
 #include "base/byte_order_mark.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
-#include "codec/archive/byte_source.hpp"
 #include "codec/table/csv_field.hpp"
 
 namespace smlt::codec {
-namespace fs = std::filesystem;
 namespace {
 
-constexpr size_t kPeeked = size_t{64} << 10;  // bytes
 constexpr size_t kMostRows = 1000;
 
 using Fields = std::span<const std::string_view>;
@@ -89,23 +85,20 @@ struct Front {
   bool is_utf8;
 };
 
-Front decoded(std::string front, std::string_view name) {
+Front decoded(std::string_view front) {
   try {
-    return {std::string(without_byte_order_mark(front, name)), true};
+    return {std::string(without_byte_order_mark(front, "the file")), true};
   } catch (const UserError&) {
-    std::erase_if(front, [](char c) { return c <= 0; });
-    return {std::move(front), false};
+    std::string text(front);
+    std::erase_if(text, [](char c) { return c <= 0; });
+    return {std::move(text), false};
   }
 }
 
 }  // namespace
 
-TableLook table_look(const fs::path& path) {
-  ByteSource source(path);
-  std::string front(kPeeked, '\0');
-  front.resize(source.read({reinterpret_cast<uint8_t*>(front.data()), front.size()}));
-  const bool is_whole = front.size() < kPeeked;
-  const auto [text, is_utf8] = decoded(std::move(front), path.native());
+TableLook table_look(std::string_view front, bool is_whole) {
+  const auto [text, is_utf8] = decoded(front);
   const Rows rows = rows_of(text, is_whole, ',');
   if (is_utf8 && (begins_with_numbers(rows) || begins_with_classes(rows))) return TableLook::kTable;
   if (text.find('\0') != std::string::npos) return TableLook::kNone;

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <filesystem>
+#include <string_view>
 
 namespace smlt::codec {
 
-/// How much the front of a file, plain or gzip, looks like a table of numbers.
+/// How much a file looks like a table of numbers.
 enum class TableLook {
   kNone,     // not delimited text, or with hardly a number in it
   kSimilar,  // a table to judge by its form, but one whose reading may end in an error: with missing values, text or
@@ -13,7 +13,7 @@ enum class TableLook {
              // front that occur more than once
 };
 
-/// Throws as ByteSource does.
-TableLook table_look(const std::filesystem::path& path);
+/// Judging by the front of a file, or by the whole of it.
+TableLook table_look(std::string_view front, bool is_whole);
 
 }  // namespace smlt::codec

@@ -8,6 +8,7 @@
 #include "datasets/image_folder.hpp"
 #include "tests/catch.hpp"
 #include "tests/codec/archive/made_gzip.hpp"
+#include "tests/datasets/fresh_looks.hpp"
 #include "tests/datasets/made_cifar.hpp"
 #include "tests/temporary.hpp"
 
@@ -25,7 +26,7 @@ struct Reader {
 };
 
 bool reads_idx(const std::filesystem::path& path) {
-  const bool is_recognised = peek_idx(path).has_value();
+  const bool is_recognised = test::fresh_looks().at(path).idx.has_value();
   return is_recognised && read_idx(path).data == std::vector<uint8_t>{7, 8, 9};
 }
 
@@ -36,13 +37,13 @@ bool reads_csv(const std::filesystem::path& path) {
 }
 
 bool reads_cifar(const std::filesystem::path& path) {
-  const std::vector<CifarPlace> places = find_cifar(path.parent_path());
+  const std::vector<CifarPlace> places = find_cifar(path.parent_path(), test::fresh_looks());
   const CifarData data = read_cifar(places.at(0), 1);
   return places.size() == 1 && data.train.size() == 5 && data.train.images.back() == 4;
 }
 
 bool reads_cub(const std::filesystem::path& path) {
-  const auto found = find_cub_archive(path.parent_path());
+  const auto found = find_cub_archive(path.parent_path(), test::fresh_looks());
   const ImageFiles images = read_cub_archive(found.value(), 1 << 20);
   return images.classes == std::vector{"a"s} && images.files.at(0).bytes->size() == 3;
 }

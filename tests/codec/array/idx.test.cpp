@@ -31,6 +31,10 @@ ByteArray read(const TemporaryDirectory& folder, const std::string& content) {
   return read_idx(folder.write("file-ubyte", content));
 }
 
+std::optional<IdxHeader> header_in(const std::string& front) {
+  return idx_header({reinterpret_cast<const uint8_t*>(front.data()), front.size()});
+}
+
 }  // namespace
 
 TEST_CASE("an IDX file is read, plain and gzip", "[array]") {
@@ -87,39 +91,29 @@ TEST_CASE("write_idx refuses an array whose shape and data differ", "[array]") {
   CHECK_FALSE(std::filesystem::exists(path));
 }
 
-TEST_CASE("a header is recognised without reading the data", "[array]") {
-  const TemporaryDirectory folder;
-  for (const std::string& content : {kImages, made_gzip(kImages), kImages.substr(0, 16)}) {
-    const auto header = peek_idx(folder.write("any.name", content));
+TEST_CASE("a header is recognised by the front of a file", "[array]") {
+  for (const std::string& front : {kImages, kImages.substr(0, 16)}) {
+    const auto header = header_in(front);
     REQUIRE(header);
     CHECK(header->type == 0x08);
     CHECK(header->shape == std::vector<int64_t>{2, 1, 3});
   }
-  const auto claimed = peek_idx(folder.write("huge", kHuge));
-  REQUIRE(claimed);
-  CHECK(claimed->shape == std::vector<int64_t>{int64_t{1} << 31, 28, 28});
-  const auto floats = peek_idx(folder.write("floats", "\0\0\x0D\x01\0\0\0\0"s));
-  REQUIRE(floats);
-  CHECK(floats->type == 0x0D);
+  CHECK(header_in(kHuge).value().shape == std::vector<int64_t>{int64_t{1} << 31, 28, 28});
+  CHECK(header_in("\0\0\x0D\x01\0\0\0\0"s).value().type == 0x0D);
 }
 
-TEST_CASE("a file without an IDX header is not recognised and not an error", "[array]") {
-  const TemporaryDirectory folder;
-  for (const std::string& content :
+TEST_CASE("other fronts are not recognised", "[array]") {
+  for (const std::string& front :
        {""s, "\0"s, "\0\0\x08"s, "text, a long one"s, "\0\1\x08\x01\0\0\0\x03"s, "\1\0\x08\x01\0\0\0\x03"s,
         "\0\0\x08\0\0\0\0\x03"s, "\0\0\x08\x05\0\0\0\x03"s, "\0\0\x0A\x01\0\0\0\x03"s, kImages.substr(0, 15),
-        std::string(100, '\0'), "\x1F\x8B damaged gzip"s, made_gzip("text, a long one"),
-        made_gzip(kImages.substr(0, 15)), made_gzip(kImages).substr(0, 12)}) {
-    CHECK_FALSE(peek_idx(folder.write("foreign", content)));
+        std::string(100, '\0')}) {
+    CHECK_FALSE(header_in(front));
   }
 }
 
-TEST_CASE("folders, pipes and absent files are not recognised and not an error", "[array]") {
+TEST_CASE("folders, pipes and absent files are refused", "[array]") {
   const TemporaryDirectory folder;
   REQUIRE(::mkfifo((folder.path() / "pipe").c_str(), 0600) == 0);
-  CHECK_FALSE(peek_idx(folder.path()));
-  CHECK_FALSE(peek_idx(folder.path() / "absent"));
-  CHECK_FALSE(peek_idx(folder.path() / "pipe"));
   CHECK_THROWS_AS(read_idx(folder.path()), UserError);
   CHECK_THROWS_AS(read_idx(folder.path() / "pipe"), UserError);
   CHECK_THROWS_AS(read_idx(folder.path() / "absent"), PlatformError);

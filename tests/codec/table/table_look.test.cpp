@@ -2,21 +2,17 @@
 
 #include <string>
 
-#include "base/error.hpp"
 #include "tests/catch.hpp"
-#include "tests/codec/archive/made_gzip.hpp"
-#include "tests/temporary.hpp"
 
 using smlt::codec::table_look;
 using smlt::codec::TableLook;
-using smlt::test::made_gzip;
-using smlt::test::TemporaryDirectory;
 
 namespace {
 
+constexpr size_t kFront = size_t{64} << 10;
+
 TableLook look(std::string_view text) {
-  const TemporaryDirectory folder;
-  return table_look(folder.write("file", text));
+  return table_look(text.substr(0, kFront), text.size() < kFront);
 }
 
 }  // namespace
@@ -26,7 +22,6 @@ TEST_CASE("a table of numbers is recognized by its first two rows", "[table]") {
     INFO(text);
     CHECK(look(text) == TableLook::kTable);
   }
-  CHECK(look(made_gzip("1,2\n")) == TableLook::kTable);
 }
 
 TEST_CASE("a table with class names is recognized if a name occurs twice", "[table]") {
@@ -56,7 +51,4 @@ TEST_CASE("other files are not tables", "[table]") {
   }
   CHECK(look(std::string(100'000, '1')) == TableLook::kNone);
   CHECK(look(std::string_view("a,2\n3,\0\n", 8)) == TableLook::kNone);
-  const TemporaryDirectory folder;
-  CHECK_THROWS_AS(table_look(folder.path()), smlt::UserError);
-  CHECK_THROWS_AS(table_look(folder.path() / "none"), smlt::PlatformError);
 }
