@@ -5,15 +5,17 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "codec/pickle/pickle_opcode.hpp"
 #include "codec/pickle/pickle_reader.hpp"
 #include "codec/pickle/pickle_stack.hpp"
-
-// The opcodes: Python's Lib/pickletools.py.
 
 namespace smlt::codec {
 namespace {
 
 using Kind = PickleValue::Kind;
+using Opcode = PickleOpcode;
+
+constexpr uint8_t kNewestProtocol = 5;
 
 class PickleMachine {
  public:
@@ -23,12 +25,16 @@ class PickleMachine {
   const PickleValue* run();
 
  private:
-  // Each executes an opcode of its kind; false if it is of another kind.
-  bool number(uint8_t opcode);
-  bool string(uint8_t opcode);
-  bool container(uint8_t opcode);
-  bool memo(uint8_t opcode);
-  bool object(uint8_t opcode);
+  Opcode next_opcode();
+
+  // Each executes an opcode of its group; false if it is of another group.
+  bool framing(Opcode opcode);
+  bool constant(Opcode opcode);
+  bool number(Opcode opcode);
+  bool string(Opcode opcode);
+  bool container(Opcode opcode);
+  bool memo(Opcode opcode);
+  bool object(Opcode opcode);
 
   void push_decimal(std::string_view text);
   void push_name(std::string_view module, std::string_view name);
@@ -40,17 +46,10 @@ class PickleMachine {
 };
 
 const PickleValue* PickleMachine::run() {
-  while (true) {
-    reader_.start_opcode();
-    const uint8_t opcode = reader_.byte();
-    if (opcode == '.') break;
-    if (opcode == 0x80) {  // PROTO
-      if (const uint8_t protocol = reader_.byte(); protocol > 5) reader_.refuse(fmt::format("protocol {}", protocol));
-    } else if (opcode == 0x95) {  // FRAME: a length for stream readers
-      reader_.little_endian(8);
-    } else if (!number(opcode) && !string(opcode) && !container(opcode) && !memo(opcode) && !object(opcode)) {
-      reader_.refuse(fmt::format("the opcode 0x{:02X}", opcode));
-    }
+  for (Opcode opcode = next_opcode(); opcode != Opcode::kStop; opcode = next_opcode()) {
+    const bool is_known = framing(opcode) || constant(opcode) || number(opcode) || string(opcode) ||
+                          container(opcode) || memo(opcode) || object(opcode);
+    if (!is_known) reader_.refuse(fmt::format("the opcode 0x{:02X}", static_cast<uint8_t>(opcode)));
   }
   const PickleValue* root = stack_.pop();
   if (!stack_.is_empty() || (form_.is_one_dictionary && !reader_.at_end())) reader_.refuse("more than one value");
@@ -58,150 +57,179 @@ const PickleValue* PickleMachine::run() {
   return root;
 }
 
-bool PickleMachine::number(uint8_t opcode) {
+Opcode PickleMachine::next_opcode() {
+  reader_.start_opcode();
+  return static_cast<Opcode>(reader_.byte());
+}
+
+bool PickleMachine::framing(Opcode opcode) {
   switch (opcode) {
-    case 'N':
+    case Opcode::kProto: {
+      const uint8_t protocol = reader_.byte();
+      if (protocol > kNewestProtocol) reader_.refuse(fmt::format("protocol {}", protocol));
+      return true;
+    }
+    case Opcode::kFrame:  // a length, which only readers of streams need
+      return reader_.little_endian(8), true;
+    default:
+      return false;
+  }
+}
+
+bool PickleMachine::constant(Opcode opcode) {
+  switch (opcode) {
+    case Opcode::kNone:
       return stack_.push_items(Kind::kNone, {}), true;
-    case 0x88:
+    case Opcode::kNewTrue:
       return stack_.push_number(Kind::kBoolean, 1), true;
-    case 0x89:
+    case Opcode::kNewFalse:
       return stack_.push_number(Kind::kBoolean, 0), true;
-    case 'K':
+    default:
+      return false;
+  }
+}
+
+bool PickleMachine::number(Opcode opcode) {
+  switch (opcode) {
+    case Opcode::kBinInt1:
       return stack_.push_number(Kind::kInteger, reader_.byte()), true;
-    case 'M':
+    case Opcode::kBinInt2:
       return stack_.push_number(Kind::kInteger, static_cast<int64_t>(reader_.little_endian(2))), true;
-    case 'J':
+    case Opcode::kBinInt:
       return stack_.push_number(Kind::kInteger, reader_.signed_little_endian(4)), true;
-    case 0x8A:  // LONG1
+    case Opcode::kLong1:
       return stack_.push_number(Kind::kInteger, reader_.signed_little_endian(reader_.byte())), true;
-    case 0x8B:  // LONG4
+    case Opcode::kLong4:
       return stack_.push_number(Kind::kInteger, reader_.signed_little_endian(reader_.little_endian(4))), true;
-    case 'I':
-    case 'L':
+    case Opcode::kInt:
+    case Opcode::kLong:
       return push_decimal(reader_.line()), true;
-    case 'F':
+    case Opcode::kFloat:
       return reader_.line(), stack_.push({.kind = Kind::kReal}), true;
-    case 'G':
+    case Opcode::kBinFloat:
       return reader_.little_endian(8), stack_.push({.kind = Kind::kReal}), true;
     default:
       return false;
   }
 }
 
+// Protocols 0 and 1 write True and False as the integers "01" and "00".
 void PickleMachine::push_decimal(std::string_view text) {
   if (text == "00" || text == "01") return stack_.push_number(Kind::kBoolean, text == "01" ? 1 : 0);
   if (text.ends_with('L')) text.remove_suffix(1);
   stack_.push_number(Kind::kInteger, decimal(text, reader_));
 }
 
-bool PickleMachine::string(uint8_t opcode) {
+bool PickleMachine::string(Opcode opcode) {
   switch (opcode) {
-    case 'S':
+    case Opcode::kString:
       return stack_.push_string(Kind::kBytes, reader_.keep(from_string_literal(reader_.line(), reader_))), true;
-    case 'V':
+    case Opcode::kUnicode:
       return stack_.push_string(Kind::kText, reader_.keep(from_raw_unicode_escape(reader_.line(), reader_))), true;
-    case 'U':
-    case 'C':
+    case Opcode::kShortBinString:
+    case Opcode::kShortBinBytes:
       return stack_.push_string(Kind::kBytes, reader_.text(reader_.byte())), true;
-    case 'T':
-    case 'B':
+    case Opcode::kBinString:
+    case Opcode::kBinBytes:
       return stack_.push_string(Kind::kBytes, reader_.text(reader_.little_endian(4))), true;
-    case 0x8E:  // BINBYTES8
-    case 0x96:  // BYTEARRAY8
+    case Opcode::kBinBytes8:
+    case Opcode::kByteArray8:
       return stack_.push_string(Kind::kBytes, reader_.text(reader_.little_endian(8))), true;
-    case 0x8C:  // SHORT_BINUNICODE
+    case Opcode::kShortBinUnicode:
       return stack_.push_string(Kind::kText, reader_.text(reader_.byte())), true;
-    case 'X':
+    case Opcode::kBinUnicode:
       return stack_.push_string(Kind::kText, reader_.text(reader_.little_endian(4))), true;
-    case 0x8D:  // BINUNICODE8
+    case Opcode::kBinUnicode8:
       return stack_.push_string(Kind::kText, reader_.text(reader_.little_endian(8))), true;
-    case 0x97:  // NEXT_BUFFER
-    case 0x98:  // READONLY_BUFFER
+    case Opcode::kNextBuffer:
+    case Opcode::kReadonlyBuffer:
       reader_.refuse("a buffer that lies outside it");
     default:
       return false;
   }
 }
 
-bool PickleMachine::container(uint8_t opcode) {
+bool PickleMachine::container(Opcode opcode) {
   switch (opcode) {
-    case '(':
+    case Opcode::kMark:
       return stack_.push({.kind = Kind::kMark}), true;
-    case ']':
+    case Opcode::kEmptyList:
       return stack_.push_items(Kind::kList, {}), true;
-    case ')':
+    case Opcode::kEmptyTuple:
       return stack_.push_items(Kind::kTuple, {}), true;
-    case '}':
+    case Opcode::kEmptyDict:
       return stack_.push_items(Kind::kDict, {}), true;
-    case 'l':
+    case Opcode::kList:
       return stack_.push_items(Kind::kList, stack_.pop_to_mark()), true;
-    case 't':
+    case Opcode::kTuple:
       return stack_.push_items(Kind::kTuple, stack_.pop_to_mark()), true;
-    case 0x85:  // TUPLE1, TUPLE2, TUPLE3
-    case 0x86:
-    case 0x87:
-      return stack_.push_items(Kind::kTuple, stack_.pop_count(opcode - 0x84u)), true;
-    case 'd': {
+    case Opcode::kTuple1:
+      return stack_.push_items(Kind::kTuple, stack_.pop_count(1)), true;
+    case Opcode::kTuple2:
+      return stack_.push_items(Kind::kTuple, stack_.pop_count(2)), true;
+    case Opcode::kTuple3:
+      return stack_.push_items(Kind::kTuple, stack_.pop_count(3)), true;
+    case Opcode::kDict: {
       const PickleItems items = stack_.pop_to_mark();
       stack_.push_items(Kind::kDict, {});
       return stack_.append(Kind::kDict, items), true;
     }
-    case 'a':
+    case Opcode::kAppend:
       return stack_.append(Kind::kList, stack_.pop_count(1)), true;
-    case 'e':
+    case Opcode::kAppends:
       return stack_.append(Kind::kList, stack_.pop_to_mark()), true;
-    case 's':
+    case Opcode::kSetItem:
       return stack_.append(Kind::kDict, stack_.pop_count(2)), true;
-    case 'u':
+    case Opcode::kSetItems:
       return stack_.append(Kind::kDict, stack_.pop_to_mark()), true;
     default:
       return false;
   }
 }
 
-bool PickleMachine::memo(uint8_t opcode) {
-  const auto line_number = [&] { return static_cast<uint64_t>(decimal(reader_.line(), reader_)); };
+bool PickleMachine::memo(Opcode opcode) {
+  const auto key_in_line = [&] { return static_cast<uint64_t>(decimal(reader_.line(), reader_)); };
   switch (opcode) {
-    case 'p':
-      return stack_.put(line_number()), true;
-    case 'q':
+    case Opcode::kPut:
+      return stack_.put(key_in_line()), true;
+    case Opcode::kBinPut:
       return stack_.put(reader_.byte()), true;
-    case 'r':
+    case Opcode::kLongBinPut:
       return stack_.put(reader_.little_endian(4)), true;
-    case 0x94:
+    case Opcode::kMemoize:
       return stack_.memoize(), true;
-    case 'g':
-      return stack_.get(line_number()), true;
-    case 'h':
+    case Opcode::kGet:
+      return stack_.get(key_in_line()), true;
+    case Opcode::kBinGet:
       return stack_.get(reader_.byte()), true;
-    case 'j':
+    case Opcode::kLongBinGet:
       return stack_.get(reader_.little_endian(4)), true;
     default:
       return false;
   }
 }
 
-bool PickleMachine::object(uint8_t opcode) {
+bool PickleMachine::object(Opcode opcode) {
   switch (opcode) {
-    case 'c': {
+    case Opcode::kGlobal: {
       const std::string_view module = reader_.line();
       return push_name(module, reader_.line()), true;
     }
-    case 0x93: {  // STACK_GLOBAL
+    case Opcode::kStackGlobal: {
       const PickleItems names = stack_.pop_count(2);
       if (!names[0]->is_string() || !names[1]->is_string()) reader_.refuse("a name that is not a string");
       return push_name(names[0]->bytes, names[1]->bytes), true;
     }
-    case 'R':
-    case 0x81:  // NEWOBJ
+    case Opcode::kReduce:
+    case Opcode::kNewObj:
       return call(), true;
-    case 'b': {
+    case Opcode::kBuild: {
       const PickleValue& state = *stack_.pop();
       PickleValue& target = stack_.top();
       if (form_.set_state != nullptr) form_.set_state(target, state, reader_);
       return true;
     }
-    case 'Q':  // BINPERSID
+    case Opcode::kBinPersId:
       if (form_.persistent == nullptr) return false;
       return stack_.push(form_.persistent(*stack_.pop(), reader_)), true;
     default:
@@ -258,8 +286,11 @@ PickleItems Pickle::all(Kind kind) const {
 bool looks_like_pickle(std::span<const uint8_t> start) {
   const std::string_view text(reinterpret_cast<const char*>(start.data()), start.size());
   if (text.starts_with("(dp") || text.starts_with("}q")) return true;  // protocols 0 and 1
-  if (text.size() < 3 || text[0] != '\x80' || text[1] < 2 || text[1] > 5) return false;
-  return text[2] == '}' || (text[2] == '\x95' && text.size() > 11 && text[11] == '}');
+  const auto has = [&](Opcode opcode, size_t at) {
+    return at < start.size() && static_cast<Opcode>(start[at]) == opcode;
+  };
+  if (start.size() < 3 || !has(Opcode::kProto, 0) || start[1] < 2 || start[1] > kNewestProtocol) return false;
+  return has(Opcode::kEmptyDict, 2) || (has(Opcode::kFrame, 2) && has(Opcode::kEmptyDict, 11));
 }
 
 }  // namespace smlt::codec
