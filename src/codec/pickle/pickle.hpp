@@ -26,21 +26,23 @@ struct PickleValue {
     kDict,     // items: key, value, key, value, ...
     kName,     // known: a function or class known to the form
     kOther,    // bytes: the name of a function or class that the form tolerates, or of what calling one would return;
-               // number, what the form found out about it
-    kArray,    // numpy's: type; bytes, its elements row by row, little-endian; shape; number, the bytes per element; an
-               // array of objects has items instead, one of an unknown type has neither
-    kDtype,    // numpy's: type; number, the bytes per element, 0 for an unknown type; bytes, their order
-    kStorage,  // torch's: bytes, its key; known, its class; number, its elements
+               // is_module
+    kArray,    // numpy's: type; element_size; shape; bytes, its elements row by row, little-endian; an array of objects
+               // has items instead, one of an unknown type has neither
+    kDtype,    // numpy's: type; element_size; bytes, the order of an element's bytes
+    kStorage,  // torch's: bytes, its key; known, its class
     kTensor,   // torch's: items, the arguments that rebuild it
     kMark,     // used by the machine, never in a result
   };
 
   Kind kind = Kind::kNone;
+  bool is_module = false;  // a whole network, a torch.nn.Module
   int64_t number = 0;
   std::string_view bytes = {};
   std::vector<const PickleValue*> items = {};
   std::vector<int64_t> shape = {};
   std::string_view type = {};  // as numpy calls it, without the byte order: "u1", "i8"
+  size_t element_size = 0;     // bytes; 0 for an unknown type
   const PickleName* known = nullptr;
 
   bool is_string() const { return kind == Kind::kBytes || kind == Kind::kText; }

@@ -26,19 +26,19 @@ constexpr size_t kMostDimensions = 8;
 constexpr std::string_view kOtherCall = "a call that no plain array needs";
 
 // 1 for "u1", 40 for "U10"; 0 if numpy's text does not say it, or not in a form known here.
-int64_t element_size(std::string_view type) {
+size_t size_of_element(std::string_view type) {
   constexpr std::string_view kPlain = "iufbSU";
-  int64_t size = 0;
+  size_t size = 0;
   if (type.empty() || kPlain.find(type[0]) == kPlain.npos) return 0;
   const auto parsed = std::from_chars(type.data() + 1, type.data() + type.size(), size);
-  if (parsed.ec != std::errc() || parsed.ptr != type.data() + type.size() || size < 0 || size > INT16_MAX) return 0;
+  if (parsed.ec != std::errc() || parsed.ptr != type.data() + type.size() || size > INT16_MAX) return 0;
   return type[0] == 'U' ? 4 * size : size;
 }
 
 // For text it is the order within each code point.
 size_t swapped_size(const PickleValue& dtype) {
   if (dtype.type[0] == 'S') return 1;
-  return dtype.type[0] == 'U' ? 4 : static_cast<size_t>(dtype.number);
+  return dtype.type[0] == 'U' ? 4 : dtype.element_size;
 }
 
 // The elements in this machine's byte order, row by row.
@@ -48,7 +48,7 @@ std::string_view in_order(const PickleValue& dtype, std::string_view bytes, cons
   if (!is_swapped && strides == contiguous_strides(shape)) return bytes;
   std::string ordered(bytes.size(), '\0');
   const auto to = std::as_writable_bytes(std::span(ordered));
-  copy_in_row_order(std::as_bytes(std::span(bytes)), static_cast<size_t>(dtype.number), shape, strides, to);
+  copy_in_row_order(std::as_bytes(std::span(bytes)), dtype.element_size, shape, strides, to);
   if (is_swapped) swap_bytes(to, swapped_size(dtype));
   return reader.keep(std::move(ordered));
 }
@@ -70,14 +70,14 @@ void fill_array(PickleValue& array, const PickleValue& dtype, const Sizes& strid
                 PickleReader& reader) {
   if (dtype.kind != Kind::kDtype) reader.refuse("a numpy array that is built in another way");
   array.type = dtype.type;
-  array.number = dtype.number;
-  if (data.kind == Kind::kList && dtype.number == 0) {
+  array.element_size = dtype.element_size;
+  if (data.kind == Kind::kList && dtype.element_size == 0) {
     reader.charge(data.items.size());  // a list may be the content of many arrays
     array.items = data.items;
   } else if (data.kind != Kind::kBytes) {
     reader.refuse("a numpy array that is built in another way");
-  } else if (dtype.number > 0) {
-    uint64_t size = static_cast<uint64_t>(dtype.number);
+  } else if (dtype.element_size > 0) {
+    uint64_t size = dtype.element_size;
     const auto overflows = [&](int64_t each) {
       return __builtin_mul_overflow(size, static_cast<uint64_t>(each), &size);
     };
@@ -144,7 +144,7 @@ PickleValue scalar(const PickleItems& arguments, PickleReader& reader) {
 PickleValue made_dtype(const PickleItems& arguments, PickleReader& reader) {
   if (arguments.empty() || !arguments[0]->is_string()) reader.refuse(kOtherCall);
   const std::string_view type = arguments[0]->bytes;
-  return {.kind = Kind::kDtype, .number = element_size(type), .bytes = "|", .type = type};
+  return {.kind = Kind::kDtype, .bytes = "|", .type = type, .element_size = size_of_element(type)};
 }
 
 // _codecs.encode(text, encoding): how Python 3 writes bytes in protocols 0 to 2.

@@ -40,7 +40,7 @@ PickleValue storage(const PickleValue& id, PickleReader& reader) {
   if (items[1]->known == nullptr || items[1]->known->meaning.empty()) {
     reader.refuse("a storage of the type " + in_quotes(items[1]->bytes));
   }
-  return {.kind = Kind::kStorage, .number = items[4]->number, .bytes = items[2]->bytes, .known = items[1]->known};
+  return {.kind = Kind::kStorage, .bytes = items[2]->bytes, .known = items[1]->known};
 }
 
 // Searched only among the first attributes, where torch.nn.Module has it: searching a large shared state again and
@@ -54,9 +54,9 @@ bool has_modules(const PickleValue& state) {
   return false;
 }
 
-// A class's state is left out, but torch.nn.Module gets its own mark.
+// An object's state is left out, except for this.
 void note_module(PickleValue& object, const PickleValue& state, PickleReader&) {
-  if (object.kind == Kind::kOther && object.number != kIsModule && has_modules(state)) object.number = kIsModule;
+  if (object.kind == Kind::kOther && !object.is_module) object.is_module = has_modules(state);
 }
 
 // A storage's meaning is its element type, named as in StoredTensor.

@@ -4,9 +4,6 @@
 
 namespace smlt::codec {
 
-/// Marks an object of another class that is a torch.nn.Module: a whole network.
-inline constexpr int64_t kIsModule = 1;
-
 /// What torch.save pickles: plain data and tensors, each as the arguments that rebuild it, the first of which is its
 /// storage. An OrderedDict is a dictionary. The contents of objects of any other class are ignored, so a checkpoint
 /// that also holds a script's settings can be read.

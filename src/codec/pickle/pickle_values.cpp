@@ -11,12 +11,11 @@ namespace {
 using Kind = PickleValue::Kind;
 
 size_t count_of(const PickleValue& array) {
-  return array.number > 0 ? array.bytes.size() / static_cast<size_t>(array.number) : 0;
+  return array.element_size > 0 ? array.bytes.size() / array.element_size : 0;
 }
 
 std::string_view element(const PickleValue& array, size_t index) {
-  const auto size = static_cast<size_t>(array.number);
-  return array.bytes.substr(index * size, size);
+  return array.bytes.substr(index * array.element_size, array.element_size);
 }
 
 std::optional<int64_t> integer_of(const PickleValue& item) {
@@ -39,7 +38,7 @@ std::string utf8_from_utf32(std::string_view element) {
 
 std::optional<int64_t> integer_at(const PickleValue& array, size_t index) {
   const bool is_signed = array.type.starts_with('i');
-  const bool is_integer = (is_signed || array.type.starts_with('u')) && array.number > 0 && array.number <= 8;
+  const bool is_integer = (is_signed || array.type.starts_with('u')) && array.element_size <= 8;
   if (!is_integer || index >= count_of(array)) return std::nullopt;
   const std::string_view bytes = element(array, index);
   if (is_signed) return signed_from_little_endian(bytes);

@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "base/text.hpp"
-#include "codec/pickle/pickle_torch.hpp"
 #include "codec/pickle/pickle_values.hpp"
 
 namespace smlt::codec {
@@ -89,7 +88,7 @@ const PickleValue* object_in(const PickleValue& root) {
   const PickleValue* found = nullptr;
   for (const PickleValue* item : root.items) {
     if (item->kind != Kind::kOther) continue;
-    if (item->number == kIsModule) return item;
+    if (item->is_module) return item;
     if (found == nullptr) found = item;
   }
   return found;
@@ -102,7 +101,7 @@ const PickleValue* object_in(const PickleValue& root) {
     throw std::invalid_argument(
         fmt::format("it holds no tensors by name but {}{}{}, none of which is run; save its state_dict instead, as "
                     "torch.save(model.state_dict(), FILE) does",
-                    object->number == kIsModule ? "a whole model, " : "", described(*object), among));
+                    object->is_module ? "a whole model, " : "", described(*object), among));
   }
   throw std::invalid_argument(root.kind == Kind::kDict ? "it holds no tensors" + among
                                                        : "it holds no dictionary of tensors, but " + described(root));

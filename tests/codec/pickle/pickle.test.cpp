@@ -46,7 +46,7 @@ TEST_CASE("a batch is read in every protocol, of Python 2 and 3, to the same val
     const PickleValue* data = pickle.root().at("data");
     REQUIRE(data != nullptr);
     CHECK(data->kind == Kind::kArray);
-    CHECK(data->number == 1);
+    CHECK(data->element_size == 1);
     CHECK(data->shape == std::vector<int64_t>{2, 3});
     CHECK(data->bytes == "\0\n\xff'\\\xc8"s);
     CHECK(pickle.root().at("absent") == nullptr);
@@ -58,7 +58,7 @@ TEST_CASE("keys may be bytes, and labels an array of integers", "[pickle]") {
   const Pickle pickle = read(kPickleOfArrays);
   const PickleValue* labels = pickle.root().at("labels");
   REQUIRE(labels != nullptr);
-  CHECK(labels->number == 8);
+  CHECK(labels->element_size == 8);
   CHECK(labels->shape == std::vector<int64_t>{2});
   CHECK(labels->bytes == "\1\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0"s);
 }
