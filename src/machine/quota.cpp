@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <fstream>
+#include <functional>
 #include <limits>
 #include <sstream>
 #include <string>
@@ -57,37 +58,44 @@ std::string without_octal(std::string_view text) {
   return out;
 }
 
-// Where a hierarchy with a controller is mounted, and which of its cgroups is the top of that mount.
+// A mounted file system. Only what is below its folder `top` can be seen, at `point`.
 struct Mount {
-  fs::path point;
+  std::string type = {};
+  std::string options = {};
+  fs::path point = {};
   std::string top = "/";
 };
 
 // A line of mountinfo: id parent major:minor top point options [tags] - type source options.
-std::vector<Mount> mounts(const fs::path& root, bool unified, const std::string& controller) {
+std::vector<Mount> all_mounts(const fs::path& root) {
   std::vector<Mount> found;
   for (const std::string& line : split(read_kernel_file(root / "proc/self/mountinfo"), '\n')) {
     const std::vector<std::string> fields = split(line, ' ');
     const auto dash = std::find(fields.begin(), fields.end(), "-");
     if (dash - fields.begin() < 6 || fields.end() - dash < 4) continue;
-    const bool matches = unified ? dash[1] == "cgroup2" : dash[1] == "cgroup" && has(dash[3], controller);
-    if (!matches) continue;
-    found.push_back({root / fs::path(without_octal(fields[4])).relative_path(), without_octal(fields[3])});
+    const fs::path point = without_octal(fields[4]);
+    found.push_back({dash[1], dash[3], root / point.relative_path(), without_octal(fields[3])});
   }
-  if (found.empty()) found.push_back({unified ? root / "sys/fs/cgroup" : root / "sys/fs/cgroup" / controller, "/"});
   return found;
 }
 
-// This process's cgroup: a line of /proc/self/cgroup is hierarchy:controllers:path, "0::path" for version 2.
-std::string own_path(const fs::path& root, bool unified, const std::string& controller) {
+// This process's cgroup in one hierarchy.
+struct Membership {
+  std::string hierarchy;
+  std::string controllers;
+  std::string path;
+};
+
+// A line of /proc/self/cgroup: hierarchy:controllers:path.
+std::vector<Membership> all_memberships(const fs::path& root) {
+  std::vector<Membership> found;
   for (const std::string& line : split(read_kernel_file(root / "proc/self/cgroup"), '\n')) {
     const size_t first = line.find(':');
     const size_t second = first == std::string::npos ? first : line.find(':', first + 1);
     if (second == std::string::npos) continue;
-    const std::string controllers = line.substr(first + 1, second - first - 1);
-    if (unified ? line.starts_with("0::") : has(controllers, controller)) return line.substr(second + 1);
+    found.push_back({line.substr(0, first), line.substr(first + 1, second - first - 1), line.substr(second + 1)});
   }
-  return "/";
+  return found;
 }
 
 // The part of `path` below `top`, as its folders. A path outside the mount, which a cgroup namespace shows as /../x,
@@ -103,11 +111,38 @@ std::vector<std::string> folders_below(const std::string& top, const std::string
   return folders;
 }
 
-std::optional<int> whole_processors(const std::string& quota, const std::string& period) {
-  const std::optional<int64_t> microseconds = values::read_integer(quota);
-  const std::optional<int64_t> of = values::read_integer(period);
-  if (!microseconds || !of || *microseconds <= 0 || *of <= 0) return std::nullopt;  // "max", -1, or unreadable
-  return static_cast<int>(std::min<int64_t>(*microseconds / *of, std::numeric_limits<int>::max()));
+// The cgroups of one hierarchy that hold this process, from the top of each of its mounts down. If no mount is known,
+// its usual place counts as one.
+template <typename IsMount, typename IsMembership>
+std::vector<fs::path> cgroups(const fs::path& root, const fs::path& usual_place, IsMount is_mount,
+                              IsMembership is_membership) {
+  std::vector<Mount> mounts = all_mounts(root);
+  std::erase_if(mounts, std::not_fn(is_mount));
+  if (mounts.empty()) mounts.push_back({.point = root / usual_place});
+  const std::vector<Membership> memberships = all_memberships(root);
+  const auto own = std::find_if(memberships.begin(), memberships.end(), is_membership);
+  std::vector<fs::path> found;
+  for (const Mount& mount : mounts) {
+    found.push_back(mount.point);
+    if (own == memberships.end()) continue;
+    for (const std::string& folder : folders_below(mount.top, own->path)) found.push_back(found.back() / folder);
+  }
+  return found;
+}
+
+// Version 2 has one hierarchy for all controllers.
+std::vector<fs::path> cgroups_v2(const fs::path& root) {
+  return cgroups(
+      root, "sys/fs/cgroup", [](const Mount& mount) { return mount.type == "cgroup2"; },
+      [](const Membership& own) { return own.hierarchy == "0" && own.controllers.empty(); });
+}
+
+// Version 1 has one hierarchy per controller, or per group of them.
+std::vector<fs::path> cgroups_v1(const fs::path& root, const std::string& controller) {
+  return cgroups(
+      root, "sys/fs/cgroup/" + controller,
+      [&](const Mount& mount) { return mount.type == "cgroup" && has(mount.options, controller); },
+      [&](const Membership& own) { return has(own.controllers, controller); });
 }
 
 std::string first_word(const fs::path& path) {
@@ -116,13 +151,27 @@ std::string first_word(const fs::path& path) {
   return word;
 }
 
-std::optional<int> quota_of(const fs::path& cgroup, bool unified) {
-  if (!unified)
-    return whole_processors(first_word(cgroup / "cpu.cfs_quota_us"), first_word(cgroup / "cpu.cfs_period_us"));
+std::optional<int> whole_processors(const std::string& quota, const std::string& period) {
+  const std::optional<int64_t> microseconds = values::read_integer(quota);
+  const std::optional<int64_t> of = values::read_integer(period);
+  if (!microseconds || !of || *microseconds <= 0 || *of <= 0) return std::nullopt;  // "max", -1, or unreadable
+  return static_cast<int>(std::min<int64_t>(*microseconds / *of, std::numeric_limits<int>::max()));
+}
+
+std::optional<int> quota_v2(const fs::path& cgroup) {
   std::string quota;
   std::string period = "100000";
   std::istringstream(read_kernel_file(cgroup / "cpu.max")) >> quota >> period;
   return whole_processors(quota, period);
+}
+
+std::optional<int> quota_v1(const fs::path& cgroup) {
+  return whole_processors(first_word(cgroup / "cpu.cfs_quota_us"), first_word(cgroup / "cpu.cfs_period_us"));
+}
+
+std::optional<int64_t> memory_limit(const fs::path& file) {
+  const auto bytes = values::read_integer(first_word(file));
+  return bytes && *bytes > 0 ? bytes : std::nullopt;  // "max", or unreadable
 }
 
 // A line "MemTotal:       16329428 kB" of /proc/meminfo.
@@ -136,42 +185,27 @@ std::optional<int64_t> physical_memory(const fs::path& root) {
   return std::nullopt;
 }
 
-std::optional<int64_t> memory_of(const fs::path& cgroup, bool unified) {
-  const auto bytes = values::read_integer(first_word(cgroup / (unified ? "memory.max" : "memory.limit_in_bytes")));
-  return bytes && *bytes > 0 ? bytes : std::nullopt;  // "max", or unreadable
-}
-
 template <typename Number>
 void keep_least(std::optional<Number>& least, std::optional<Number> other) {
   if (other && (!least || *other < *least)) least = other;
 }
 
-// The least that `limit_of` finds in the cgroups of this process, from the top of each mount down to its own.
-template <typename Number>
-std::optional<Number> least_limit(const fs::path& root, const std::string& controller,
-                                  std::optional<Number> (*limit_of)(const fs::path& cgroup, bool unified)) {
-  std::optional<Number> least;
-  for (const bool unified : {true, false}) {
-    const std::string path = own_path(root, unified, controller);
-    for (const Mount& mount : mounts(root, unified, controller)) {
-      fs::path cgroup = mount.point;
-      keep_least(least, limit_of(cgroup, unified));
-      for (const std::string& folder : folders_below(mount.top, path)) {
-        cgroup /= folder;
-        keep_least(least, limit_of(cgroup, unified));
-      }
-    }
-  }
+}  // namespace
+
+// On a hybrid machine a process is in cgroups of both versions.
+std::optional<int> quota_processors(const fs::path& root) {
+  std::optional<int> least;
+  for (const fs::path& cgroup : cgroups_v2(root)) keep_least(least, quota_v2(cgroup));
+  for (const fs::path& cgroup : cgroups_v1(root, "cpu")) keep_least(least, quota_v1(cgroup));
   return least;
 }
 
-}  // namespace
-
-std::optional<int> quota_processors(const fs::path& root) { return least_limit(root, "cpu", quota_of); }
-
 std::optional<int64_t> usable_memory(const fs::path& root) {
-  std::optional<int64_t> least = least_limit(root, "memory", memory_of);
-  keep_least(least, physical_memory(root));
+  std::optional<int64_t> least = physical_memory(root);
+  for (const fs::path& cgroup : cgroups_v2(root)) keep_least(least, memory_limit(cgroup / "memory.max"));
+  for (const fs::path& cgroup : cgroups_v1(root, "memory")) {
+    keep_least(least, memory_limit(cgroup / "memory.limit_in_bytes"));
+  }
   return least;
 }
 
