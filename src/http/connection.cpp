@@ -34,7 +34,7 @@ void Connection::start(Connections::iterator place) {
   boost::system::error_code ignored;  // a client that is already gone shows at the next read
   socket_.non_blocking(true, ignored);
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-  deadline_ = Clock::now() + shared_.limits.idle;
+  enter(Phase::kIdle, Clock::now() + shared_.limits.idle);
   read();
 }
 
@@ -59,17 +59,17 @@ void Connection::on_read(size_t bytes) {
 
 // Takes what has been received, request by request, until more is needed or an answer is owed.
 void Connection::process() {
-  while (phase_ == Phase::kReceiving) {
+  while (takes_requests()) {
     const bool progressed = buffer_.size() > 0 ? take_from_buffer() : read_body_directly();
-    if (reader_) examine();
-    if (progressed || phase_ != Phase::kReceiving) continue;
-    exchange_.refusal ? refuse(std::move(*exchange_.refusal)) : read();
-    return;
+    if (phase_ == Phase::kReceiving) examine();
+    if (progressed || !takes_requests()) continue;
+    if (exchange_.refusal) return refuse(std::move(*exchange_.refusal));  // rather than wait for the rest of it
+    return read();
   }
 }
 
 bool Connection::take_from_buffer() {
-  if (!reader_ && !begin_request()) return false;
+  if (phase_ == Phase::kIdle && !begin_request()) return false;
   const size_t taken = reader_->put(as_view(buffer_));
   buffer_.consume(taken);
   return taken > 0;
@@ -84,14 +84,15 @@ bool Connection::begin_request() {
   exchange_.began = received_;
   exchange_.began_while_draining = shared_.draining;
   exchange_.route = shared_.routes.size();
-  deadline_ = received_ + shared_.limits.receive;
+  enter(Phase::kReceiving, received_ + shared_.limits.receive);
   return true;
 }
 
 // Once per turn, bypassing the small buffer: a large body is read in large pieces, with other connections' turns in
 // between.
 bool Connection::read_body_directly() {
-  const bool in_body = reader_ && reader_->state() == RequestReader::State::kBody && !exchange_.refusal;
+  const bool in_body =
+      phase_ == Phase::kReceiving && reader_->state() == RequestReader::State::kBody && !exchange_.refusal;
   if (!in_body || !std::exchange(reads_directly_, false)) return false;
   const size_t wanted = std::min<size_t>(reader_->body_remaining().value_or(kChunkedReadSize), shared_.scratch.size());
   boost::system::error_code error;
@@ -103,6 +104,7 @@ bool Connection::read_body_directly() {
   return true;
 }
 
+// Acts on how far the request has come.
 void Connection::examine() {
   const RequestReader::State state = reader_->state();
   if (state == RequestReader::State::kHead) return;
@@ -111,7 +113,9 @@ void Connection::examine() {
     return refuse(reader_->failure());
   }
   if (!exchange_.head_seen) on_head();
-  if (state == RequestReader::State::kDone) return finish_request();
+  if (state == RequestReader::State::kDone) {
+    return exchange_.refusal ? respond(std::move(*exchange_.refusal)) : hand_over();
+  }
   const auto allowed = std::chrono::seconds(reader_->body_received() / shared_.limits.slowest);
   deadline_ = exchange_.began + shared_.limits.receive + allowed;
 }
@@ -137,11 +141,6 @@ void Connection::on_head() {
   if (!reader_->expects_continue() || reader_->state() != RequestReader::State::kBody || buffer_.size() > 0) return;
   boost::system::error_code ignored;  // a client that hears nothing sends its body after a while anyway
   socket_.write_some(asio::buffer(kContinue), ignored);
-}
-
-void Connection::finish_request() {
-  if (exchange_.refusal) return respond(std::move(*exchange_.refusal));
-  hand_over();
 }
 
 void Connection::hand_over() {

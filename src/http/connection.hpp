@@ -31,14 +31,22 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// Ends whatever has taken too long.
   void check_deadline(Clock::time_point now);
 
-  bool is_idle() const;                       // has not read the head of a request: may be closed to make room
+  bool owes_nothing() const;                  // has not read the head of a request: may be closed to make room
   bool is_busy(Clock::time_point now) const;  // owes an answer, or is still receiving a request
 
   /// Takes itself out of the shared list.
   void close();
 
  private:
-  enum class Phase { kReceiving, kWaiting, kWriting, kLingering, kClosed };
+  // With what follows. All but the last have a deadline, and check_deadline says what happens at it.
+  enum class Phase {
+    kIdle,       // no request has begun -> kReceiving
+    kReceiving,  // one has begun -> kWaiting or, if it is refused, kWriting
+    kWaiting,    // the handler has it -> kWriting
+    kWriting,    // skipped if the socket accepts the whole response at once -> kIdle or, after the last one, kLingering
+    kLingering,  // what the client still sends is discarded until it hangs up -> kClosed
+    kClosed,
+  };
 
   // What the answer needs to know about its request.
   struct Exchange {
@@ -52,6 +60,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
     Clock::time_point began{};
   };
 
+  void enter(Phase phase, Clock::time_point deadline);
+
+  // kIdle and kReceiving.
+  bool takes_requests() const { return phase_ == Phase::kIdle || phase_ == Phase::kReceiving; }
+  void read();
+  void on_read(size_t bytes);
   void process();
   bool take_from_buffer();
   bool begin_request();
@@ -59,26 +73,25 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void examine();
   void note_head();
   void on_head();
-  void read();
-  void on_read(size_t bytes);
-  void finish_request();
   void hand_over();
 
+  // To kWriting and beyond.
   void refuse(Response response);
   void respond(Response response);
   void record(const Response& response);
   void write_rest();
   void finish_response();
+
+  // kLingering.
   void linger();
   void discard();
-  void enter(Phase phase, Clock::time_point deadline);
 
   Shared& shared_;
   boost::asio::ip::tcp::socket socket_;
-  boost::beast::flat_buffer buffer_;  // received, not yet parsed
-  std::optional<RequestReader> reader_;
+  boost::beast::flat_buffer buffer_;     // received, not yet parsed
+  std::optional<RequestReader> reader_;  // of the request being received
   Connections::iterator place_;
-  Phase phase_ = Phase::kReceiving;
+  Phase phase_ = Phase::kIdle;
   bool reading_ = false;        // a read is under way
   bool reads_directly_ = true;  // a large body may take one more read at once
   uint64_t number_ = 0;         // of the request

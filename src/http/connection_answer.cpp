@@ -95,7 +95,7 @@ void Connection::finish_response() {
   exchange_ = {};
   if (closes) return linger();
   received_ = Clock::now();
-  enter(Phase::kReceiving, received_ + shared_.limits.idle);
+  enter(Phase::kIdle, received_ + shared_.limits.idle);
   if (buffer_.size() == 0 && buffer_.capacity() > kLargestIdleBuffer) buffer_.shrink_to_fit();
   shared_.connections.splice(shared_.connections.end(), shared_.connections, place_);
 }
@@ -122,21 +122,25 @@ void Connection::discard() {
 
 void Connection::check_deadline(Clock::time_point now) {
   if (now < deadline_) return;
-  const bool has_begun = phase_ == Phase::kReceiving && reader_;
-  if (has_begun) return refuse(too_slow());
-  if (phase_ != Phase::kWaiting) return close();
-  respond(no_answer(shared_.limits.answer));
-  process();
+  switch (phase_) {
+    case Phase::kReceiving:
+      return refuse(too_slow());
+    case Phase::kWaiting:
+      respond(no_answer(shared_.limits.answer));
+      return process();
+    default:
+      return close();
+  }
 }
 
-bool Connection::is_idle() const {
-  return phase_ == Phase::kLingering ||
-         (phase_ == Phase::kReceiving && (!reader_ || reader_->state() == RequestReader::State::kHead));
+bool Connection::owes_nothing() const {
+  const bool in_head = phase_ == Phase::kReceiving && reader_->state() == RequestReader::State::kHead;
+  return in_head || phase_ == Phase::kIdle || phase_ == Phase::kLingering;
 }
 
 bool Connection::is_busy(Clock::time_point now) const {
-  if (phase_ == Phase::kReceiving) return reader_ && now - received_ < kStillComes;
-  return phase_ == Phase::kWaiting || phase_ == Phase::kWriting;
+  const bool still_comes = phase_ == Phase::kReceiving && now - received_ < kStillComes;
+  return still_comes || phase_ == Phase::kWaiting || phase_ == Phase::kWriting;
 }
 
 // The only place that counts: a request may end with its answer, with a failed write of it, or with its connection.

@@ -73,7 +73,7 @@ void Server::take(Listener::Socket socket) {
 // The connection that has been idle longest goes: else a crowd of silent clients would shut out everybody.
 bool Server::make_room() {
   for (const std::shared_ptr<Connection>& connection : shared_.connections) {
-    if (!connection->is_idle()) continue;
+    if (!connection->owes_nothing()) continue;
     ++shared_.metrics.connections_refused;
     std::shared_ptr<Connection>(connection)->close();
     return true;
