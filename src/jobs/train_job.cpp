@@ -122,9 +122,10 @@ void resume(const TrainRequest& request, const train::Checkpoints& checkpoints, 
     output.line("The checkpoint here is from a job with more epochs and is skipped: training starts anew.");
     return;
   }
-  const train::Progress& at = found->progress;
-  output.line("Continuing from a checkpoint: {} finished, {} of the next, {} in all.", counted(at.epochs, "epoch"),
-              counted(at.batch, "step"), counted(at.steps, "step"));
+  const train::Progress& progress = found->progress;
+  output.line("Continuing from a checkpoint: {} finished, {} of the next, {} in all.",
+              counted(progress.finished_epochs, "epoch"), counted(progress.batch, "step"),
+              counted(progress.steps, "step"));
   if (found->machine != checkpoints.machine) {
     output.line(
         "It was written with {}, and this is {}: the weights may differ from an uninterrupted run in their last bits.",

@@ -56,7 +56,7 @@ void visit(Visit& at, std::optional<Moment>& moment) {
 
 template <typename Visit>
 void visit(Visit& at, Progress& progress) {
-  at(progress.epochs), at(progress.steps), at(progress.batch), at(progress.phase);
+  at(progress.finished_epochs), at(progress.steps), at(progress.batch), at(progress.phase);
   Meter::Sums& meter = progress.meter;
   at(meter.loss), at(meter.rows), at(meter.batch_loss), at(meter.batches), at(meter.seconds);
   at(progress.recent_loss), at(progress.recent_batches);

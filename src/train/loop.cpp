@@ -42,8 +42,6 @@ std::vector<at::Tensor> trainable(const model::Phase& phase, tensor::Net& net) {
   return parameters;
 }
 
-int64_t begun_epochs(const Progress& progress) { return progress.epochs + (progress.batch > 0 ? 1 : 0); }
-
 int64_t epochs_of(const std::vector<model::Phase>& phases) {
   int64_t epochs = 0;
   for (const model::Phase& phase : phases) epochs += phase.epochs;
@@ -57,7 +55,7 @@ Loop::Loop(const model::Model& model, tensor::Net& net, data::DataSet& data, Loo
     : model_(model), net_(net), data_(data), options_(options), output_(output), journal_(journal) {}
 
 bool Loop::reaches(const Checkpoint& checkpoint) const {
-  return begun_epochs(checkpoint.progress) <= epochs_of(model_.phases());
+  return checkpoint.progress.begun_epochs() <= epochs_of(model_.phases());
 }
 
 void Loop::resume(Checkpoint checkpoint) {
@@ -65,10 +63,10 @@ void Loop::resume(Checkpoint checkpoint) {
     throw UserError(
         "Expected at least the {} epochs that the checkpoint in {} has begun, found {}; ask for as many, or set "
         "resume=never to start anew.",
-        begun_epochs(checkpoint.progress), writer_ ? in_quotes(writer_->directory().native(), 200) : "memory",
+        checkpoint.progress.begun_epochs(), writer_ ? in_quotes(writer_->directory().native(), 200) : "memory",
         epochs_of(model_.phases()));
   }
-  at_ = std::move(checkpoint.progress);
+  progress_ = std::move(checkpoint.progress);
   checkpoint.weights.restore(net_);
   optimizer_state_ = std::move(checkpoint.optimizer);
   journal_.restore(checkpoint.journal);
@@ -79,17 +77,17 @@ bool Loop::run(const std::stop_token& stop) {
     const bool complete = run_phases(stop);
     if (complete && stepped_) save_last_checkpoint();
   } catch (const Diverged& divergence) {
-    if (!at_.sound) throw;
-    output_.line("{} Training stops with the weights of epoch {}.", divergence.what(), at_.sound->facts.epoch);
-    go_back_to(*at_.sound);
+    if (!progress_.sound) throw;
+    output_.line("{} Training stops with the weights of epoch {}.", divergence.what(), progress_.sound->facts.epoch);
+    go_back_to(*progress_.sound);
   }
-  if (options_.keep_best && at_.best && at_.best->facts.epoch != at_.last.epoch) {
-    go_back_to(*at_.best);
-  } else if (!stepped_ && at_.last.epoch > 0) {
+  if (options_.keep_best && progress_.best && progress_.best->facts.epoch != progress_.last.epoch) {
+    go_back_to(*progress_.best);
+  } else if (!stepped_ && progress_.last.epoch > 0) {
     report();  // nothing was left to train, so this process has not reported yet what it exports
   }
-  if (at_.steps > 0) journal_.flush();
-  return at_.steps > 0;
+  if (progress_.steps > 0) journal_.flush();
+  return progress_.steps > 0;
 }
 
 // Returns whether every epoch that has begun is complete.
@@ -100,8 +98,8 @@ bool Loop::run_phases(const std::stop_token& stop) {
   bool complete = true;
   for (size_t i = 0; i < phases.size() && complete; ++i) {
     end += phases[i].epochs;
-    if (at_.epochs >= end) continue;  // done before the checkpoint
-    if (at_.batch == 0 && (stop.stop_requested() || has_lost_patience())) break;
+    if (progress_.finished_epochs >= end) continue;  // done before the checkpoint
+    if (!goes_on(stop)) break;
     complete = run_phase(phases[i], i, end, stop);
   }
   return complete;
@@ -109,7 +107,7 @@ bool Loop::run_phases(const std::stop_token& stop) {
 
 void Loop::go_back_to(const Moment& moment) {
   moment.weights.restore(net_);
-  at_.last = moment.facts;
+  progress_.last = moment.facts;
   report();
 }
 
@@ -122,63 +120,68 @@ bool Loop::run_phase(const model::Phase& phase, size_t index, int64_t end, const
   plan_ = plan_step(model_, net_, phase.batch_size, options_.threads);
   output_.line("Each step: {}.", plan_.text(phase.batch_size));
   bool complete = true;
-  // An epoch that a checkpoint interrupted is finished, or evaluated as it is, whatever else holds.
-  while (complete && at_.epochs < end && (at_.batch > 0 || !(stop.stop_requested() || has_lost_patience()))) {
+  while (complete && progress_.finished_epochs < end && goes_on(stop)) {
     complete = run_epoch(phase, optimizer, stop);
-    if (at_.batch > 0) finish_epoch();
+    if (progress_.is_within_epoch()) finish_epoch();
   }
   return complete;
+}
+
+// An epoch that a checkpoint interrupted is finished, or evaluated as it is, whatever else holds.
+bool Loop::goes_on(const std::stop_token& stop) const {
+  return progress_.is_within_epoch() || !(stop.stop_requested() || has_lost_patience());
 }
 
 // The checkpoint's state if it belongs to this phase; otherwise that of a new optimizer.
 void Loop::take_optimizer_state(Optimizer& optimizer, size_t phase) {
   const torch::NoGradGuard no_grad;
   const std::vector<at::Tensor> state = optimizer.state();
-  if (at_.steps > 0 && at_.phase == phase) {
+  if (progress_.steps > 0 && progress_.phase == phase) {
     for (size_t i = 0; i < state.size(); ++i) state[i].copy_(optimizer_state_.at(i));
   }
   optimizer_state_ = state;
-  at_.phase = phase;
+  progress_.phase = phase;
 }
 
 // Returns whether the epoch is complete.
 bool Loop::run_epoch(const model::Phase& phase, Optimizer& optimizer, const std::stop_token& stop) {
   const int64_t size = data_.train.size();
   const int64_t batches = (size + phase.batch_size - 1) / phase.batch_size;
-  const at::Tensor order = tensor::permutation(size, options_.seed, static_cast<uint64_t>(epoch()));
+  const at::Tensor order = tensor::permutation(size, options_.seed, static_cast<uint64_t>(progress_.epoch()));
   const model::LineRhythm rhythm = model_.rhythm();
   net_.train();
-  Meter meter(at_.meter);
-  while (at_.batch < batches && !stop.stop_requested()) {
+  Meter meter(progress_.meter);
+  while (progress_.batch < batches && !stop.stop_requested()) {
     const int64_t rows = std::min(phase.batch_size, size - meter.rows());
     const double loss = run_step(phase, optimizer, order.narrow(0, meter.rows(), rows));
     meter.add(loss, rows);
-    at_.recent_loss += loss;
-    at_.recent_batches += 1;
-    if (rhythm.steps > 0 && (rhythm.across_epochs ? at_.steps : at_.batch) % rhythm.steps == 0) {
-      print_batch_line({.epoch = epoch(),
+    progress_.recent_loss += loss;
+    progress_.recent_batches += 1;
+    if (rhythm.steps > 0 && (rhythm.across_epochs ? progress_.steps : progress_.batch) % rhythm.steps == 0) {
+      print_batch_line({.epoch = progress_.epoch(),
                         .epochs = epochs_,
-                        .batch = at_.batch,
+                        .batch = progress_.batch,
                         .batches = batches,
-                        .step = at_.steps,
+                        .step = progress_.steps,
                         .rows = rows,
                         .rows_total = size,
                         .loss = loss});
     }
-    at_.meter = meter.sums();
-    if (writer_ && writer_->is_due(at_.steps)) writer_->save(at_, net_, optimizer_state_, journal_);
-    output_.progress(static_cast<double>(at_.batch) / static_cast<double>(batches),
-                     fmt::format("of epoch {} of {}, loss {:.4f}", epoch(), epochs_, meter.loss()));
+    progress_.meter = meter.sums();
+    if (writer_ && writer_->is_due(progress_.steps)) writer_->save(progress_, net_, optimizer_state_, journal_);
+    output_.progress(static_cast<double>(progress_.batch) / static_cast<double>(batches),
+                     fmt::format("of epoch {} of {}, loss {:.4f}", progress_.epoch(), epochs_, meter.loss()));
   }
-  if (at_.batch > 0 && stop.stop_requested()) save_last_checkpoint();
-  return at_.batch == batches;
+  if (progress_.is_within_epoch() && stop.stop_requested()) save_last_checkpoint();
+  return progress_.batch == batches;
 }
 
 double Loop::run_step(const model::Phase& phase, Optimizer& optimizer, const at::Tensor& rows) {
-  at_.batch += 1;
-  at_.steps += 1;
-  const double loss = step(context(), optimizer, rows,
-                           {options_.seed, static_cast<uint64_t>(epoch()), static_cast<uint64_t>(at_.batch)});
+  progress_.batch += 1;
+  progress_.steps += 1;
+  const double loss =
+      step(context(), optimizer, rows,
+           {options_.seed, static_cast<uint64_t>(progress_.epoch()), static_cast<uint64_t>(progress_.batch)});
   if (!std::isfinite(loss)) refuse_loss(loss, phase.optimizer.lr);
   if (!std::exchange(stepped_, true)) {
     output_.line("First training step done {:.2f} s after the start of the process.", uptime_seconds());
@@ -187,34 +190,35 @@ double Loop::run_step(const model::Phase& phase, Optimizer& optimizer, const at:
 }
 
 void Loop::save_last_checkpoint() {
-  if (writer_) writer_->save_last(at_, net_, optimizer_state_, journal_);
+  if (writer_) writer_->save_last(progress_, net_, optimizer_state_, journal_);
 }
 
 void Loop::print_batch_line(model::BatchFacts batch) {
-  batch.recent_loss = at_.recent_loss / static_cast<double>(at_.recent_batches);
+  batch.recent_loss = progress_.recent_loss / static_cast<double>(progress_.recent_batches);
   if (model_.rhythm().evaluate && data_.validation.size() > 0) batch.validation = evaluate(context(), data_.validation);
   output_.line(model_.batch_line(batch));
-  at_.recent_loss = 0;
-  at_.recent_batches = 0;
+  progress_.recent_loss = 0;
+  progress_.recent_batches = 0;
 }
 
 void Loop::finish_epoch() {
-  const Meter meter(at_.meter);
-  at_.last = {.epoch = epoch(),
-              .epochs = epochs_,
-              .train_loss = meter.loss(),
-              .train_batch_loss = meter.batch_loss(),
-              .samples_per_second = meter.rate(),
-              .validation = data_.validation.size() > 0 ? evaluate(context(), data_.validation) : model::Evaluation{}};
+  const Meter meter(progress_.meter);
+  progress_.last = {
+      .epoch = progress_.epoch(),
+      .epochs = epochs_,
+      .train_loss = meter.loss(),
+      .train_batch_loss = meter.batch_loss(),
+      .samples_per_second = meter.rate(),
+      .validation = data_.validation.size() > 0 ? evaluate(context(), data_.validation) : model::Evaluation{}};
   refuse_lost_weights();
   report();
-  journal_.add(at_.last.epoch, final_metrics());
+  journal_.add(progress_.last.epoch, final_metrics());
   keep_if_best();
-  if (options_.stop_on_divergence) at_.sound = Moment{at_.last, Weights::of(net_)};
-  at_.epochs += 1;
-  at_.batch = 0;
-  at_.meter = {};
-  if (!model_.rhythm().across_epochs) at_.recent_loss = static_cast<double>(at_.recent_batches = 0);
+  if (options_.stop_on_divergence) progress_.sound = Moment{progress_.last, Weights::of(net_)};
+  progress_.finished_epochs += 1;
+  progress_.batch = 0;
+  progress_.meter = {};
+  if (!model_.rhythm().across_epochs) progress_.recent_loss = 0, progress_.recent_batches = 0;
 }
 
 // A step's own loss is that of the weights before it, so the effect of an epoch's last step shows only here.
@@ -222,35 +226,36 @@ void Loop::refuse_lost_weights() const {
   const auto is_lost = [](const at::Tensor& tensor) { return !tensor.isfinite().all().item<bool>(); };
   const std::vector<at::Tensor> parameters = net_.parameters();
   const bool lost = std::any_of(parameters.begin(), parameters.end(), is_lost);
-  if (!lost && (at_.last.validation.rows == 0 || std::isfinite(at_.last.validation.loss()))) return;
+  if (!lost && (progress_.last.validation.rows == 0 || std::isfinite(progress_.last.validation.loss()))) return;
   throw Diverged(
       "Expected a finite {} at the end of epoch {}, found one that is not; lower the learning rate, or check the data "
       "for values that are not numbers.",
-      lost ? "weight" : "validation loss", at_.last.epoch);
+      lost ? "weight" : "validation loss", progress_.last.epoch);
 }
 
 void Loop::report() {
-  for (const std::string& line : model_.epoch_lines(at_.last)) output_.line(line);
-  output_.line(cards::metric_line(at_.last.epoch, final_metrics()));
+  for (const std::string& line : model_.epoch_lines(progress_.last)) output_.line(line);
+  output_.line(cards::metric_line(progress_.last.epoch, final_metrics()));
 }
 
 void Loop::keep_if_best() {
-  if (at_.last.validation.rows == 0) return;
-  if (at_.best && at_.last.validation.loss() >= at_.best->facts.validation.loss()) return;
-  at_.best = Moment{at_.last, options_.keep_best ? Weights::of(net_) : Weights{}};
+  if (progress_.last.validation.rows == 0) return;
+  if (progress_.best && progress_.last.validation.loss() >= progress_.best->facts.validation.loss()) return;
+  progress_.best = Moment{progress_.last, options_.keep_best ? Weights::of(net_) : Weights{}};
 }
 
 bool Loop::has_lost_patience() const {
-  return options_.patience > 0 && at_.best && at_.last.epoch - at_.best->facts.epoch >= options_.patience;
+  return options_.patience > 0 && progress_.best &&
+         progress_.last.epoch - progress_.best->facts.epoch >= options_.patience;
 }
 
 void Loop::refuse_loss(double loss, double lr) const {
   throw Diverged(
       "Expected a finite loss, found {} at epoch {}, step {}, with learning rate {}; lower the learning rate, or check "
       "the data for values that are not numbers.",
-      std::isnan(loss) ? "nan" : "infinity", epoch(), at_.batch, lr);
+      std::isnan(loss) ? "nan" : "infinity", progress_.epoch(), progress_.batch, lr);
 }
 
-cards::Metrics Loop::final_metrics() const { return metrics_of(at_.last); }
+cards::Metrics Loop::final_metrics() const { return metrics_of(progress_.last); }
 
 }  // namespace smlt::train

@@ -48,7 +48,7 @@ class Loop {
   bool run(const std::stop_token& stop);
 
   /// What the last metric lines said.
-  const model::EpochFacts& final_facts() const { return at_.last; }
+  const model::EpochFacts& final_facts() const { return progress_.last; }
   cards::Metrics final_metrics() const;
 
  private:
@@ -64,9 +64,9 @@ class Loop {
   void keep_if_best();
   void go_back_to(const Moment& moment);
   void report();
+  bool goes_on(const std::stop_token& stop) const;
   bool has_lost_patience() const;
   StepContext context() const { return {model_, net_, data_, plan_}; }
-  int64_t epoch() const { return at_.epochs + 1; }  // the one being trained
   [[noreturn]] void refuse_loss(double loss, double lr) const;
 
   const model::Model& model_;
@@ -78,9 +78,9 @@ class Loop {
 
   int64_t epochs_ = 0;  // of all phases
   StepPlan plan_;
-  Progress at_;
+  Progress progress_;
   bool stepped_ = false;                     // in this process
-  std::vector<at::Tensor> optimizer_state_;  // of the phase at_.phase; shares memory with the optimizer
+  std::vector<at::Tensor> optimizer_state_;  // of progress_.phase; shares memory with the optimizer
 
   std::optional<CheckpointWriter> writer_;
 };

@@ -22,9 +22,9 @@ namespace {
 Checkpoint some_checkpoint(double recent = 1.0 / 3) {
   const tensor::NamedTensors weights = {{"conv.weight", torch::arange(6).to(torch::kFloat).view({2, 3})},
                                         {"bn.steps", torch::tensor(int64_t{7})}};
-  return {.progress = {.epochs = 3,
-                       .steps = (int64_t{1} << 40) + 1,
+  return {.progress = {.finished_epochs = 3,
                        .batch = 17,
+                       .steps = (int64_t{1} << 40) + 1,
                        .phase = 1,
                        .meter = {.loss = 0.1 + 0.2, .rows = 170, .batch_loss = 1e-300, .batches = 17, .seconds = 2.5},
                        .recent_loss = recent,
