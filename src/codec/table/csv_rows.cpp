@@ -35,6 +35,7 @@ size_t CsvRowReader::take(std::string_view text, bool is_last) {
   const std::string_view rest = text.substr(done);
   const size_t whole = is_last ? rest.size() : rest.rfind('\n') + 1;
   const char* const end = rest.data() + whole;
+  // As many plain rows as there are, then one that may be anything.
   for (const char* at = rest.data(); at < end;) at = take_row(take_plain(at, end), end);
   return done + whole;
 }
@@ -83,10 +84,11 @@ const char* CsvRowReader::take_row(const char* at, const char* end) {
   }
   row_text_ = {at, static_cast<size_t>(end - at)};
   place_.column = 0;
-  for (bool is_more = true; is_more; at += at < end ? 1 : 0) {
+  for (bool is_more = true; is_more;) {
     ++place_.column;
     at = classes_ != nullptr && place_.column == 1 ? take_class(at, end) : take_field(at, end);
     is_more = at < end && *at == ',';
+    if (at < end) ++at;  // past the comma or line feed
   }
   check_columns(place_.column);
   check_row();
