@@ -39,7 +39,7 @@ class Birds : public model::Model {
   int64_t evaluation_batch_size() const override { return kEvaluationRows; }
   data::Batch batch(const data::DataSet& data, const data::Split& split, const at::Tensor& rows) const override;
   data::Batch training_batch(const data::DataSet& data, const at::Tensor& rows) const override;
-  at::Tensor forward(tensor::Net& net, const at::Tensor& inputs) const override;
+  at::Tensor forward(tensor::Net& net, const data::Batch& batch) const override;
   at::Tensor loss(const at::Tensor& output, const at::Tensor& targets) const override {
     return torch::nll_loss(output, targets);
   }
@@ -125,33 +125,38 @@ void Birds::prepare(tensor::Net& net, data::DataSet& data, const model::Phase& p
   const bool is_frozen = !phase.trainable.empty();
   is_frozen ? both.freeze_trunk(birds::frozen_type(in_bfloat16_)) : both.unfreeze_trunk();
   if (data.train.images == nullptr) return;
-  data.train.inputs = data.validation.inputs = at::Tensor();
+  data.train.features = data.validation.features = at::Tensor();
   if (!is_frozen) return;
   both.eval();
-  if (data.validation.size() > 0) data.validation.inputs = birds::features_of(both, *data.validation.images);
+  if (data.validation.size() > 0) data.validation.features = birds::features_of(both, *data.validation.images);
   both.train();
-  if (!augment_) data.train.inputs = birds::features_of(both, *data.train.images);
+  if (!augment_) data.train.features = birds::features_of(both, *data.train.images);
+}
+
+data::Batch features_batch(const data::Split& split, const at::Tensor& rows) {
+  return {split.features.index_select(0, rows), split.targets.index_select(0, rows), /*holds_features=*/true};
 }
 
 data::Batch Birds::batch(const data::DataSet& data, const data::Split& split, const at::Tensor& rows) const {
   // For the training data always images, which supply the exported network's example; for the validation data the
   // features, if there are any.
   const bool is_train = &split == &data.train;
-  if (split.images == nullptr || (!is_train && split.inputs.defined())) return model::Model::batch(data, split, rows);
+  if (!is_train && split.features.defined()) return features_batch(split, rows);
+  if (split.images == nullptr) return model::Model::batch(data, split, rows);
   return {birds::served_batch(*split.images, rows, is_train && augment_), split.targets.index_select(0, rows)};
 }
 
 data::Batch Birds::training_batch(const data::DataSet& data, const at::Tensor& rows) const {
   const data::Split& train = data.train;
-  if (train.inputs.defined()) return model::Model::batch(data, train, rows);  // the features of a frozen trunk
-  if (!augment_) return batch(data, train, rows);
+  if (train.features.defined()) return features_batch(train, rows);
+  if (!augment_ || train.images == nullptr) return batch(data, train, rows);
   return {image::augmented_batch(*train.images, rows, birds::kAugment, birds::kImage),
           train.targets.index_select(0, rows)};
 }
 
-at::Tensor Birds::forward(tensor::Net& net, const at::Tensor& inputs) const {
+at::Tensor Birds::forward(tensor::Net& net, const data::Batch& batch) const {
   birds::Net& both = trunk_and_head(net);
-  return both.head(inputs.dim() == 2 ? inputs : trunk_features(both, inputs));
+  return both.head(batch.holds_features ? batch.inputs : trunk_features(both, batch.inputs));
 }
 
 // Evaluation uses what is exported: fp32.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
+#include <c10/core/Device.h>
 
 #include <cstdint>
 #include <filesystem>
@@ -24,6 +25,7 @@ struct Split {
   at::Tensor inputs;   // [n, ...], as small as the data allows: uint8 pixels stay uint8
   at::Tensor targets;  // int64 [n], class numbers
   std::shared_ptr<const image::ImageStore> images = nullptr;  // if images have many sizes or are too many for memory
+  at::Tensor features = {};  // float [n, F]: what a frozen trunk makes of each row, while the model keeps it
 
   int64_t size() const { return targets.defined() ? targets.size(0) : 0; }
 };
@@ -55,10 +57,12 @@ struct DataSet {
 
 /// Rows of a split, ready for the network.
 struct Batch {
-  at::Tensor inputs;   // float [rows, ...]
-  at::Tensor targets;  // int64 [rows]
+  at::Tensor inputs;            // float [rows, ...]
+  at::Tensor targets;           // int64 [rows]
+  bool holds_features = false;  // the inputs are a frozen trunk's features
 
   int64_t size() const { return targets.size(0); }
+  Batch to(c10::Device device) const { return {inputs.to(device), targets.to(device), holds_features}; }
 };
 
 }  // namespace smlt::data

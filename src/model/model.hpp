@@ -72,8 +72,8 @@ class Model {
     return batch(data, data.train, rows);
   }
 
-  /// What training and evaluation call for `net.forward(inputs)`; a model that feeds cached features overrides it.
-  virtual at::Tensor forward(tensor::Net& net, const at::Tensor& inputs) const { return net.forward(inputs); }
+  /// What training and evaluation call; a model whose batches may hold features overrides it.
+  virtual at::Tensor forward(tensor::Net& net, const data::Batch& batch) const { return net.forward(batch.inputs); }
 
   /// The mean loss of a batch, a scalar. The default is cross entropy on logits.
   virtual at::Tensor loss(const at::Tensor& output, const at::Tensor& targets) const;

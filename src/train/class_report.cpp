@@ -46,7 +46,7 @@ at::Tensor confusion_matrix(const StepContext& context, const data::Split& split
   for (int64_t first = 0; first < split.size(); first += step) {
     const at::Tensor rows = torch::arange(first, std::min(first + step, split.size()));
     const data::Batch batch = context.model.batch(context.data, split, rows);
-    const at::Tensor said = context.model.forward(context.net, batch.inputs.to(device)).argmax(1).cpu();
+    const at::Tensor said = context.model.forward(context.net, batch.to(device)).argmax(1).cpu();
     counts += torch::bincount(batch.targets * classes + said, {}, classes * classes);
   }
   context.net.train(was_training);

@@ -46,8 +46,9 @@ void count(const at::Tensor& said, const at::Tensor& targets, Piece& piece) {
 void run(const StepContext& context, const data::Split& split, Piece& piece) {
   const torch::NoGradGuard no_grad;
   const data::Batch batch = context.model.batch(context.data, split, torch::arange(piece.first, piece.end));
-  const at::Tensor output = context.model.forward(context.net, batch.inputs.to(context.plan.device));
-  piece.loss = context.model.loss(output, batch.targets.to(context.plan.device)).item<double>();
+  const data::Batch on_device = batch.to(context.plan.device);
+  const at::Tensor output = context.model.forward(context.net, on_device);
+  piece.loss = context.model.loss(output, on_device.targets).item<double>();
   count(output.argmax(1).cpu(), batch.targets, piece);
 }
 

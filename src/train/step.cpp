@@ -39,9 +39,9 @@ struct Shard {
 Shard run_shard(const StepContext& context, const Optimizer& optimizer, const at::Tensor& rows, double weight,
                 const tensor::StepRandomness& randomness) {
   const tensor::RandomScope scope(randomness);
-  const data::Batch batch = context.model.training_batch(context.data, rows);
-  const at::Tensor output = context.model.forward(context.net, batch.inputs.to(context.plan.device));
-  const at::Tensor loss = context.model.loss(output, batch.targets.to(context.plan.device));
+  const data::Batch batch = context.model.training_batch(context.data, rows).to(context.plan.device);
+  const at::Tensor output = context.model.forward(context.net, batch);
+  const at::Tensor loss = context.model.loss(output, batch.targets);
   const double value = weight * loss.item<double>();
   if (!std::isfinite(value)) return {value, {}};
   return {value, torch::autograd::grad({loss}, optimizer.parameters(), {torch::full_like(loss, weight)})};

@@ -312,11 +312,11 @@ TEST_CASE("Features of a frozen trunk are computed once and equal those of the w
   const at::Tensor rows = torch::arange(4);
   const data::Batch cached = birds->batch(data, data.validation, rows);
   CHECK(cached.inputs.sizes() == at::IntArrayRef({4, 512}));
-  CHECK(birds->training_batch(data, rows).inputs.dim() == 2);
-  CHECK(birds->batch(data, data.train, rows).inputs.dim() == 4);  // the example of the exported network
-  const at::Tensor from_features = birds->forward(*net, cached.inputs);
+  CHECK(birds->training_batch(data, rows).holds_features);
+  CHECK_FALSE(birds->batch(data, data.train, rows).holds_features);  // the example of the exported network
+  const at::Tensor from_features = birds->forward(*net, cached);
   birds->prepare(*net, data, phases[1]);
   net->eval();
-  const at::Tensor from_images = birds->forward(*net, birds->batch(data, data.validation, rows).inputs);
+  const at::Tensor from_images = birds->forward(*net, birds->batch(data, data.validation, rows));
   CHECK(torch::allclose(from_features, from_images, 1e-4, 1e-5));
 }
