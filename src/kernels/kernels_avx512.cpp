@@ -1,12 +1,7 @@
 // For processors with AVX-512 (F, VL, BW, DQ).
 #if defined(__x86_64__)
-#define SMLT_LANES 16
-#define SMLT_REGISTERS 32
-#include "kernels/kernel_vectors.inc"
-//
-#include "kernels/conv_forward.inc"
-//
 #include "kernels/conv_backward.inc"
+#include "kernels/conv_forward.inc"
 #include "kernels/linear_kernel.inc"
 
 const smlt::kernels::ConvKernel smlt::kernels::kConvAvx512 = {scratch_floats, forward, backward};

@@ -1,12 +1,7 @@
 // For every processor that LibTorch runs on.
 
-#define SMLT_LANES 4
-#define SMLT_REGISTERS 16
-#include "kernels/kernel_vectors.inc"
-//
-#include "kernels/conv_forward.inc"
-//
 #include "kernels/conv_backward.inc"
+#include "kernels/conv_forward.inc"
 #include "kernels/linear_kernel.inc"
 #include "kernels/resample_kernel.inc"
 
