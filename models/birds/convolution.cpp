@@ -51,21 +51,21 @@ at::Tensor ConvolutionImpl::forward(const at::Tensor& images) {
     if (activation_ == Activation::kRelu) return x.relu_();
     return activation_ == Activation::kRelu6 ? torch::relu6(x) : x;
   }
-  static const c10::OperatorHandle op = op_called("mkldnn::_convolution_pointwise");
+  static const c10::OperatorHandle kOp = op_called("mkldnn::_convolution_pointwise");
   const Geometry at(options);
   std::string name = "none";
   Scalars bounds;
   if (activation_ == Activation::kRelu) name = "relu";
   if (activation_ == Activation::kRelu6) name = "hardtanh", bounds.push_back(0.0), bounds.push_back(6.0);
-  return call(op, images, weight_, bias_, at.padding, at.stride, at.dilation, at.groups, name, bounds, std::string());
+  return call(kOp, images, weight_, bias_, at.padding, at.stride, at.dilation, at.groups, name, bounds, std::string());
 }
 
 at::Tensor ConvolutionImpl::add_relu(const at::Tensor& images, const at::Tensor& other) {
   if (!is_packed()) return normed(images).add_(other).relu_();
-  static const c10::OperatorHandle op = op_called("mkldnn::_convolution_pointwise_", "binary");
+  static const c10::OperatorHandle kOp = op_called("mkldnn::_convolution_pointwise_", "binary");
   const Geometry at(options);
-  return call(op, other, images, weight_, bias_, at.padding, at.stride, at.dilation, at.groups, std::string("add"), 1.0,
-              std::string("relu"), Scalars(), std::string());
+  return call(kOp, other, images, weight_, bias_, at.padding, at.stride, at.dilation, at.groups, std::string("add"),
+              1.0, std::string("relu"), Scalars(), std::string());
 }
 
 void ConvolutionImpl::pack(at::ScalarType type) {
@@ -78,9 +78,9 @@ void ConvolutionImpl::pack(at::ScalarType type) {
     folded = folded * scale.view({-1, 1, 1, 1});
     shift = (shift - norm_->running_mean) * scale + norm_->bias;
   }
-  static const c10::OperatorHandle op = op_called("mkldnn::_reorder_convolution_weight");
+  static const c10::OperatorHandle kOp = op_called("mkldnn::_reorder_convolution_weight");
   const Geometry at(options);
-  weight_ = call(op, folded.to(type).contiguous(at::MemoryFormat::ChannelsLast), at.padding, at.stride, at.dilation,
+  weight_ = call(kOp, folded.to(type).contiguous(at::MemoryFormat::ChannelsLast), at.padding, at.stride, at.dilation,
                  at.groups, torch::jit::IValue());
   bias_ = shift.to(type);
 }

@@ -54,7 +54,7 @@ Misfit misfit_of(const Net& net, const Weights& weights) {
 // Of the dictionary that fits best, and of the file around it.
 std::string keys_text(const tensor::StateDict& state) {
   constexpr size_t kShown = 4;
-  const std::string names = quoted_few(state.names, kShown);
+  std::string names = quoted_few(state.names, kShown);
   if (state.path.empty()) return names;
   return fmt::format("{}, and under {} {}", quoted_few(state.keys, kShown), in_quotes(state.path), names);
 }

@@ -34,7 +34,7 @@ constexpr Cause kCauses[] = {
 
 // A handler receives nothing but the signal's number, so what it needs is prepared here.
 std::array<char, 4096> failure_path{};
-std::array<char, 64 * 1024> handler_stack{};  // a stack overflow leaves no other to run on
+std::array<char, 64 << 10> handler_stack{};  // a stack overflow leaves no other to run on
 
 void write_text(int fd, const char* text) {
   const ssize_t ignored = ::write(fd, text, std::strlen(text));

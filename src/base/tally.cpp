@@ -19,6 +19,7 @@ std::string Tally::phrase() const {
   if (is_empty()) return "";
   using Entry = decltype(kinds_)::value_type;
   std::vector<const Entry*> kinds;
+  kinds.reserve(kinds_.size());
   for (const Entry& entry : kinds_) kinds.push_back(&entry);
   std::stable_sort(kinds.begin(), kinds.end(),
                    [](const Entry* a, const Entry* b) { return a->second.count > b->second.count; });

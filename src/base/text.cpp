@@ -103,6 +103,7 @@ std::string listed_few(std::span<const std::string> words, size_t most) {
 
 std::string quoted_few(std::span<const std::string> words, size_t most) {
   std::vector<std::string> quoted;
+  quoted.reserve(words.size());
   for (const std::string& word : words) quoted.push_back(in_quotes(word));
   return listed_few(quoted, most);
 }

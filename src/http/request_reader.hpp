@@ -48,21 +48,21 @@ class RequestReader : private boost::beast::http::basic_parser<true> {
   using Error = boost::beast::error_code;
   using Text = boost::beast::string_view;
 
-  void on_request_impl(boost::beast::http::verb verb, Text method, Text target, int version, Error& error) override;
-  void on_field_impl(boost::beast::http::field field, Text name, Text value, Error& error) override;
+  void on_request_impl(boost::beast::http::verb, Text method, Text target, int version, Error& reason) override;
+  void on_field_impl(boost::beast::http::field name, Text spelled, Text value, Error& reason) override;
   void on_header_impl(Error&) override {}
-  void on_body_init_impl(const boost::optional<std::uint64_t>& length, Error& error) override;
-  size_t on_body_impl(Text body, Error& error) override;
+  void on_body_init_impl(const boost::optional<std::uint64_t>& length, Error& reason) override;
+  size_t on_body_impl(Text body, Error& reason) override;
   void on_chunk_header_impl(std::uint64_t, Text, Error&) override {}
-  size_t on_chunk_body_impl(std::uint64_t remaining, Text body, Error& error) override;
+  size_t on_chunk_body_impl(std::uint64_t, Text body, Error& reason) override;
   void on_finish_impl(Error&) override {}
   // Only responses have these.
   void on_response_impl(int, Text, int, Error&) override {}
 
-  void check_head(Error& error);
+  void check_head(Error& reason);
   void add_accept(std::string_view spelled, std::string_view value);
-  void fail(int status, std::string_view code, std::string_view sentence, Error& error);
-  void fail(const Error& error);
+  void fail(int status, std::string_view code, std::string_view sentence, Error& reason);
+  void fail(const Error& reason);
   bool make_room(size_t bytes);
 
   const Limits& limits_;

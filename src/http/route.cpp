@@ -24,6 +24,7 @@ std::vector<std::string> allowed(const Route& route) {
 
 Response no_path(const std::vector<Route>& routes, const std::string& path) {
   std::vector<std::string> paths;
+  paths.reserve(routes.size());
   for (const Route& route : routes) paths.push_back(route.path);
   return problem(404, "not_found", fmt::format("Expected one of {}, found {}.", listed(paths, "or"), in_quotes(path)));
 }

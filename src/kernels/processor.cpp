@@ -17,13 +17,13 @@ bool runs_here([[maybe_unused]] Processor processor) {
 }
 
 Processor best_processor() {
-  static const Processor best = [] {
+  static const Processor kBest = [] {
     for (const Processor processor : {Processor::kAvx512, Processor::kAvx2}) {
       if (runs_here(processor)) return processor;
     }
     return Processor::kPortable;
   }();
-  return best;
+  return kBest;
 }
 
 }  // namespace smlt::kernels

@@ -32,7 +32,7 @@ bool is_channel_name(std::string_view name) {
 
 std::string input_mode_of(const json::object& settings, const Channel& channel, const std::string& where) {
   constexpr std::array<std::string_view, 3> kModes = {"File", "FastFile", "Pipe"};
-  const std::string mode = values::text_at(settings, "TrainingInputMode", channel.input_mode, where);
+  std::string mode = values::text_at(settings, "TrainingInputMode", channel.input_mode, where);
   if (std::find(kModes.begin(), kModes.end(), mode) == kModes.end()) {
     throw UserError("Expected TrainingInputMode File, FastFile or Pipe for {}, found {}.", where, in_quotes(mode));
   }

@@ -31,7 +31,7 @@ http::Response EndpointRoutes::execution_parameters() const {
   constexpr int64_t kUsualMegabytes = 6;
   constexpr int64_t kMostTogether = 100;
   const int64_t megabytes = std::min(kUsualMegabytes, settings_.max_body >> 20);
-  const int64_t together = std::clamp<int64_t>(2 * settings_.workers, 1, kMostTogether / megabytes);
+  const int64_t together = std::clamp<int64_t>(int64_t{2} * settings_.workers, 1, kMostTogether / megabytes);
   const boost::json::object body = {{"MaxConcurrentTransforms", together}, {"MaxPayloadInMB", megabytes}};
   return {200, "application/json", {}, compact(body)};
 }

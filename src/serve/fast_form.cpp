@@ -18,9 +18,9 @@ namespace {
 constexpr double kTolerance = 1e-4;
 
 bool is_convolution(const torch::jit::Node* node) {
-  static const auto general = c10::Symbol::fromQualString("aten::_convolution");
-  static const auto conv2d = c10::Symbol::fromQualString("aten::conv2d");
-  return node->kind() == general || node->kind() == conv2d;
+  static const auto kGeneral = c10::Symbol::fromQualString("aten::_convolution");
+  static const auto kConv2d = c10::Symbol::fromQualString("aten::conv2d");
+  return node->kind() == kGeneral || node->kind() == kConv2d;
 }
 
 // F.conv2d(x, weight) in Python leaves lists of one entry for both dimensions, and optimize_for_inference skips such

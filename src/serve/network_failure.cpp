@@ -36,7 +36,7 @@ bool has_lost_device(const std::exception& error, c10::Device device) {
 std::string raised_class(const std::exception& error) {
   const auto* raised = dynamic_cast<const torch::jit::JITException*>(&error);
   if (raised == nullptr) return "";
-  const std::string name = raised->getPythonClassName().value_or("");
+  std::string name = raised->getPythonClassName().value_or("");
   if (name.starts_with(kBuiltIn)) return name.substr(kBuiltIn.size());
   if (!name.empty()) return name;
   const std::string text = cause_of(error);

@@ -88,7 +88,7 @@ std::chrono::milliseconds as_milliseconds(double seconds) {
 }  // namespace
 
 const std::vector<EndpointKnob>& endpoint_knobs() {
-  static const std::vector<EndpointKnob> knobs = {
+  static const std::vector<EndpointKnob> kKnobs = {
       {integer("port", 8080).at_least(0).at_most(65535).help("Port to listen on; 0 takes any free one."),
        {"SAGEMAKER_BIND_TO_PORT"}},
       {integer("max-payload-mb", 25)
@@ -134,7 +134,7 @@ const std::vector<EndpointKnob>& endpoint_knobs() {
            .help("As in Python's logging: 10 logs every request, 20 errors and requests with an Inference-Id."),
        {"SAGEMAKER_CONTAINER_LOG_LEVEL"}},
   };
-  return knobs;
+  return kKnobs;
 }
 
 Endpoint read_endpoint(std::span<const std::string> command_line, const Environment& environment) {

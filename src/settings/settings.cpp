@@ -27,6 +27,7 @@ std::string suggestion(std::span<const Knob> knobs, const std::string& name) {
     spelled.insert(spelled.end(), knob.aliases().begin(), knob.aliases().end());
   }
   std::vector<std::string> compared;
+  compared.reserve(spelled.size());
   for (const std::string& known : spelled) compared.push_back(folded(known));
   const auto found = std::find(compared.begin(), compared.end(), nearest(folded(name), compared));
   return found == compared.end() ? "" : spelled[static_cast<size_t>(found - compared.begin())];

@@ -18,10 +18,12 @@ namespace {
 // object. basic_parser calls the functions by these names; false would end the parse.
 class Builder {
  public:
+  // NOLINTBEGIN(readability-identifier-naming): basic_parser reads them by these names.
   static constexpr std::size_t max_object_size = SIZE_MAX;
   static constexpr std::size_t max_array_size = SIZE_MAX;
   static constexpr std::size_t max_key_size = SIZE_MAX;
   static constexpr std::size_t max_string_size = SIZE_MAX;
+  // NOLINTEND(readability-identifier-naming)
 
   Builder() { stack_.reset(); }
   json::value release() { return stack_.release(); }

@@ -70,7 +70,7 @@ std::string Literals::text() {
   if (!rest_.starts_with('\'') && !rest_.starts_with('"')) refuse();
   const size_t end = rest_.find_first_of("'\"\\", 1);
   if (end == std::string_view::npos || rest_[end] != rest_[0]) refuse();
-  const std::string text(rest_.substr(1, end - 1));
+  std::string text(rest_.substr(1, end - 1));
   rest_.remove_prefix(end + 1);
   return text;
 }
@@ -143,7 +143,7 @@ NpyHeader read_npy_header(std::string_view& bytes, std::string_view name) {
     throw UserError("Expected an array as np.save writes it in {}, found its header cut off after {} bytes.",
                     in_quotes(name, 200), bytes.size());
   }
-  const NpyHeader header = Literals(bytes.substr(text_at, length), name).header();
+  NpyHeader header = Literals(bytes.substr(text_at, length), name).header();
   bytes.remove_prefix(text_at + length);
   return header;
 }

@@ -9,8 +9,8 @@ namespace smlt::codec {
 /// How many bytes of a file are needed to tell its format.
 inline constexpr size_t kFormatBytes = 16;
 
-/// The format of pictures that these first bytes of a file are of, if it is one that is not decoded: "WebP", "HEIC",
-/// "AVIF", "TIFF", "BMP", "GIF", "PNM", "JPEG 2000", "JPEG XL", "Photoshop". "" for PNG, JPEG and anything else.
-std::string_view undecoded_format(std::span<const uint8_t> start);
+/// The picture format that a file's first bytes show, if it is one that is not decoded: "WebP", "HEIC", "AVIF", "TIFF",
+/// "BMP", "GIF", "PNM", "JPEG 2000", "JPEG XL", "Photoshop". "" for PNG, JPEG and anything else.
+std::string_view undecoded_format(std::span<const uint8_t> bytes);
 
 }  // namespace smlt::codec
