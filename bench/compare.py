@@ -1,9 +1,10 @@
 """Runs commands in turn (A B C A B C ...) as whole processes and prints how they compare: median, minimum and maximum
 seconds, the ratio to the first, processor time and peak memory.
 
-  compare.py [--runs N] [--value NAME=REGEX]... NAME=COMMAND...
+  compare.py [--case TEXT] [--runs N] [--value NAME=REGEX]... NAME=COMMAND...
 
-Each --value is one more column: the median of the number that the regex's group finds last in a command's output.
+--case says what is compared: it is printed first, and recorded with the medians and ratios (history.py). Each --value is
+one more column: the median of the number that the regex's group finds last in a command's output.
 """
 
 import argparse
@@ -17,6 +18,9 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+
+import history
+import processor
 
 
 @dataclass
@@ -52,11 +56,13 @@ def value_text(regex, runs):
     return f"{statistics.median(numbers):g}" if numbers else "-"
 
 
-def row(name, runs, first, values):
+def median_seconds(runs):
+    return statistics.median(each.seconds for each in runs)
+
+
+def row(name, runs, ratio, values):
     seconds = [each.seconds for each in runs]
-    median = statistics.median(seconds)
-    ratio = median / statistics.median(each.seconds for each in first)
-    return [name, f"{median:.2f}", f"{min(seconds):.2f}", f"{max(seconds):.2f}", f"{ratio:.2f}",
+    return [name, f"{median_seconds(runs):.2f}", f"{min(seconds):.2f}", f"{max(seconds):.2f}", f"{ratio:.2f}",
             f"{statistics.median(each.processor_seconds for each in runs):.2f}",
             f"{max(each.peak_mib for each in runs):.0f}"] + [value_text(regex, runs) for _, regex in values]
 
@@ -67,11 +73,17 @@ def print_table(rows):
         print("  ".join([line[0].ljust(widths[0])] + [cell.rjust(width) for cell, width in zip(line[1:], widths[1:])]))
 
 
+def report(case, runs, count, values):
+    medians = {name: median_seconds(done) for name, done in runs.items()}
+    first = next(iter(medians.values()))
+    ratios = {name: median / first for name, median in medians.items()}
+    head = ["", "seconds", "least", "most", "ratio", "processor s", "peak MiB"] + [name for name, _ in values]
+    print_table([head] + [row(name, done, ratios[name], values) for name, done in runs.items()])
+    history.append(case, f"median of {count}", "s", medians, ratios)
+
+
 def machine():
-    with open("/proc/cpuinfo", encoding="utf-8") as info:
-        model = re.search(r"model name\s*: (.*)", info.read())
-    name = model.group(1) if model else os.uname().machine
-    return f"{name}, {len(os.sched_getaffinity(0))} processors, load {os.getloadavg()[0]:.2f} at the start"
+    return f"{processor.model()}, {processor.cores()} processors, load {os.getloadavg()[0]:.2f} at the start"
 
 
 def named(text):
@@ -83,6 +95,7 @@ def named(text):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--case", default="")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--value", type=named, action="append", default=[])
     parser.add_argument("commands", type=named, nargs="+")
@@ -90,14 +103,14 @@ def main():
     if args.runs < 1:
         parser.error(f"expected at least one run, found {args.runs}")
 
+    if args.case:
+        print(args.case)
     print(f"{datetime.date.today()}, {machine()}, median of {args.runs}", flush=True)
     runs = {name: [] for name, _ in args.commands}
     for _ in range(args.runs):
         for name, command in args.commands:
             runs[name].append(run(name, command))
-    first = next(iter(runs.values()))
-    rows = [["", "seconds", "least", "most", "ratio", "processor s", "peak MiB"] + [name for name, _ in args.value]]
-    print_table(rows + [row(name, done, first, args.value) for name, done in runs.items()])
+    report(args.case, runs, args.runs, args.value)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
 """Starts each server in turn on the same model.pt, sends it the same requests, and prints how they compare. bench/endpoint/run
 prepares what it needs.
 
-  side_by_side.py --load BENCH-LOAD --body FILE --type TYPE [--accept TYPE] [--expect FILE] [--connections 1,8,32,128]
-                  [--seconds N] [--runs N] NAME=COMMAND...
+  side_by_side.py --case TEXT --load BENCH-LOAD --body FILE --type TYPE [--accept TYPE] [--expect FILE]
+                  [--connections 1,8,32,128] [--seconds N] [--runs N] NAME=COMMAND...
 
+--case says what is sent: it is printed first, and recorded with the requests per second and their ratios (history.py).
 In a command {port} stands for the port and {folder} for an empty folder. Columns: seconds from exec to the first
 prediction, milliseconds for 1,000 requests one after the other on one connection, then for each number of connections
-requests a second with the ratio to the first server, p50 and p99 in milliseconds, and last the memory of all of the
+requests per second with the ratio to the first server, p50 and p99 in milliseconds, and last the memory of all of the
 server's processes (proportional set size) in MiB. Medians of the runs. A peer's errors
 are not counted as answers and named below; an error of the first server ends it all.
 """
@@ -24,6 +25,10 @@ import subprocess
 import sys
 import tempfile
 import time
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+import history  # noqa: E402
+import processor  # noqa: E402
 
 
 def free_port():
@@ -126,15 +131,29 @@ def measured(name, command, args, is_peer):
         return row | {"memory": memory_mib(server.process.pid)}
 
 
+def ratio(first, row, connections):
+    return first[f"per_second@{connections}"] / row[f"per_second@{connections}"]
+
+
 def table(results, args):
     yield ["", "first s", f"{args.sequential} ms"] + [text for c in args.connections for text in (f"{c}: a second", "ratio", "p50", "p99")] + ["MiB"]
     first = next(iter(results.values()))
     for name, row in results.items():
         cells = [name, f"{row['first']:.2f}", f"{row.get('sequential', 0):.0f}"]
         for c in args.connections:
-            cells += [f"{row[f'per_second@{c}']:.0f}", f"{first[f'per_second@{c}'] / row[f'per_second@{c}']:.1f}",
+            cells += [f"{row[f'per_second@{c}']:.0f}", f"{ratio(first, row, c):.1f}",
                       f"{row[f'p50_ms@{c}']:.2f}", f"{row[f'p99_ms@{c}']:.2f}"]
         yield cells + [f"{row['memory']:.0f}"]
+
+
+def record(results, args):
+    """One comparison for each number of connections, without the peers that refused requests: their rate says nothing."""
+    first = next(iter(results.values()))
+    for c in args.connections:
+        rows = {name: row for name, row in results.items() if not row[f"errors@{c}"]}
+        history.append(f"{args.case}, connections: {c}", f"median of {args.runs}", "requests/s",
+                       {name: row[f"per_second@{c}"] for name, row in rows.items()},
+                       {name: ratio(first, row, c) for name, row in rows.items()})
 
 
 def named(text):
@@ -146,6 +165,7 @@ def named(text):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--case", required=True)
     parser.add_argument("--load", required=True)
     parser.add_argument("--body", required=True)
     parser.add_argument("--type", required=True)
@@ -159,7 +179,7 @@ def main():
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("commands", type=named, nargs="+")
     args = parser.parse_args()
-    print(f"{datetime.date.today()}, {len(os.sched_getaffinity(0))} processors, load {os.getloadavg()[0]:.2f} at the start, "
+    print(f"{args.case}\n{datetime.date.today()}, {processor.cores()} processors, load {os.getloadavg()[0]:.2f} at the start, "
           f"medians of {args.runs}", flush=True)
     runs = {name: [] for name, _ in args.commands}
     for _ in range(args.runs):
@@ -174,6 +194,7 @@ def main():
         for connections in args.connections:
             if row[f"errors@{connections}"]:
                 print(f"{name} at {connections} connections: {row[f'errors@{connections}']:.0f} errors, which do not count as answers")
+    record(results, args)
 
 
 if __name__ == "__main__":
