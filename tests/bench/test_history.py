@@ -1,4 +1,4 @@
-"""What scripts/bench --record keeps."""
+"""What scripts/bench --record keeps, and the page made from it."""
 import argparse
 import contextlib
 import io
@@ -12,6 +12,7 @@ from unittest import mock
 
 import compare
 import history
+import measurements
 import processor
 from endpoint import side_by_side
 
@@ -30,6 +31,9 @@ class Folder(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
         self.path = self.folder / "history.jsonl"
+
+    def write(self, *lines):
+        self.path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
 
 
 class Recording(Folder):
@@ -105,6 +109,39 @@ class Reading(Folder):
             self.path.write_bytes(f"{json.dumps(RECORD)}\n{damaged}\n".encode(errors="surrogateescape"))
             with self.assertRaisesRegex(ValueError, r"^expected a record .*/history\.jsonl, line 2, found .* that line\.$"):
                 history.read(self.path)
+
+
+class Page(Folder):
+    def run_script(self):
+        script = pathlib.Path(measurements.__file__)
+        return subprocess.run(["python3", "-B", script, self.path, self.folder / "page.md"], capture_output=True, text=True)
+
+    def rows(self, *records):
+        return measurements.page(records).split("|---|\n")[1].splitlines()
+
+    def test_it_has_the_newest_figure_of_each_benchmark_and_processor(self):
+        rows = self.rows(changed(commit="newest", date="2026-03-01T00:00:00+00:00"), RECORD, changed(benchmark="csv"), changed(cores=4))
+        self.assertEqual(len(rows), 3)
+        self.assertIn("| csv |", rows[0])
+        self.assertEqual(sum("abc1234" in row for row in rows), 2)
+        self.assertEqual([row for row in rows if "newest" in row], [
+            "| mnist | MNIST | A processor, cores: 2, AVX2 | 2026-03-01 | newest | ours 2 s, peer 9 (4.50) | median of 3 |"])
+
+    def test_a_bar_does_not_end_a_cell(self):
+        self.assertIn(r"| a \| b |", self.rows(changed(case="a | b"))[0])
+
+    def test_without_records_it_says_so(self):
+        for make in (lambda: None, self.write):
+            make()
+            self.assertEqual(self.run_script().returncode, 0)
+            self.assertTrue((self.folder / "page.md").read_text().endswith("\nNothing has been recorded yet.\n"))
+
+    def test_a_damaged_line_leaves_the_page_and_ends_in_a_sentence(self):
+        self.write("{")
+        done = self.run_script()
+        self.assertEqual((done.returncode, done.stderr.count("\n")), (1, 1))
+        self.assertIn(f"{self.path}, line 1", done.stderr)
+        self.assertFalse((self.folder / "page.md").exists())
 
 
 if __name__ == "__main__":
