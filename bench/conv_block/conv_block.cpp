@@ -1,5 +1,6 @@
 // Microseconds of one block, forward and backward, beside LibTorch's operators on the same thread, for the tutorials'
-// shapes: the fastest of many repetitions, operators and autograd included. `bench/conv_block/run` builds and runs it.
+// shapes: the fastest of many repetitions, operators and autograd included. Prints one line of JSON per shape;
+// bench/conv_block/run builds and runs it.
 #include "tensor/conv_block.hpp"
 
 #include <ATen/ATen.h>
@@ -96,11 +97,10 @@ void report(const Shape& s, double best) {
   const int64_t side = (s.side - kKernel + 1) / 2 * 2;
   const auto products = static_cast<double>(2 * s.samples * s.filters * s.channels * kKernel * kKernel * side * side);
   const double rate = products * (s.first ? 2 : 3) / (ours.forward + ours.backward) * 1e-3;
-  fmt::print("{:<12} {:>3}  {:>7.0f} {:>7.0f}   {:>7.0f} {:>7.0f}   {:>5.1f}x  {:>5.0f} GFLOP/s", s.name, s.samples,
-             ours.forward, ours.backward, plain.forward, plain.backward,
-             (plain.forward + plain.backward) / (ours.forward + ours.backward), rate);
-  if (best > 0) fmt::print("  {:>3.0f} % of {:.0f}", 100 * rate / best, best);
-  fmt::print("\n");
+  fmt::print(
+      "{{\"shape\": \"{}\", \"rows\": {}, \"block\": [{:.2f}, {:.2f}], \"LibTorch\": [{:.2f}, {:.2f}], "
+      "\"gflops\": {:.2f}, \"peak\": {:.2f}}}\n",
+      s.name, s.samples, ours.forward, ours.backward, plain.forward, plain.backward, rate, best);
 }
 
 }  // namespace
@@ -110,6 +110,5 @@ int main() {
   ::mallopt(M_TRIM_THRESHOLD, 256 << 20);
   at::set_num_threads(1);
   const double best = peak();
-  fmt::print("us           rows  block: fwd  bwd   LibTorch: fwd  bwd   ratio\n");
   for (const Shape& shape : kShapes) report(shape, best);
 }
