@@ -166,7 +166,7 @@ Files choose_files(Found::Chosen& found, const Choice& choice) {
   if (found.weights) files.read.push_back(*found.weights);
   files.train = chosen(found.training, choice, files.read);
   if (files.train.files.empty()) {
-    throw UserError("Expected images to train on in channel {}, found none besides those that the hyperparameter exclude leaves out.",
+    throw UserError("Expected images to train on in channel {}, found none that the hyperparameters classes and exclude leave.",
                     in_quotes(found.training.channel));
   }
   if (found.evaluation) {

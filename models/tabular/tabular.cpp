@@ -115,8 +115,8 @@ class Tabular : public model::Model {
   std::vector<std::string> epoch_lines(const model::EpochFacts& epoch) const override;
 
  private:
-  std::optional<data::Scaling> scaling_for(const data::Split& train, const std::vector<std::string>& columns,
-                                           const model::Source& source) const;
+  std::optional<data::Scaling> scaling_for(const data::Split& train, const tabular::SplitFiles& files,
+                                           const FirstRows& rows, const model::Source& source) const;
 
   model::Phase phase_;
   int64_t test_batch_size_;
@@ -144,15 +144,16 @@ data::DataSet Tabular::open(const model::Source& source) const {
     data::check_targets(data.validation, static_cast<int64_t>(data.labels.size()), data.files.back());
     warn_of(*validation_files, validation.first_rows);
   }
-  data.scaling = scaling_for(data.train, column_names(train_files, train.first_rows, data.train.inputs.size(1)), source);
+  data.scaling = scaling_for(data.train, train_files, train.first_rows, source);
   data.fingerprint = data::fingerprint(data.files, data);
   return data;
 }
 
-std::optional<data::Scaling> Tabular::scaling_for(const data::Split& train, const std::vector<std::string>& columns,
-                                                  const model::Source& source) const {
+std::optional<data::Scaling> Tabular::scaling_for(const data::Split& train, const tabular::SplitFiles& files,
+                                                  const FirstRows& rows, const model::Source& source) const {
   if (standardize_ == "false") return std::nullopt;
   const std::vector<tabular::Scale> scales = tabular::column_scales(train.inputs);
+  const std::vector<std::string> columns = column_names(files, rows, train.inputs.size(1));
   if (const auto coarse = tabular::coarse_column(scales, columns)) source.warn(*coarse);
   if (standardize_ == "true") {
     source.note("The network scales its columns by their means and deviations (standardize=true).");

@@ -44,8 +44,8 @@ struct Card {
   /// the common line of each epoch.
   std::vector<std::string> (*sample_lines)(const settings::Settings& settings) = nullptr;
 
-  /// Looks for this model's data in the job's channels, deciding by content; foreign files are not an error. Throws
-  /// PlatformError if a file or folder cannot be read.
+  /// Looks for this model's data in the job's channels of data, deciding by content; foreign files are not an error.
+  /// Throws PlatformError if a file or folder cannot be read.
   std::unique_ptr<Found> (*find)(std::span<const platform::Channel> channels,
                                  const std::shared_ptr<datasets::Looks>& looks) = nullptr;
 };

@@ -16,13 +16,13 @@ namespace {
 using Channels = std::vector<platform::Channel>;
 
 // What each model found.
-std::vector<Choice> findings_in(const Channels& channels) {
+std::vector<Finding> findings_in(const Channels& channels) {
   Channels data;
   std::copy_if(channels.begin(), channels.end(), std::back_inserter(data), [](const auto& it) { return it.is_data(); });
   std::vector<fs::path> folders;
   for (const platform::Channel& channel : data) folders.push_back(channel.path);
   const auto looks = std::make_shared<datasets::Looks>(std::move(folders));
-  std::vector<Choice> findings;
+  std::vector<Finding> findings;
   for (const Card& card : cards()) findings.push_back({card, card.find(data, looks)});
   return findings;
 }
@@ -65,9 +65,9 @@ std::string found_in(const std::vector<platform::Channel>& channels, const std::
   throw UserError("Found no data that a model here can train on; expected {}, found {}.", understood(), found);
 }
 
-bool is_found(const Choice& finding) { return !finding.found->data_sets().empty(); }
+bool is_found(const Finding& finding) { return !finding.found->data_sets().empty(); }
 
-[[noreturn]] void refuse_no_data_for(const Card& card, const Channels& channels, const std::vector<Choice>& findings) {
+[[noreturn]] void refuse_no_data_for(const Card& card, const Channels& channels, const std::vector<Finding>& findings) {
   const std::string found = found_in(channels, card.reads);
   const auto other = std::find_if(findings.begin(), findings.end(), is_found);
   const std::string advice =
@@ -77,9 +77,9 @@ bool is_found(const Choice& finding) { return !finding.found->data_sets().empty(
   throw UserError("Expected {} for the model {}, found {}{}.", card.reads, card.name, found, advice);
 }
 
-void refuse_two_training_channels(const std::vector<Choice>& findings) {
+void refuse_two_training_channels(const std::vector<Finding>& findings) {
   std::set<std::string> filled;
-  for (const Choice& finding : findings) {
+  for (const Finding& finding : findings) {
     for (const Found::DataSet& data : finding.found->data_sets()) filled.insert(data.channel);
   }
   if (filled.contains("train") && filled.contains("training")) {
@@ -88,7 +88,7 @@ void refuse_two_training_channels(const std::vector<Choice>& findings) {
   }
 }
 
-void refuse_two_models(const std::vector<Choice>& findings) {
+void refuse_two_models(const std::vector<Finding>& findings) {
   if (std::count_if(findings.begin(), findings.end(), is_found) < 2) return;
   std::vector<std::string> phrases;
   for (const auto& [card, found] : findings) {
@@ -102,19 +102,19 @@ void refuse_two_models(const std::vector<Choice>& findings) {
 
 }  // namespace
 
-Choice choose_card(const std::string& wanted, const Channels& channels) {
-  std::vector<Choice> findings = findings_in(channels);
+Finding choose_card(const std::string& wanted, const Channels& channels) {
+  std::vector<Finding> findings = findings_in(channels);
   refuse_two_training_channels(findings);
   const Card* named = wanted == "auto" ? nullptr : &card_named(wanted);
   if (named == nullptr) refuse_two_models(findings);
-  const auto is_wanted = [&](const Choice& finding) { return named == nullptr || &finding.card == named; };
+  const auto is_wanted = [&](const Finding& finding) { return named == nullptr || &finding.card == named; };
   const auto first = [&](auto is_right) {
     return std::find_if(findings.begin(), findings.end(),
-                        [&](const Choice& finding) { return is_wanted(finding) && is_right(finding); });
+                        [&](const Finding& finding) { return is_wanted(finding) && is_right(finding); });
   };
   auto chosen = first(is_found);
   if (chosen == findings.end()) {
-    chosen = first([&](const Choice& finding) { return finding.found->may_be_meant(named != nullptr); });
+    chosen = first([&](const Finding& finding) { return finding.found->may_be_meant(named != nullptr); });
   }
   if (chosen != findings.end()) return std::move(*chosen);
   if (named != nullptr) refuse_no_data_for(*named, channels, findings);

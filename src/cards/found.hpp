@@ -9,9 +9,9 @@
 
 namespace smlt::cards {
 
-/// What a model found in the channels of a job: which files there are and how they are laid out. Each model has a kind
-/// of its own (models/NAME/card/found.hpp). The one of the model that is chosen goes on to Model::open, so that nothing
-/// is looked for twice.
+/// What a model found in the channels of a job: which files there are and how they are laid out. Each model has a class
+/// of its own (models/NAME/card/found.hpp). The object of the model that is chosen goes on to Model::open, so that
+/// nothing is looked for twice.
 class Found {
  public:
   struct DataSet {
@@ -21,14 +21,14 @@ class Found {
 
   virtual ~Found() = default;
 
-  /// What is plainly this model's data.
+  /// Those that are clearly this model's.
   const std::vector<DataSet>& data_sets() const { return data_sets_; }
 
   /// Whether the channels may hold this model's data although there is no such data set: asked only if no model found
   /// one, so that `choose` can say what is wrong with the data. More may count if the job names the model.
   virtual bool may_be_meant(bool /*is_named*/) const { return false; }
 
-  /// Decides what is read to train on and to evaluate on, and begins to read it on other threads while LibTorch loads.
+  /// Decides what is read to train on and to evaluate on. May begin to read it on other threads, while LibTorch loads.
   /// Called once, before Model::open. Throws UserError for data that is missing or does not fit together.
   virtual void choose(const settings::Settings& settings) = 0;
 

@@ -32,7 +32,8 @@ struct CifarReading {
   Reading<CifarData> data;
 };
 
-/// Whether another place holds the same images, judging by the labels of its first file. Throws as read_cifar does.
+/// Whether another place holds the same images, judging by the labels of that other place's first file. Throws as
+/// read_cifar does.
 bool is_same_cifar(CifarReading& read, const CifarPlace& other);
 
 }  // namespace smlt::datasets

@@ -15,8 +15,8 @@ namespace smlt::datasets {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::array<std::string_view, 10> kPackings = {".bz2",    ".zst", ".xz", ".zip", ".lz4",
-                                                        ".snappy", ".7z",  ".z",  ".br",  ".lzma"};
+constexpr std::array<std::string_view, 12> kPackings = {".bz2", ".zst", ".xz", ".zip",  ".lz4", ".snappy",
+                                                        ".7z",  ".z",   ".br", ".lzma", ".tar", ".tgz"};
 constexpr std::array<std::string_view, 8> kForeign = {".parquet", ".feather", ".arrow", ".orc",
                                                       ".avro",    ".xlsx",    ".xls",   ".ods"};
 

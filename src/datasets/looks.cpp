@@ -51,44 +51,58 @@ void tell_format(Bytes start, Look& look) {
   look.is_weights = codec::is_torch_file(as_text(start)) || codec::looks_like_safetensors(as_text(start), look.size);
 }
 
-Look look_at(const fs::path& file, bool may_be_table) {
-  Look look;
-  codec::ByteSource source(file);
-  look.is_gzip = source.is_gzip();
-  look.size = source.file_size();
-  std::vector<uint8_t> front;
-  read_on(source, kStart, front, look);
-  tell_format(front, look);
-  if (!may_be_table || look.is_damaged) return look;
-  read_on(source, kTableFront, front, look);
-  if (look.is_damaged) return look;
-  look.table = codec::table_look(as_text(front), /*is_whole=*/front.size() < kTableFront);
-  if (look.table != codec::TableLook::kNone) look.values = codec::csv_values(source);
-  return look;
+// Which is any file if reading on fails: reading it as a table will say why.
+void tell_table(codec::ByteSource& source, std::vector<uint8_t> front, Look& look) {
+  try {
+    read_on(source, kTableFront, front, look);
+    if (look.is_damaged) return;
+    look.table = codec::table_look(as_text(front), /*is_whole=*/front.size() < kTableFront);
+    if (look.table != codec::TableLook::kNone) look.values = codec::csv_values(source);
+  } catch (const PlatformError&) {
+    look.table = codec::TableLook::kSimilar;
+  }
 }
 
-Look look_at_archive(const fs::path& file) {
-  Look look;
-  codec::TarReader archive(file, kArchiveFront);
+// Not to the end, and not beyond damage.
+std::vector<std::string> first_members(const fs::path& file) {
+  std::vector<std::string> names;
   try {
-    while (auto member = archive.next()) look.members.push_back(std::move(member->name));
-  } catch (const UserError&) {  // not read to the end, or damaged
+    codec::TarReader archive(file, kArchiveFront);
+    while (auto member = archive.next()) names.push_back(std::move(member->name));
+  } catch (const UserError&) {
+  }
+  return names;
+}
+
+Look look_at(const fs::path& file, bool may_be_table) {
+  Look look;
+  if (codec::is_tar_file(file)) look.members = first_members(file);
+  if (!look.members.empty()) return look;
+  try {
+    codec::ByteSource source(file);
+    look.is_gzip = source.is_gzip();
+    look.size = source.file_size();
+    std::vector<uint8_t> front;
+    read_on(source, kStart, front, look);
+    tell_format(front, look);
+    if (may_be_table && !look.is_damaged) tell_table(source, std::move(front), look);
+  } catch (const UserError&) {  // not a regular file
+    look.is_damaged = true;
   }
   return look;
 }
 
 }  // namespace
 
+Look look_at(const fs::path& file) { return look_at(file, /*may_be_table=*/false); }
+
+Looks::Looks(std::vector<fs::path> channels) : channels_(std::move(channels)) {}
+
 const Look& Looks::at(const fs::path& file) {
   const std::lock_guard lock(mutex_);
-  if (const auto found = looks_.find(file); found != looks_.end()) return found->second;
+  if (const auto found = looks_.find(file.native()); found != looks_.end()) return found->second;
   const bool is_in_channel = std::find(channels_.begin(), channels_.end(), file.parent_path()) != channels_.end();
-  Look look{.is_damaged = true};
-  try {
-    look = codec::is_tar_file(file) ? look_at_archive(file) : look_at(file, is_in_channel);
-  } catch (const UserError&) {  // not a regular file
-  }
-  return looks_.emplace(file, std::move(look)).first->second;
+  return looks_.emplace(file.native(), look_at(file, is_in_channel)).first->second;
 }
 
 }  // namespace smlt::datasets

@@ -31,13 +31,16 @@ struct Look {
   std::vector<std::string> members = {};  // of a file that is called like a tar archive: those in its first MiB
 };
 
+/// Looks at a file that is no table. Throws PlatformError if it cannot be read.
+Look look_at(const std::filesystem::path& file);
+
 /// Looks at files, at each once, however many models ask: every look is a request where files are fetched when they are
 /// opened. May be shared by threads.
 class Looks {
  public:
   /// `channels`: the folders of the job's channels. Only a file directly in one of them may be a table, which takes
   /// more of it to tell.
-  explicit Looks(std::vector<std::filesystem::path> channels) : channels_(std::move(channels)) {}
+  explicit Looks(std::vector<std::filesystem::path> channels);
 
   /// Throws PlatformError if the file cannot be read. The result stays valid.
   const Look& at(const std::filesystem::path& file);
@@ -45,7 +48,7 @@ class Looks {
  private:
   std::vector<std::filesystem::path> channels_;
   std::mutex mutex_;
-  std::map<std::filesystem::path, Look> looks_;
+  std::map<std::string, Look> looks_;  // by path
 };
 
 }  // namespace smlt::datasets

@@ -7,15 +7,15 @@
 
 namespace smlt::datasets {
 
-/// A value that a thread of its own reads while the job waits for something else: LibTorch takes longer to load than
-/// MNIST to decode.
+/// A value read on another thread while the job waits for something else: LibTorch takes longer to load than MNIST to
+/// decode. The destructor waits for that thread.
 template <typename T>
 class Reading {
  public:
-  Reading() = default;  // nothing is read; only to be assigned to
-
-  /// Begins to call `read`, which uses nothing that may go before it.
-  explicit Reading(std::function<T()> read) : future_(std::async(std::launch::async, std::move(read))) {}
+  /// Begins to call `read`, which must own whatever it uses; if it takes long and may be in vain, `when` is
+  /// std::launch::deferred, and it is called when the value is asked for.
+  explicit Reading(std::function<T()> read, std::launch when = std::launch::async)
+      : future_(std::async(when, std::move(read))) {}
 
   /// Waits for the value. Throws what `read` threw.
   const T& value() {

@@ -106,7 +106,7 @@ void predict_file(const serve::Predictor& predictor, const Source& source, Outpu
     predict_csv(predictor, source, output);
     return;
   }
-  if (datasets::Looks({}).at(source.path).idx) {
+  if (datasets::look_at(source.path).idx) {
     predict_idx(predictor, source, output);
     return;
   }

@@ -22,10 +22,10 @@ namespace smlt::model {
 struct Source {
   cards::Found& found;  // by the model's own card; it has chosen its data
 
-  /// The same as the card's own kind.
-  template <typename Kind>
-  Kind& found_as() const {
-    return dynamic_cast<Kind&>(found);
+  /// The same as the class of the model's own card.
+  template <typename Own>
+  Own& found_as() const {
+    return dynamic_cast<Own&>(found);
   }
 
   /// Prints a sentence for the log about the data, even about data that is then refused.

@@ -66,6 +66,12 @@ std::vector<Channel>::iterator find_channel(std::vector<Channel>& channels, std:
                       [&](const Channel& c) { return folded(c.name) == folded(name); });
 }
 
+// Without the slash at the end that some write: entries of the folder have this path as their parent.
+fs::path folder_at(const std::string& text) {
+  const fs::path path(text);
+  return path.has_filename() ? path : path.parent_path();
+}
+
 // True if a variable named a channel.
 bool apply_variables(std::vector<Channel>& channels, const Environment& environment) {
   bool any = false;
@@ -76,9 +82,9 @@ bool apply_variables(std::vector<Channel>& channels, const Environment& environm
     any = true;
     const auto found = find_channel(channels, name);
     if (found != channels.end()) {
-      found->path = it->second;
+      found->path = folder_at(it->second);
     } else {
-      channels.push_back({.name = lower_case(name), .path = it->second, .content_type = ""});
+      channels.push_back({.name = lower_case(name), .path = folder_at(it->second), .content_type = ""});
     }
   }
   return any;

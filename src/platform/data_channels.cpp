@@ -9,8 +9,6 @@
 namespace smlt::platform {
 namespace {
 
-using HoldsData = std::function<bool(const Channel&)>;
-
 const Channel* first_of(std::span<const Channel> channels, std::initializer_list<const char*> names,
                         const HoldsData& holds_data) {
   for (const char* name : names) {
@@ -22,18 +20,17 @@ const Channel* first_of(std::span<const Channel> channels, std::initializer_list
 
 }  // namespace
 
-DataChannels choose_data_channels(std::span<const Channel> channels, const char* what, const HoldsData& holds_data) {
-  const DataChannels chosen = {first_of(channels, {"training", "train"}, holds_data),
-                               first_of(channels, {"validation", "test"}, holds_data)};
-  if (chosen.training == nullptr) {
-    throw UserError("Expected {} in a channel called 'training' or 'train', found none there.", what);
-  }
+const Channel& training_channel(std::span<const Channel> channels, const char* what, const HoldsData& holds_data) {
+  if (const Channel* found = first_of(channels, {"training", "train"}, holds_data)) return *found;
+  throw UserError("Expected {} in a channel called 'training' or 'train', found none there.", what);
+}
+
+const Channel* evaluation_channel(std::span<const Channel> channels, const char* what, const HoldsData& holds_data) {
+  if (const Channel* found = first_of(channels, {"validation", "test"}, holds_data)) return found;
   const Channel* empty = first_of(channels, {"test", "validation"}, [](const Channel&) { return true; });
-  if (chosen.evaluation == nullptr && empty != nullptr) {
-    throw UserError("Expected {} to evaluate on in channel {}, found none; add them or leave the channel out.", what,
-                    in_quotes(empty->name));
-  }
-  return chosen;
+  if (empty == nullptr) return nullptr;
+  throw UserError("Expected {} to evaluate on in channel {}, found none; add them or leave the channel out.", what,
+                  in_quotes(empty->name));
 }
 
 const Channel* channel_named(std::span<const Channel> channels, std::string_view name) {

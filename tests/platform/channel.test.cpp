@@ -45,7 +45,7 @@ TEST_CASE("Channels are those of inputdataconfig.json, not the contents of the d
 TEST_CASE("SM_CHANNEL_ variables move a channel or add one", "[platform]") {
   Job job;
   job.file(R"({"train": {}, "my.chan-1": {}, "my_eval": {}})");
-  job.environment = {{"SM_CHANNEL_TRAIN", "/a"}, {"SM_CHANNEL_MY.CHAN-1", "/b"}, {"SM_CHANNEL_MY-EVAL", "/c"},
+  job.environment = {{"SM_CHANNEL_TRAIN", "/a"}, {"SM_CHANNEL_MY.CHAN-1", "/b"}, {"SM_CHANNEL_MY-EVAL", "/c/"},
                      {"SM_CHANNEL_EXTRA", "/d"}, {"SM_CHANNEL_EMPTY", ""},       {"SM_CHANNELS", "[]"},
                      {"SM_CHANNEL_", "/nowhere"}};
   const auto channels = job.channels();

@@ -89,18 +89,27 @@ Found::Found(std::span<const platform::Channel> channels, std::shared_ptr<datase
 }
 
 void Found::choose(const settings::Settings&) {
-  const auto [training, evaluation] = platform::choose_data_channels(
-      channels_, "images", [this](const platform::Channel& channel) { return places_.contains(channel.name); });
-  chosen_.emplace(Chosen{images_of(*training), std::nullopt, std::nullopt});
-  if (evaluation != nullptr) chosen_->evaluation = images_of(*evaluation);
+  const auto may_hold = [this](const platform::Channel& channel) {
+    return places_.contains(channel.name) || !datasets::listing_of(channel.path).folders.empty();
+  };
+  const platform::Channel& training = platform::training_channel(channels_, "images", may_hold);
+  const platform::Channel* evaluation = platform::evaluation_channel(channels_, "images", may_hold);
+  std::optional<fs::path> weights;
   if (const platform::Channel* pretrained = platform::channel_named(channels_, "pretrained")) {
-    chosen_->weights = weights_in(*pretrained, *looks_);
+    weights = weights_in(*pretrained, *looks_);
   }
+  chosen_.emplace(Chosen{images_of(training), std::nullopt, std::move(weights)});
+  if (evaluation != nullptr) chosen_->evaluation = images_of(*evaluation);
+  looks_.reset();  // it knows every file, and is kept only until all are listed
 }
 
+// A channel without a place of images may have class folders of damaged ones, of which the log will tell.
 Images Found::images_of(const platform::Channel& channel) const {
-  const auto begin = [place = places_.at(channel.name), looks = looks_] { return list(place, *looks); };
-  return {channel.name, datasets::Reading<Images::Listed>(begin)};
+  const auto found = places_.find(channel.name);
+  const Place place = found != places_.end() ? found->second : Place{Kind::kClassFolders, channel.path};
+  const auto when = place.kind == Kind::kArchive ? std::launch::deferred : std::launch::async;
+  const auto read = [place, looks = looks_] { return list(place, *looks); };
+  return {channel.name, datasets::Reading<Images::Listed>(read, when)};
 }
 
 }  // namespace smlt::models::birds

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <map>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -30,7 +29,8 @@ class Found : public cards::Found {
   Chosen& chosen() { return chosen_.value(); }  // after choose
 
  private:
-  datasets::CifarReading only_place(const platform::Channel& channel, int64_t threads) const;
+  const datasets::CifarPlace& only_kind(const platform::Channel& channel) const;
+  datasets::CifarReading reading_of(const platform::Channel& channel, int64_t threads) const;
 
   std::vector<platform::Channel> channels_;
   std::map<std::string, std::vector<datasets::CifarPlace>> places_;  // by channel

@@ -46,26 +46,28 @@ bool is_for_test(const IdxPair& pair) { return !is_for_training(pair); }
 Found::Found(std::span<const platform::Channel> channels, datasets::Looks& looks)
     : channels_(channels.begin(), channels.end()) {
   for (const platform::Channel& channel : channels_) {
-    const datasets::IdxFolder& folder = folders_[channel.name] = datasets::find_idx(channel.path, looks);
+    datasets::IdxFolder folder = datasets::find_idx(channel.path, looks);
     for (const IdxPair& pair : folder.pairs) add(channel.name, pair.images, channel.path);
     for (const auto* files : {&folder.images_without_labels, &folder.damaged, &folder.labels_without_images}) {
       for (const std::filesystem::path& file : *files) add(channel.name, file, channel.path);
     }
+    folders_.emplace(channel.name, std::move(folder));
   }
 }
 
 void Found::choose(const settings::Settings&) {
-  const auto [training, evaluation] = platform::choose_data_channels(
-      channels_, "IDX images and labels",
-      [this](const platform::Channel& channel) { return !folders_.at(channel.name).empty(); });
-  const std::vector<IdxPair> pairs = pairs_in(*training);
-  const auto wanted = only(pairs, *training, "training", is_for_training);
+  constexpr const char* kWhat = "IDX images and labels";
+  const auto holds = [this](const platform::Channel& channel) { return !folders_.at(channel.name).empty(); };
+  const platform::Channel& training = platform::training_channel(channels_, kWhat, holds);
+  const platform::Channel* evaluation = platform::evaluation_channel(channels_, kWhat, holds);
+  const std::vector<IdxPair> pairs = pairs_in(training);
+  const auto wanted = only(pairs, training, "training", is_for_training);
   if (!wanted) {
     throw UserError("Expected training images in channel {}, found only test images ({}); add the training files.",
-                    in_quotes(training->name), in_quotes(pairs[0].images.native(), 200));
+                    in_quotes(training.name), in_quotes(pairs[0].images.native(), 200));
   }
   const auto to_evaluate =
-      evaluation != nullptr ? evaluation_pair(*evaluation) : only(pairs, *training, "evaluation", is_for_test);
+      evaluation != nullptr ? evaluation_pair(*evaluation) : only(pairs, training, "evaluation", is_for_test);
   chosen_.emplace(Chosen{datasets::IdxReading(*wanted), std::nullopt});
   if (to_evaluate) chosen_->test.emplace(*to_evaluate);
 }

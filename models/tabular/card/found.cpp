@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <iterator>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -74,7 +75,7 @@ std::vector<std::string> names_in(const CsvFolder& folder) {
 Found::Found(std::span<const platform::Channel> channels, datasets::Looks& looks)
     : channels_(channels.begin(), channels.end()) {
   for (const platform::Channel& channel : channels_) {
-    const CsvFolder& folder = folders_[channel.name] = datasets::find_csv(channel.path, looks);
+    const CsvFolder& folder = folders_.emplace(channel.name, datasets::find_csv(channel.path, looks)).first->second;
     for (const std::string& name : names_in(folder)) add(channel.name, name);
   }
 }
@@ -88,31 +89,36 @@ bool Found::may_be_meant(bool is_named) const {
 }
 
 void Found::choose(const settings::Settings&) {
-  const auto [training, evaluation] = platform::choose_data_channels(
-      channels_, "CSV files", [this](const platform::Channel& channel) { return holds_tables(channel); });
-  chosen_.emplace(Chosen{training_files(*training), std::nullopt});
+  const platform::Channel& training = channel_to_train_on();
+  chosen_.emplace(Chosen{training_files(training), std::nullopt});
   for (const char* part : {"validation", "test"}) {
-    if (evaluation != nullptr && evaluation->name == part) {
-      chosen_->validation = evaluation_files(*evaluation);
+    if (const platform::Channel* channel = platform::channel_named(channels_, part)) {
+      chosen_->validation = evaluation_files(*channel);
     } else {
-      chosen_->validation = split_of(folders_.at(training->name), *training, {part}, /*or_tables=*/false);
+      chosen_->validation = split_of(folders_.at(training.name), training, {part}, /*or_tables=*/false);
     }
     if (chosen_->validation) return;
   }
 }
 
-// Also tables that cannot be read.
-bool Found::holds_tables(const platform::Channel& channel) const {
-  const CsvFolder& folder = folders_.at(channel.name);
-  return folder.holds_csv() || !folder.packed.empty() || !folder.foreign.empty() ||
-         datasets::find_nested_csv(channel.path);
+const platform::Channel& Found::channel_to_train_on() const {
+  const auto holds_csv = [this](const platform::Channel& channel) { return folders_.at(channel.name).holds_csv(); };
+  std::vector<platform::Channel> to_train_on;
+  std::copy_if(channels_.begin(), channels_.end(), std::back_inserter(to_train_on),
+               [](const platform::Channel& channel) { return channel.name == "training" || channel.name == "train"; });
+  if (std::none_of(to_train_on.begin(), to_train_on.end(), holds_csv)) {
+    for (const platform::Channel& channel : to_train_on) {
+      refuse_other_forms(folders_.at(channel.name), channel);
+      refuse_nested(channel);
+    }
+  }
+  return platform::training_channel(channels_, "CSV files", holds_csv);
 }
 
 SplitFiles Found::training_files(const platform::Channel& channel) const {
   const CsvFolder& folder = folders_.at(channel.name);
   refuse_other_forms(folder, channel);
   if (const auto train = split_of(folder, channel, {"train"}, folder.pairs.empty())) return *train;
-  if (!folder.holds_csv()) refuse_nested(channel);
   throw UserError("Expected X_train.csv and y_train.csv in channel {}, found only {}; add the training files.",
                   in_quotes(channel.name), in_quotes(names_in(folder)[0]));
 }

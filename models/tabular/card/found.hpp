@@ -2,7 +2,6 @@
 
 #include <filesystem>
 #include <map>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -34,7 +33,7 @@ class Found : public cards::Found {
  public:
   Found(std::span<const platform::Channel> channels, datasets::Looks& looks);
 
-  /// Files of which the content does not show that they are meant for another model, or, if the job names this one, all
+  /// Whether there are files whose content does not show that they are for another model, or, if the job names this one,
   /// files called *.csv.
   bool may_be_meant(bool is_named) const override;
 
@@ -53,7 +52,7 @@ class Found : public cards::Found {
   const Chosen& chosen() const { return chosen_.value(); }  // after choose
 
  private:
-  bool holds_tables(const platform::Channel& channel) const;
+  const platform::Channel& channel_to_train_on() const;
   SplitFiles training_files(const platform::Channel& channel) const;
   SplitFiles evaluation_files(const platform::Channel& channel) const;
 

@@ -38,7 +38,7 @@ void reserve(FloatTable& table, const ByteSource& source) {
 }  // namespace
 
 void read_csv(const fs::path& path, CsvHeader header, FloatTable& table, CsvClasses* classes,
-              const CsvFirstRow& see_first_row) {
+              const SeeFirstRow& see_first_row) {
   ByteSource source(path);
   reserve(table, source);
   CsvRowReader reader(header, path.native(), table, classes, see_first_row);

@@ -14,7 +14,7 @@ namespace smlt::codec {
 /// the files of SageMaker's own algorithms and the bodies of its endpoints begin with numbers.
 enum class CsvHeader { kNone, kFirstRow };
 
-using CsvFirstRow = std::function<void(std::vector<std::string>)>;
+using SeeFirstRow = std::function<void(std::vector<std::string>)>;
 
 /// Numbers as comma-separated text: RFC 4180 with LF or CRLF, fields quoted or not, blanks around them, a UTF-8 mark,
 /// and empty lines only at the end. A line feed ends a row of data even within quotes. Each number is the float nearest
@@ -34,7 +34,7 @@ using CsvFirstRow = std::function<void(std::vector<std::string>)>;
 ///
 /// `see_first_row`, if there is one, is called with the contents of the fields of the first row before any row is read.
 void read_csv(const std::filesystem::path& path, CsvHeader header, FloatTable& table, CsvClasses* classes = nullptr,
-              const CsvFirstRow& see_first_row = {});
+              const SeeFirstRow& see_first_row = {});
 
 /// The tutorial's files X_*.csv and y_*.csv (plain or .gz) come from pandas and have a header; others have none.
 CsvHeader csv_header_by_name(const std::filesystem::path& path);

@@ -40,9 +40,9 @@ size_t CsvRowReader::take(std::string_view text, bool is_last) {
   return done + whole;
 }
 
-// Returns false if the row may go on.
+// Returns false if the row may go on. Only a header's quotes may span lines.
 bool CsvRowReader::show_first_row(std::string_view text, bool is_last) {
-  const CsvRow row = first_csv_row(text);
+  const CsvRow row = first_csv_row(header_due_ ? text : text.substr(0, text.find('\n')));
   if (row.length == text.size() && !is_last) return false;
   std::vector<std::string> fields;
   for (const std::string_view field : row.fields) fields.emplace_back(csv_content(field));

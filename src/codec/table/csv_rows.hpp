@@ -15,7 +15,7 @@ class CsvRowReader {
  public:
   /// `file`, the name for errors, `table` and `classes` must outlive the reader. The rest is as for read_csv.
   CsvRowReader(CsvHeader header, std::string_view file, FloatTable& table, CsvClasses* classes = nullptr,
-               CsvFirstRow see_first_row = {})
+               SeeFirstRow see_first_row = {})
       : see_first_row_(std::move(see_first_row)),
         header_due_(header == CsvHeader::kFirstRow),
         table_(table),
@@ -37,7 +37,7 @@ class CsvRowReader {
   void check_row() const;
   void check_columns(int64_t columns);
 
-  CsvFirstRow see_first_row_;  // empty as soon as it has been called
+  SeeFirstRow see_first_row_;  // empty as soon as it has been called
   bool header_due_;
   char header_separator_ = 0;  // of a header that is one field; 0 if it has none
   FloatTable& table_;
