@@ -1,7 +1,10 @@
 """A job opens each file of its channels at most twice, to look at it and to read it: every open is a request where files are
 fetched when they are opened (input mode FastFile). The opens are counted by the library of tests/contract/log_opens.cpp."""
 import collections
+import gzip
 import os
+import shutil
+import tarfile
 import unittest
 
 import cifar_data
@@ -58,9 +61,33 @@ class Opens(Contract):
                 (job.channel(channel) / f"part-{part}.csv").write_text(text)
         self.assert_few(job)
 
+    def test_tables_that_are_packed(self):
+        job = Job(self, {"num-epochs": "1"})
+        (job.channel() / "a.csv.gz").write_bytes(gzip.compress("".join(f"{row % 3},{row}\n" for row in range(100)).encode()))
+        self.assert_few(job)
+
+    def birds(self, *channels):
+        return Job(self, {"backbone": "squeezenet1_1", "initial_epochs": "1", "batch_size": "4"}, channels=channels)
+
+    def test_a_tree_of_images_and_its_archive(self):
+        source = self.birds("train", "validation").add_photographs().channel("train")
+        images = sorted(source.rglob("*.jpg"))
+        tree = source.parent / "CUB_200_2011"
+        shutil.copytree(source, tree / "images")
+        classes = sorted({path.parent.name for path in images})
+        (tree / "classes.txt").write_text("".join(f"{i + 1} {name}\n" for i, name in enumerate(classes)))
+        (tree / "images.txt").write_text("".join(f"{i} {path.relative_to(source)}\n" for i, path in enumerate(images)))
+        (tree / "image_class_labels.txt").write_text(
+            "".join(f"{i} {classes.index(path.parent.name) + 1}\n" for i, path in enumerate(images)))
+        unpacked, packed = self.birds("train"), self.birds("train")
+        shutil.copytree(tree, unpacked.channel("train") / tree.name)
+        with tarfile.open(packed.channel("train") / "CUB_200_2011.tgz", "w:gz") as archive:
+            archive.add(tree, tree.name)
+        self.assert_few(unpacked)
+        self.assert_few(packed)
+
     def test_images(self):
-        job = Job(self, {"backbone": "squeezenet1_1", "initial_epochs": "1", "batch_size": "4"}, channels=("train", "validation"))
-        job.add_photographs()
+        job = self.birds("train", "validation").add_photographs()
         for name in ("a.txt", "a.xml"):  # before the images of its folder
             (next(job.channel("train").iterdir()) / name).write_text("an annotation")
         self.assert_few(job)

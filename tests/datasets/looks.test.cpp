@@ -75,4 +75,5 @@ TEST_CASE("damage is noted, and what comes before it tells", "[datasets]") {
   REQUIRE(::mkfifo((folder.path() / "pipe").c_str(), 0600) == 0);
   CHECK(looks.at(folder.path() / "pipe").is_damaged);
   CHECK(looks.at(folder.write("no archive.tar", "words")).members.empty());
+  CHECK(looks.at(folder.write("model.pth.tar", "PK\3\4" + std::string(100, 'x'))).is_weights);
 }
