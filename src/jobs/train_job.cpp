@@ -157,6 +157,18 @@ void check_validation(const settings::Settings& settings, const data::DataSet& d
   }
 }
 
+// Says in the log what was left out of the data, and what looks wrong with it.
+data::DataSet open_data(const TrainRequest& request, const model::Model& model, Output& output) {
+  const auto note = [&output](const std::string& sentence) { output.line(sentence); };
+  const auto warn = [&output](const std::string& sentence) { output.warning(sentence); };
+  data::DataSet data = model.open({request.found, note, warn});
+  for (const std::string& line : data::skipped_lines(request.job.channels, std::exchange(data.files, {}))) note(line);
+  if (const auto line = data::skipped_beside_channels(request.job.tree.data)) note(*line);
+  for (const std::string& sentence : data::warnings(data)) warn(sentence);
+  check_validation(request.settings, data);
+  return data;
+}
+
 }  // namespace
 
 void train_job(const TrainRequest& request, Output& output, const std::stop_token& stop) {
@@ -167,14 +179,7 @@ void train_job(const TrainRequest& request, Output& output, const std::stop_toke
   at::set_num_interop_threads(1);
 
   const auto model = make_model(request.card.name, request.settings);
-  const auto note = [&output](const std::string& sentence) { output.line(sentence); };
-  const auto warn = [&output](const std::string& sentence) { output.warning(sentence); };
-  data::DataSet data = model->open({request.found, note, warn});
-  for (const std::string& line : data::skipped_lines(request.job.channels, std::exchange(data.files, {})))
-    output.line(line);
-  if (const auto line = data::skipped_beside_channels(tree.data)) output.line(*line);
-  for (const std::string& sentence : data::warnings(data)) warn(sentence);
-  check_validation(request.settings, data);
+  data::DataSet data = open_data(request, *model, output);
   if (request.dry_run) {
     model->make_net(data);  // reads pretrained weights
     output.line("Dry run: the configuration and the data are good; {} rows to train on, {} to evaluate on, {} classes.",
@@ -208,7 +213,7 @@ void train_job(const TrainRequest& request, Output& output, const std::stop_toke
   }
   if (stop.stop_requested()) output.line("Stopped by a signal: the model so far is saved.");
 
-  if (const auto sentence = train::one_answer_warning(loop.final_facts().validation, data)) warn(*sentence);
+  if (const auto sentence = train::one_answer_warning(loop.final_facts().validation, data)) output.warning(*sentence);
   report_classes({*model, *net, data}, output, journal);
   net->to(at::kCPU);  // so that a model trained on a GPU loads everywhere
   for (const std::string& line : model->saving_lines()) output.line(line);
