@@ -33,8 +33,7 @@ bool is_called(std::string_view name, const std::string& wanted) {
   return is_number && without_zeros(number) == without_zeros(wanted);
 }
 
-void refuse_undecodable(const ImageFiles& images, const std::vector<std::string>& wanted,
-                        const std::string& channel) {
+void refuse_undecodable(const ImageFiles& images, const std::vector<std::string>& wanted, const std::string& channel) {
   for (const ImageFiles::Undecodable& each : images.undecodable) {
     const auto is_meant = [&](const std::string& name) { return is_called(each.name, name); };
     if (!wanted.empty() && std::none_of(wanted.begin(), wanted.end(), is_meant)) continue;
@@ -166,8 +165,9 @@ Files choose_files(Found::Chosen& found, const Choice& choice) {
   if (found.weights) files.read.push_back(*found.weights);
   files.train = chosen(found.training, choice, files.read);
   if (files.train.files.empty()) {
-    throw UserError("Expected images to train on in channel {}, found none that the hyperparameters classes and exclude leave.",
-                    in_quotes(found.training.channel));
+    throw UserError(
+        "Expected images to train on in channel {}, found none that the hyperparameters classes and exclude leave.",
+        in_quotes(found.training.channel));
   }
   if (found.evaluation) {
     files.validation = chosen(*found.evaluation, choice, files.read);

@@ -83,8 +83,8 @@ data::DataSet Cifar10::open(const model::Source& source) const {
   const datasets::CifarPlace& place = chosen.training.place;
   datasets::CifarData training = chosen.training.data.take();
   if (training.train.size() == 0) {
-    throw UserError("Expected training batches of {} in {}, found only the test batch; add them.",
-                    place.title(), in_quotes(place.path.native(), 200));
+    throw UserError("Expected training batches of {} in {}, found only the test batch; add them.", place.title(),
+                    in_quotes(place.path.native(), 200));
   }
   data::DataSet data;
   data.files = training.files;

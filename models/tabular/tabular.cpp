@@ -14,8 +14,8 @@
 #include "data/fingerprint.hpp"
 #include "model/model.hpp"
 #include "model/registry.hpp"
-#include "models/tabular/card/found.hpp"
 #include "models/tabular/card/first_row.hpp"
+#include "models/tabular/card/found.hpp"
 #include "models/tabular/net.hpp"
 #include "models/tabular/scales.hpp"
 #include "values/python.hpp"
@@ -56,8 +56,7 @@ std::vector<std::string> column_names(const tabular::SplitFiles& files, const Fi
 void check_columns(const data::DataSet& data, const tabular::SplitFiles& files) {
   if (data.validation.inputs.size(1) == data.train.inputs.size(1)) return;
   throw UserError("Expected {} features to evaluate on, as in the training data, found {} in {}.",
-                  data.train.inputs.size(1), data.validation.inputs.size(1),
-                  in_quotes(files.paths()[0].native(), 200));
+                  data.train.inputs.size(1), data.validation.inputs.size(1), in_quotes(files.paths()[0].native(), 200));
 }
 
 // Whether one of `names` is among `others` at another place.

@@ -113,9 +113,7 @@ bool same_labels(IdxPair& a, IdxPair& b) {
 // The same files twice are one set; the first place wins.
 void drop_copies(std::vector<IdxPair>& pairs) {
   for (size_t i = 0; i < pairs.size(); ++i) {
-    const auto is_copy = [&](IdxPair& other) {
-      return other.name == pairs[i].name && same_labels(pairs[i], other);
-    };
+    const auto is_copy = [&](IdxPair& other) { return other.name == pairs[i].name && same_labels(pairs[i], other); };
     pairs.erase(std::remove_if(pairs.begin() + static_cast<std::ptrdiff_t>(i) + 1, pairs.end(), is_copy), pairs.end());
   }
 }

@@ -21,7 +21,7 @@ struct TrainRequest {
   const platform::Job& job;
   const cards::Card& card;
   const settings::Settings& settings;
-  cards::Found& found;     // which has chosen its data
+  cards::Found& found;   // which has chosen its data
   bool dry_run = false;  // open and check the data, train nothing, write nothing
   int threads = 1;
 };

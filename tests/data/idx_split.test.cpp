@@ -11,7 +11,8 @@ using namespace smlt;
 
 namespace {
 
-datasets::IdxReading reading_of(const test::TemporaryDirectory& directory, int64_t images, std::vector<uint8_t> labels) {
+datasets::IdxReading reading_of(const test::TemporaryDirectory& directory, int64_t images,
+                                std::vector<uint8_t> labels) {
   codec::ByteArray pixels{{images, 2, 3}, {}};
   for (int64_t i = 0; i < images * 6; ++i) pixels.data.push_back(static_cast<uint8_t>(i));
   const auto count = static_cast<int64_t>(labels.size());

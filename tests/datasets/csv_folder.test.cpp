@@ -18,9 +18,7 @@ using Names = std::vector<std::string>;
 
 namespace {
 
-CsvFolder csv_in(const std::filesystem::path& folder) {
-  return find_csv(folder, smlt::test::fresh_looks(folder));
-}
+CsvFolder csv_in(const std::filesystem::path& folder) { return find_csv(folder, smlt::test::fresh_looks(folder)); }
 
 Names names(const std::vector<std::filesystem::path>& paths) {
   Names out;

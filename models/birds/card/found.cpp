@@ -45,8 +45,8 @@ Images::Listed list(const Place& place, datasets::Looks& looks) {
     return {datasets::read_cub_archive(place.path, most_archived_bytes()), {place.path}};
   }
   const bool is_tree = place.kind == Kind::kTree;
-  Images::Listed listed{
-      is_tree ? datasets::read_cub_tree(place.path) : datasets::find_class_folders(place.path, looks), {}};
+  Images::Listed listed{is_tree ? datasets::read_cub_tree(place.path) : datasets::find_class_folders(place.path, looks),
+                        {}};
   for (const datasets::ImageFiles::File& file : listed.images.files) listed.files.push_back(file.path);
   if (!is_tree) return listed;
   for (const char* name : {"images.txt", "classes.txt", "image_class_labels.txt"}) {

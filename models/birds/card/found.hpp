@@ -37,8 +37,8 @@ class Found : public cards::Found {
  public:
   Found(std::span<const platform::Channel> channels, std::shared_ptr<datasets::Looks> looks);
 
-  /// Begins to list the images of the channels 'training' (or 'train') and 'validation' (or 'test'). Throws UserError if
-  /// there is nothing to train on, and unless a channel 'pretrained' has exactly one file of weights.
+  /// Begins to list the images of the channels 'training' (or 'train') and 'validation' (or 'test'). Throws UserError
+  /// if there is nothing to train on, and unless a channel 'pretrained' has exactly one file of weights.
   void choose(const settings::Settings& settings) override;
 
   struct Chosen {

@@ -23,9 +23,7 @@ struct SplitFiles {
   size_t values = 0;                          // about how many the tables hold
 
   /// All of them.
-  std::vector<std::filesystem::path> paths() const {
-    return tables.empty() ? std::vector{features, labels} : tables;
-  }
+  std::vector<std::filesystem::path> paths() const { return tables.empty() ? std::vector{features, labels} : tables; }
 };
 
 /// The CSV files in a job's channels.
@@ -33,16 +31,16 @@ class Found : public cards::Found {
  public:
   Found(std::span<const platform::Channel> channels, datasets::Looks& looks);
 
-  /// Whether there are files whose content does not show that they are for another model, or, if the job names this one,
-  /// files called *.csv.
+  /// Whether there are files whose content does not show that they are for another model, or, if the job names this
+  /// one, files called *.csv.
   bool may_be_meant(bool is_named) const override;
 
   /// Which files are for training and which for evaluation: training files from the channel `training` (or `train`);
   /// evaluation files from the channel `validation`, else X_validation.csv beside the training files, else the channel
-  /// `test`, else X_test.csv there. Beside X_train.csv, files of other names are skipped; without it, every file that is
-  /// called *.csv or *.csv.gz or looks like a table is one of the tables. Throws UserError if there is nothing to train
-  /// on, if features have no labels or labels no features, if two files are called X_train.csv but for the case of
-  /// letters, and for a table that is compressed by anything but gzip or is in another format.
+  /// `test`, else X_test.csv there. Beside X_train.csv, files of other names are skipped; without it, every file that
+  /// is called *.csv or *.csv.gz or looks like a table is one of the tables. Throws UserError if there is nothing to
+  /// train on, if features have no labels or labels no features, if two files are called X_train.csv but for the case
+  /// of letters, and for a table that is compressed by anything but gzip or is in another format.
   void choose(const settings::Settings& settings) override;
 
   struct Chosen {

@@ -103,10 +103,9 @@ TEST_CASE("a header is recognised by the front of a file", "[array]") {
 }
 
 TEST_CASE("other fronts are not recognised", "[array]") {
-  for (const std::string& front :
-       {""s, "\0"s, "\0\0\x08"s, "text, a long one"s, "\0\1\x08\x01\0\0\0\x03"s, "\1\0\x08\x01\0\0\0\x03"s,
-        "\0\0\x08\0\0\0\0\x03"s, "\0\0\x08\x05\0\0\0\x03"s, "\0\0\x0A\x01\0\0\0\x03"s, kImages.substr(0, 15),
-        std::string(100, '\0')}) {
+  for (const std::string& front : {""s, "\0"s, "\0\0\x08"s, "text, a long one"s, "\0\1\x08\x01\0\0\0\x03"s,
+                                   "\1\0\x08\x01\0\0\0\x03"s, "\0\0\x08\0\0\0\0\x03"s, "\0\0\x08\x05\0\0\0\x03"s,
+                                   "\0\0\x0A\x01\0\0\0\x03"s, kImages.substr(0, 15), std::string(100, '\0')}) {
     CHECK_FALSE(header_in(front));
   }
 }

@@ -11,9 +11,7 @@ namespace {
 
 constexpr size_t kFront = size_t{64} << 10;
 
-TableLook look(std::string_view text) {
-  return table_look(text.substr(0, kFront), text.size() < kFront);
-}
+TableLook look(std::string_view text) { return table_look(text.substr(0, kFront), text.size() < kFront); }
 
 }  // namespace
 
