@@ -26,13 +26,12 @@ using Bytes = std::span<const uint8_t>;
 
 std::string_view as_text(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
-// Reads on in small steps, so that what comes before the damage in a gzip file is seen.
-void read_on(codec::ByteSource& source, size_t size, std::vector<uint8_t>& front, Look& look) {
-  constexpr size_t kStep = 16;
+// Reads on in steps, of which the one that meets damage in a gzip file is lost.
+void read_on(codec::ByteSource& source, size_t size, size_t step, std::vector<uint8_t>& front, Look& look) {
   size_t held = front.size();
   try {
     for (bool is_more = true; is_more && held < size;) {
-      front.resize(held + kStep);
+      front.resize(std::min(held + step, size));
       held += source.read(std::span(front).subspan(held));
       is_more = held == front.size();
     }
@@ -54,7 +53,7 @@ void tell_format(Bytes start, Look& look) {
 // Which is any file if reading on fails: reading it as a table will say why.
 void tell_table(codec::ByteSource& source, std::vector<uint8_t> front, Look& look) {
   try {
-    read_on(source, kTableFront, front, look);
+    read_on(source, kTableFront, kTableFront, front, look);
     if (look.is_damaged) return;
     look.table = codec::table_look(as_text(front), /*is_whole=*/front.size() < kTableFront);
     if (look.table != codec::TableLook::kNone) look.values = codec::csv_values(source);
@@ -83,7 +82,7 @@ Look look_at(const fs::path& file, bool may_be_table) {
     look.is_gzip = source.is_gzip();
     look.size = source.file_size();
     std::vector<uint8_t> front;
-    read_on(source, kStart, front, look);
+    read_on(source, kStart, /*step=*/1, front, look);
     tell_format(front, look);
     if (may_be_table && !look.is_damaged) tell_table(source, std::move(front), look);
   } catch (const UserError&) {  // not a regular file
