@@ -19,11 +19,11 @@ Row fields_of(std::string_view text) {
 // Of X_train.csv and y_train.csv with these first rows.
 Row of_pair(const std::string& x, const std::string& y, const Row& labels = kLabels) {
   const models::tabular::SplitFiles files = {"X_train.csv", "y_train.csv", {}, 0};
-  return models::tabular::first_row_warnings(files, std::vector{fields_of(x), fields_of(y)}, labels);
+  return models::tabular::first_row_warnings(files, std::vector<Row>{fields_of(x), fields_of(y)}, labels);
 }
 
 Row of_table(const std::string& first) {
-  return models::tabular::first_row_warnings({{}, {}, {"train.csv"}, 0}, std::vector{fields_of(first)}, kLabels);
+  return models::tabular::first_row_warnings({{}, {}, {"train.csv"}, 0}, std::vector<Row>{fields_of(first)}, kLabels);
 }
 
 }  // namespace
