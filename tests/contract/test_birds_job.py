@@ -237,7 +237,7 @@ class BirdsJob(Contract):
 
     def test_channels_that_do_not_fit(self):
         job = self.job(channels=("validation",))
-        self.assert_refused(job.run(), "'train' or 'training'")
+        self.assert_refused(job.run(), "'training' or 'train'")
         job = self.job()
         (job.channel("validation") / "Roc").mkdir()
         shutil.copy(next(job.channel("train").rglob("*.jpg")), job.channel("validation") / "Roc")

@@ -67,7 +67,7 @@ class Opens(Contract):
         self.assert_few(job)
 
     def birds(self, *channels):
-        return Job(self, {"backbone": "squeezenet1_1", "initial_epochs": "1", "batch_size": "4"}, channels=channels)
+        return Job(self, {"backbone": "squeezenet1_1", "initial_epochs": "1", "batch_size": "4", "split": "0.6,0.4,0"}, channels=channels)
 
     def test_a_tree_of_images_and_its_archive(self):
         source = self.birds("train", "validation").add_photographs().channel("train")
