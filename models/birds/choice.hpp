@@ -30,9 +30,9 @@ struct Files {
   std::optional<std::filesystem::path> weights;
 };
 
-/// Takes what was found: images to train and to evaluate on; if there are only the first, they are split class by
-/// class. Throws what listing them throws, and UserError if there are none to train on, and for a class that does not
-/// exist, is not among the training images or has only pictures that are not decoded.
+/// Takes what was found: images to train and to evaluate on; those to train on alone are split class by class. Throws
+/// what listing them throws, and UserError without images to train on, and for a class that does not exist, is not
+/// among the training images or has only pictures that are not decoded.
 Files choose_files(Found::Chosen& found, const Choice& choice);
 
 }  // namespace smlt::models::birds

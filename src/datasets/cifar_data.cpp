@@ -154,7 +154,7 @@ std::optional<std::pair<int, Part>> first_part(const CifarPlace& place) {
   return found;
 }
 
-// Of the file of that number; empty if there is none.
+// Of the file of that number; empty for one that the data lacks.
 std::span<const uint8_t> labels_of(const CifarData& data, int number) {
   if (number == CifarLayout::kTest) return data.test.labels;
   const auto file = data.first_rows.find(number);

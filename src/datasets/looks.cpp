@@ -82,7 +82,7 @@ Look look_at(const fs::path& file, bool may_be_table) {
     look.is_gzip = source.is_gzip();
     look.size = source.file_size();
     std::vector<uint8_t> front;
-    read_on(source, kStart, /*step=*/1, front, look);
+    read_on(source, kStart, look.is_gzip ? 1 : kStart, front, look);
     tell_format(front, look);
     if (may_be_table && !look.is_damaged) tell_table(source, std::move(front), look);
   } catch (const UserError&) {  // not a regular file

@@ -18,7 +18,7 @@ const Channel& training_channel(std::span<const Channel> channels, const char* w
 /// Throws UserError if it has one and none holds any.
 const Channel* evaluation_channel(std::span<const Channel> channels, const char* what, const HoldsData& holds_data);
 
-/// The channel with that name; null if there is none.
+/// The channel with that name; null if the job lacks it.
 const Channel* channel_named(std::span<const Channel> channels, std::string_view name);
 
 }  // namespace smlt::platform

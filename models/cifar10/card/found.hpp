@@ -19,7 +19,7 @@ class Found : public cards::Found {
 
   /// Takes what is in `training` (or `train`), and in `validation` (or `test`) if there is such a channel. A set that
   /// is in a channel twice (folder and archive, pickles and binary) counts once, and the folder is used. Throws
-  /// UserError if there is none, if a channel holds two sets, or if the channels differ in classes.
+  /// UserError without a set to train on, if a channel holds two sets, or if the channels differ in classes.
   void choose(const settings::Settings& settings) override;
 
   struct Chosen {

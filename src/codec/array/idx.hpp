@@ -17,7 +17,7 @@ struct IdxHeader {
   std::vector<int64_t> shape;  // 1 to 4 sizes, as the file claims them
 };
 
-/// The header at the front of an IDX file, of any type; nullopt if there is none.
+/// The header at the front of an IDX file, of any type; nullopt for other files.
 std::optional<IdxHeader> idx_header(std::span<const uint8_t> front);
 
 /// A whole IDX file of unsigned bytes, plain or gzip. Throws UserError naming the file if it holds something else, or
