@@ -82,11 +82,11 @@ at::Tensor prepared(const codec::Image& image, const ImageSpec& spec) {
 at::Tensor prepared(const at::Tensor& pixels, const ImageSpec& spec) {
   const Size size = resized({pixels.size(2), pixels.size(3)}, spec.resize);
   if (spec.crop_height == 0 || spec.crop_width == 0) {
-    return channels_first(scaled(pixels, size, {0, size.height}, {0, size.width}));
+    return scaled(pixels, size, {0, size.height}, {0, size.width}).clone(at::MemoryFormat::Contiguous);
   }
   const at::Tensor part =
       scaled(pixels, size, middle(size.height, spec.crop_height), middle(size.width, spec.crop_width));
-  return channels_first(padded(part, spec.crop_height, spec.crop_width));
+  return padded(part, spec.crop_height, spec.crop_width).clone(at::MemoryFormat::Contiguous);
 }
 
 at::Tensor shrunk(const codec::Image& image, const std::string& mode, int64_t most) {

@@ -1,6 +1,5 @@
 #include "kernels/conv_kernel.hpp"
 #include "kernels/linear_kernel.hpp"
-#include "kernels/resample_kernel.hpp"
 
 namespace smlt::kernels {
 
@@ -18,13 +17,6 @@ const LinearKernel& linear_kernel_of([[maybe_unused]] Processor processor) {
   if (processor == Processor::kAvx2) return kLinearAvx2;
 #endif
   return kLinearPortable;
-}
-
-const ResampleKernel& resample_kernel_of([[maybe_unused]] Processor processor) {
-#if defined(__x86_64__)
-  if (processor >= Processor::kAvx2) return kResampleAvx2;
-#endif
-  return kResamplePortable;
 }
 
 }  // namespace smlt::kernels

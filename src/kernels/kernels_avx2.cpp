@@ -3,11 +3,8 @@
 #include "kernels/conv_backward.inc"
 #include "kernels/conv_forward.inc"
 #include "kernels/linear_kernel.inc"
-#include "kernels/resample_kernel.inc"
 
 const smlt::kernels::ConvKernel smlt::kernels::kConvAvx2 = {scratch_floats, forward, backward};
 const smlt::kernels::LinearKernel smlt::kernels::kLinearAvx2 = {linear_forward, linear_backward};
-const smlt::kernels::ResampleKernel smlt::kernels::kResampleAvx2 = {resample_along_rows, resample_across_rows,
-                                                                    resample_to_planes};
 
 #endif

@@ -3,9 +3,6 @@
 #include "kernels/conv_backward.inc"
 #include "kernels/conv_forward.inc"
 #include "kernels/linear_kernel.inc"
-#include "kernels/resample_kernel.inc"
 
 const smlt::kernels::ConvKernel smlt::kernels::kConvPortable = {scratch_floats, forward, backward};
 const smlt::kernels::LinearKernel smlt::kernels::kLinearPortable = {linear_forward, linear_backward};
-const smlt::kernels::ResampleKernel smlt::kernels::kResamplePortable = {resample_along_rows, resample_across_rows,
-                                                                        resample_to_planes};
