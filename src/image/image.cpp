@@ -31,6 +31,9 @@ at::Tensor converted(const codec::Image& image, const std::string& mode) {
   return pixels;
 }
 
+// The whole image is scaled, whatever part of it is used, and a line of pixels would take gigabytes.
+constexpr int64_t kMostScaledPixels = int64_t{1} << 24;
+
 struct Size {
   int64_t height = 0;
   int64_t width = 0;
@@ -52,6 +55,12 @@ Span middle(int64_t size, int64_t wanted) {
 at::Tensor scaled(const at::Tensor& pixels, Size size, Span rows, Span columns) {
   if (size.height == pixels.size(2) && size.width == pixels.size(3)) {
     return pixels.narrow(2, rows.begin, rows.size).narrow(3, columns.begin, columns.size);
+  }
+  if (size.height > kMostScaledPixels / size.width) {
+    throw UserError(
+        "Expected an image that has at most {} pixels once its shorter side is scaled, found one of {}x{} pixels, "
+        "which becomes {}x{}; cut it.",
+        kMostScaledPixels, pixels.size(3), pixels.size(2), size.width, size.height);
   }
   return resampled(pixels, size.height, size.width, rows, columns);
 }

@@ -31,7 +31,8 @@ struct ImageSpec {
 at::Tensor normalized(const at::Tensor& pixels, const ImageSpec& spec);
 
 /// A decoded image, converted, resized and cropped: uint8 `[1, C, crop_height, crop_width]`. Colour becomes grey as in
-/// Pillow's convert("L") (ITU-R 601-2).
+/// Pillow's convert("L") (ITU-R 601-2). Throws UserError for an image so long and narrow that resizing would make it
+/// huge.
 at::Tensor prepared(const codec::Image& image, const ImageSpec& spec);
 
 /// The same for uint8 `[1, C, H, W]`.
