@@ -4,6 +4,7 @@
 #include <cuda_runtime_api.h>
 
 #include <exception>
+#include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
 
 #include "base/text.hpp"
 #include "base/version.hpp"
@@ -50,7 +51,19 @@ std::vector<Gpu> gpus(std::string& reason) {
   return found;
 }
 
-constexpr CudaPart kPart = {version(), runtime_version, driver_version, gpus};
+// Before the first operation, so that its own threads choose the same GPU. A rank that computes for long keeps the
+// others waiting in an operation, and whether it lives is for the job's watch to say: hence the long timeout.
+c10::intrusive_ptr<c10d::Backend> make_nccl(const c10::intrusive_ptr<c10d::Store>& store, int rank, int size,
+                                            c10::Device device) {
+  c10::cuda::set_device(device.index());
+  const auto options = c10d::ProcessGroupNCCL::Options::create();
+  options->timeout = std::chrono::hours(24);
+  const auto backend = c10::make_intrusive<c10d::ProcessGroupNCCL>(store, rank, size, options);
+  backend->setGroupUid("smlt");
+  return backend;
+}
+
+constexpr CudaPart kPart = {version(), runtime_version, driver_version, gpus, make_nccl};
 
 }  // namespace
 }  // namespace smlt::device

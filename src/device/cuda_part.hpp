@@ -3,9 +3,17 @@
 // LibTorch's tensors can live on a GPU; none of our other code differs.
 #pragma once
 
+#include <c10/core/Device.h>
+#include <c10/util/intrusive_ptr.h>
+
 #include <cstdint>
 #include <string>
 #include <vector>
+
+namespace c10d {
+class Backend;
+class Store;
+}  // namespace c10d
 
 namespace smlt::device {
 
@@ -24,6 +32,9 @@ struct CudaPart {
   int (*driver_version)();
   /// The GPUs that compute here: each is tried with a small sum. If there are none, `reason` says why.
   std::vector<Gpu> (*gpus)(std::string& reason);
+  /// NCCL between the ranks of a job, each with a GPU of its own, `device` here; connects at the first operation.
+  c10::intrusive_ptr<c10d::Backend> (*make_nccl)(const c10::intrusive_ptr<c10d::Store>& store, int rank, int size,
+                                                 c10::Device device);
 };
 
 /// The name under which libsmlt_cuda.so exports `extern "C" const CudaPart* smlt_cuda_part()`.

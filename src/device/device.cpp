@@ -72,6 +72,8 @@ std::string gpu_text(const CudaFacts& cuda) {
 
 }  // namespace
 
+const CudaPart& cuda_part() { return open_cuda_part(cuda_library()); }
+
 CudaFacts find_cuda() {
   CudaFacts facts;
   const fs::path library = cuda_library();

@@ -33,6 +33,9 @@ struct DeviceChoice {
 /// Opens the CUDA part if it and a driver are present. Throws PlatformError if it is present but cannot be opened.
 CudaFacts find_cuda();
 
+/// The CUDA part. Throws PlatformError if it is missing or cannot be opened.
+const CudaPart& cuda_part();
+
 /// `wanted` is the hyperparameter: auto uses the first GPU if one computes, else the CPU; cuda fails instead of falling
 /// back. `num_gpus` comes from machine/gpu.hpp; 0 forces the CPU. `find` is called only if a GPU may be used: a job on
 /// the CPU opens none. Throws UserError or PlatformError.
