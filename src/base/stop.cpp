@@ -30,7 +30,7 @@ int checked(int fd) {
 }
 
 // Until `end` becomes readable. Reading a signal consumes it; the next one is reported again.
-void watch(int signals, int end, std::stop_source source) {
+void watch(int signals, int end, const std::stop_source& source) {
   std::array<pollfd, 2> watched = {pollfd{signals, POLLIN, 0}, pollfd{end, POLLIN, 0}};
   while (true) {
     if (::poll(watched.data(), watched.size(), -1) < 0 && errno != EINTR) return;

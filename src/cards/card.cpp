@@ -7,12 +7,12 @@
 namespace smlt::cards {
 
 const std::vector<Card>& cards() {
-  static const std::vector<Card> all = {
+  static const std::vector<Card> kAll = {
 #define SMLT_MODEL(folder) models::folder##_card(),
 #include "models/registry.inc"
 #undef SMLT_MODEL
   };
-  return all;
+  return kAll;
 }
 
 const Card& card_named(const std::string& name) {

@@ -27,7 +27,7 @@ uint64_t field_ends(const char* block) {
   uint64_t ends = 0;
   for (unsigned i = 0; i < 8; ++i) {
     uint64_t word;
-    std::memcpy(&word, block + 8 * i, sizeof word);
+    std::memcpy(&word, block + size_t{8} * i, sizeof word);
     const uint64_t is_end = ~(differs(word, ',') & differs(word, '\n')) & decimal::in_every_byte(0x80);
     ends |= ((is_end >> 7) * kGather >> 56) << 8 * i;
   }
