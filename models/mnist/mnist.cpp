@@ -96,10 +96,10 @@ std::vector<std::string> Mnist::opening_lines(const model::JobFacts& job) const 
   std::vector<std::string> lines = {
       fmt::format("Distributed training - {}", job.hosts > 1 ? "True" : "False"),
       fmt::format("Number of gpus available - {}", job.gpus),
-      "Get train data loader",
-      "Get test data loader",
-      model::processes_line(job.train_rows, job.train_rows_total, "train"),
   };
+  if (job.hosts > 1) lines.push_back(model::distributed_line(job));
+  lines.insert(lines.end(), {"Get train data loader", "Get test data loader",
+                             model::processes_line(job.train_rows, job.train_rows_total, "train")});
   if (job.validation_rows > 0) {
     lines.push_back(model::processes_line(job.validation_rows, job.validation_rows, "test"));
   }

@@ -17,11 +17,11 @@ constexpr const char* kClearLine = "\r\x1b[K";
 constexpr double kRedrawSeconds = 0.1;
 constexpr int kBarWidth = 30;
 
-std::string printable_lines(std::string_view text) {
+std::string printable_lines(std::string_view prefix, std::string_view text) {
   std::string out;
   for (size_t start = 0; start <= text.size();) {
     const size_t end = std::min(text.find('\n', start), text.size());
-    out += printable(text.substr(start, end - start)) + '\n';
+    out += fmt::format("{}{}\n", prefix, printable(text.substr(start, end - start)));
     start = end + 1;
   }
   return out;
@@ -59,6 +59,8 @@ void Output::show_progress(bool colored) {
   colored_ = colored;
 }
 
+void Output::speak_as(std::string_view name) { prefix_ = fmt::format("[{}] ", printable(name)); }
+
 void Output::progress(double share, std::string_view what) {
   if (!progress_shown_ || now() - drawn_at_ < kRedrawSeconds) return;
   const std::lock_guard lock(mutex_);
@@ -68,7 +70,7 @@ void Output::progress(double share, std::string_view what) {
 }
 
 void Output::line(std::string_view text) {
-  std::string lines = printable_lines(text);
+  std::string lines = printable_lines(prefix_, text);
   const std::lock_guard lock(mutex_);
   if (std::exchange(bar_drawn_, false)) lines.insert(0, kClearLine);
   write_all(fd_, lines);

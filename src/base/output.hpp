@@ -33,11 +33,21 @@ class Output {
     line(std::string_view(fmt::format(text, std::forward<Args>(args)...)));
   }
 
+  /// From now on this process speaks as one of several: its lines begin with "[NAME] ", and results are those of the
+  /// first, so they are dropped here.
+  void speak_as(std::string_view name);
+
+  /// A line of metrics or of the tutorial's own: said by one process of a job.
+  void result(std::string_view text) {
+    if (prefix_.empty()) line(text);
+  }
+
   /// A line about something that looks wrong in a job that continues: "Warning: " and the sentence.
   void warning(std::string_view sentence) { line("Warning: {}", sentence); }
 
  private:
   int fd_;
+  std::string prefix_;  // of every line
   std::mutex mutex_;
   bool progress_shown_ = false;
   bool colored_ = false;

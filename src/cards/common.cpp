@@ -48,9 +48,14 @@ std::vector<Knob> common_knobs() {
           .at_most(1e9)
           .no_effect_on_result()
           .help("Seconds between checkpoints; 0 writes them by steps only."),
+      settings::integer("processes", 1)
+          .at_least(1)
+          .at_most(256)
+          .no_effect_on_result()
+          .help("Processes on each host, which train together with a batch each; on GPUs there is one for each GPU."),
       settings::text("backend", "")
           .no_effect_on_result()
-          .help("Backend for exchanging gradients between hosts; accepted but not used on one host."),
+          .help("Backend for summing gradients over hosts: gloo on CPUs, nccl on GPUs, whatever is asked for."),
   };
 }
 

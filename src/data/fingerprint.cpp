@@ -8,6 +8,7 @@
 
 #include "base/hash.hpp"
 #include "base/text.hpp"
+#include "image/image_store.hpp"
 
 namespace smlt::data {
 namespace fs = std::filesystem;
@@ -50,6 +51,13 @@ uint32_t added(uint32_t sum, const at::Tensor& tensor) {
   return sum;
 }
 
+uint32_t added(uint32_t sum, const Split& split) {
+  for (const at::Tensor& tensor : {split.inputs, split.targets}) {
+    if (tensor.defined()) sum = added(sum, tensor);
+  }
+  return sum;
+}
+
 }  // namespace
 
 std::string fingerprint(std::span<const fs::path> files, const DataSet& data) {
@@ -61,13 +69,17 @@ std::string fingerprint(std::span<const fs::path> files, const DataSet& data) {
 }
 
 std::string content(const DataSet& data) {
-  uint32_t sum = 0;
-  for (const Split* split : {&data.train, &data.validation}) {
-    for (const at::Tensor& tensor : {split->inputs, split->targets}) {
-      if (tensor.defined()) sum = added(sum, tensor);
-    }
+  return fmt::format("content {:08x}", added(added(0, data.train), data.validation));
+}
+
+std::string content(const Split& split) {
+  constexpr int64_t kImages = 64;
+  uint32_t sum = added(0, split);
+  const int64_t images = split.images ? split.images->size() : 0;
+  for (int64_t i = 0; i < std::min(images, kImages); ++i) {
+    sum = added(sum, split.images->image(i * images / std::min(images, kImages)).contiguous());
   }
-  return fmt::format("content {:08x}", sum);
+  return fmt::format("{} rows, {:08x}", split.size(), sum);
 }
 
 std::string fingerprint(const datasets::ImageFiles& train, const datasets::ImageFiles& validation,

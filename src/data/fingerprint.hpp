@@ -18,8 +18,11 @@ std::string fingerprint(std::span<const std::filesystem::path> files, const Data
 /// of it: about one second per gigabyte.
 std::string content(const DataSet& data);
 
-/// The same for thousands of images: their counts, bytes, and a hash of each one's folder, name, size and class; and
-/// the name and size of the weights that training starts from.
+/// A checksum of one split: of everything in memory, or of a few images if they are kept as files.
+std::string content(const Split& split);
+
+/// The same as the first for thousands of images: their counts, bytes, and a hash of each one's folder, name, size and
+/// class; and the name and size of the weights that training starts from.
 std::string fingerprint(const datasets::ImageFiles& train, const datasets::ImageFiles& validation,
                         const std::optional<std::filesystem::path>& weights);
 

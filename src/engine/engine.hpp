@@ -1,6 +1,7 @@
 // The interface between the program, which does not link LibTorch, and libsmlt.so, which does.
 #pragma once
 
+#include <cstdint>
 #include <exception>
 #include <filesystem>
 #include <functional>
@@ -8,6 +9,7 @@
 #include <stop_token>
 #include <string>
 
+#include "base/ending.hpp"
 #include "base/output.hpp"
 #include "cards/card.hpp"
 #include "http/message.hpp"
@@ -15,6 +17,16 @@
 #include "settings/endpoint.hpp"
 
 namespace smlt {
+
+/// How the job's processes work together; by default there is one on each host.
+struct Processes {
+  int per_host = 1;
+  int local_rank = 0;                 // of this process among those of its host
+  uint16_t port = 7777;               // of rank 0, where the ranks find each other
+  bool scales_learning_rate = false;  // by the number of all processes, as the tutorial's Horovod script does
+  /// Called on another thread when the job has failed on another rank: ends this process with that reason.
+  std::function<void(const Ending&)> on_failure = {};
+};
 
 /// One job, checked as far as possible without LibTorch. Everything outlives the call.
 struct TrainRequest {
@@ -24,6 +36,7 @@ struct TrainRequest {
   cards::Found& found;   // which has chosen its data
   bool dry_run = false;  // open and check the data, train nothing, write nothing
   int threads = 1;
+  Processes processes = {};
 };
 
 struct PredictRequest {
@@ -50,6 +63,9 @@ struct Endpoint {
 struct Engine {
   const char* version;  // of the project; the program refuses a library of another version
   void (*train)(const TrainRequest& request, Output& output, const std::stop_token& stop);
+  /// Tells the other ranks of the job, once they are there, that this one has failed before it could join them.
+  void (*report_failure)(const platform::Cluster& cluster, const Processes& processes, const Ending& ending,
+                         Output& log);
   void (*predict)(const PredictRequest& request, Output& output);
   /// Loads, freezes and warms the model; returns when it is ready to answer.
   Endpoint (*serve)(const ServeRequest& request, Output& log) = nullptr;

@@ -3,22 +3,25 @@
 #include <torch/torch.h>
 
 #include <boost/json.hpp>
+#include <chrono>
 #include <cmath>
 #include <utility>
 
 #include "artifact/save.hpp"
+#include "base/ending.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/folder.hpp"
 #include "base/text.hpp"
 #include "base/uptime.hpp"
-#include "data/fingerprint.hpp"
+#include "cluster/group.hpp"
 #include "data/skipped.hpp"
 #include "data/warnings.hpp"
 #include "device/device.hpp"
 #include "jobs/make_model.hpp"
+#include "jobs/resume.hpp"
+#include "jobs/translated.hpp"
 #include "machine/gpu.hpp"
-#include "machine/processor.hpp"
 #include "report/page.hpp"
 #include "train/class_report.hpp"
 #include "train/loop.hpp"
@@ -69,79 +72,42 @@ artifact::Manifest manifest_of(const TrainRequest& request, const model::Model& 
           .metrics = as_json(metrics)};
 }
 
-model::JobFacts facts_of(const data::DataSet& data, const c10::Device& device) {
-  return {.gpus = device.is_cuda() ? 1 : 0,
-          .train_rows = data.train.size(),
-          .train_rows_total = data.train.size(),
-          .validation_rows = data.validation.size()};
+model::JobFacts facts_of(const TrainRequest& request, const train::Ranks& ranks, const data::DataSet& data,
+                         const c10::Device& device) {
+  const int64_t rows = ranks.training_rows(data.train.size());
+  return {.hosts = ranks.size(),
+          .rank = ranks.rank(),
+          .backend = device.is_cuda() ? "nccl" : "gloo",
+          .gpus = device.is_cuda() ? request.processes.per_host : 0,
+          .train_rows = ranks.own_rows(data.train.size()),
+          .train_rows_total = rows,
+          .validation_rows = ranks.validation_rows(data.validation.size())};
 }
 
-train::LoopOptions loop_options(const settings::Settings& settings, int threads) {
+train::LoopOptions loop_options(const TrainRequest& request, const train::Ranks& ranks) {
+  const settings::Settings& settings = request.settings;
   return {.seed = static_cast<uint64_t>(settings.integer("seed")),
-          .threads = threads,
+          .threads = request.threads,
           .keep_best = settings.text("keep") == "best",
           .stop_on_divergence = settings.text("on_divergence") == "stop",
-          .patience = settings.integer("patience")};
+          .patience = settings.integer("patience"),
+          .ranks = ranks,
+          .lr_scale = request.processes.scales_learning_rate ? static_cast<double>(ranks.size()) : 1};
 }
 
-std::string job_name(const Environment& environment) {
-  const auto found = environment.find("TRAINING_JOB_NAME");
-  return found == environment.end() ? "" : as_utf8(found->second);
-}
-
-// What the bits of a result may depend on apart from the job.
-std::string machine_text(int threads, const device::DeviceChoice& device) {
-  const std::string where = device.device.is_cuda()
-                                ? device.gpu
-                                : fmt::format("{} on {}", counted(threads, "thread"), machine::processor_name());
-  return fmt::format("{} with LibTorch {}", where, TORCH_VERSION);
-}
-
-train::Checkpoints checkpoints_of(const TrainRequest& request, train::CheckpointStore& store,
-                                  const train::Identity& identity, const device::DeviceChoice& device) {
-  return {.store = store,
-          .identity = identity,
-          .job = job_name(request.job.environment),
-          .machine = machine_text(request.threads, device),
-          .every_steps = request.settings.integer("checkpoint_interval_steps"),
-          .every_seconds = request.settings.real("checkpoint_interval_seconds")};
-}
-
-// Continues where an earlier process of this job stopped, unless resume=never or there is nothing to continue.
-void resume(const TrainRequest& request, const train::Checkpoints& checkpoints, train::Loop& loop, Output& output) {
-  train::CheckpointStore& store = checkpoints.store;
-  if (request.settings.text("resume") == "never") {
-    output.line("resume=never: training starts anew, and earlier checkpoints of this job are removed.");
-    store.clear();
-    return;
-  }
-  train::refuse_another_identity(store.directory(), checkpoints.identity, checkpoints.job);
-  std::optional<train::Checkpoint> found = store.newest();
-  if (!found) return;
-  if (found->job != checkpoints.job && !loop.reaches(*found)) {  // a tuner's jobs may differ only in their epochs
-    output.line("The checkpoint here is from a job with more epochs and is skipped: training starts anew.");
-    return;
-  }
-  const train::Progress& progress = found->progress;
-  output.line("Continuing from a checkpoint: {} finished, {} of the next, {} in all.",
-              counted(progress.finished_epochs, "epoch"), counted(progress.batch, "step"),
-              counted(progress.steps, "step"));
-  if (found->machine != checkpoints.machine) {
-    output.line(
-        "It was written with {}, and this is {}: the weights may differ from an uninterrupted run in their last bits.",
-        found->machine, checkpoints.machine);
-  }
-  loop.resume(std::move(*found));
-}
-
+// Each process of a host has a GPU of its own.
 device::DeviceChoice device_of(const TrainRequest& request) {
-  return device::choose_device(request.settings.text("device"), machine::num_gpus(request.job.environment));
+  device::DeviceChoice choice =
+      device::choose_device(request.settings.text("device"), machine::num_gpus(request.job.environment));
+  if (choice.device.is_cuda()) choice.device.set_index(static_cast<c10::DeviceIndex>(request.processes.local_rank));
+  return choice;
 }
 
 void report_classes(const train::StepContext& context, Output& output, train::Journal& journal) {
-  if (!context.model.reports_classes() || context.data.validation.size() == 0) return;
+  if (!context.model.reports_classes() || context.ranks.validation_rows(context.data.validation.size()) == 0) return;
   const at::Tensor confusion = train::confusion_matrix(context, context.data.validation);
-  for (const std::string& line : train::class_lines(confusion, context.data.labels)) output.line(line);
+  for (const std::string& line : train::class_lines(confusion, context.data.labels)) output.result(line);
+  if (!context.ranks.leads()) return;
   journal.close_with(train::class_json(confusion, context.data.labels));
   journal.flush();
 }
@@ -169,61 +135,110 @@ data::DataSet open_data(const TrainRequest& request, const model::Model& model, 
   return data;
 }
 
-}  // namespace
+cluster::Place place_of(const platform::Cluster& cluster, const Processes& processes) {
+  return cluster::place_in(cluster, processes.per_host, processes.local_rank, processes.port);
+}
 
-void train_job(const TrainRequest& request, Output& output, const std::stop_token& stop) {
+cluster::Group join(const TrainRequest& request, const device::DeviceChoice& device, Output& output,
+                    const std::stop_token& stop) {
+  if (request.dry_run) return cluster::Group::alone();
+  const cluster::Place place = place_of(request.job.cluster, request.processes);
+  return cluster::Group::join(place, {.on_failure = request.processes.on_failure, .device = device.device}, output,
+                              stop);
+}
+
+// The model as the loop left it, by rank 0.
+void save(const TrainRequest& request, const model::Model& model, tensor::Net& net, const data::DataSet& data,
+          const train::Loop& loop, const train::Journal& journal, Output& output) {
   const platform::Tree& tree = request.job.tree;
-  const device::DeviceChoice device = device_of(request);
-  if (!device.note.empty()) output.line(device.note);
-  at::set_num_threads(request.threads);
-  at::set_num_interop_threads(1);
+  net.to(at::kCPU);  // so that a model trained on a GPU loads everywhere
+  for (const std::string& line : model.saving_lines()) output.line(line);
+  const at::Tensor example =
+      model.batch(data, data.train, torch::arange(std::min<int64_t>(2, data.train.size()))).inputs;
+  const artifact::Manifest manifest = manifest_of(request, model, data, example, loop.final_metrics());
+  artifact::save(tree.model, net, example, manifest);
+  report::write_page(tree.output_data / kReport, manifest, journal.entries());
+  output.line("Saved model.pt, model.json and model.safetensors in {} after {:.1f} s.", tree.model.native(),
+              uptime_seconds());
+}
 
-  const auto model = make_model(request.card.name, request.settings);
-  data::DataSet data = open_data(request, *model, output);
-  if (request.dry_run) {
-    model->make_net(data);  // reads pretrained weights
-    output.line("Dry run: the configuration and the data are good; {} rows to train on, {} to evaluate on, {} classes.",
-                data.train.size(), data.validation.size(), data.labels.size());
-    return;
-  }
+// In local mode an ordinary user's SDK must be able to read and remove what this process wrote as root.
+void open_results(const platform::Job& job) {
+  if (!job.cluster.instance_type.starts_with("local")) return;
+  for (const std::filesystem::path& top : {job.tree.model, job.tree.output}) open_to_everybody(top);
+}
+
+void prepare_outputs(const platform::Tree& tree) {
   artifact::check_writable(tree.model);
   artifact::check_writable(tree.output_data);
   for (const char* file : {kJournal, kReport}) remove_leftovers(tree.output_data / file);
+}
 
-  for (const std::string& line : model->opening_lines(facts_of(data, device.device))) output.line(line);
-  const train::LoopOptions options = loop_options(request.settings, request.threads);
-  torch::manual_seed(options.seed);
+void dry_run(const model::Model& model, const data::DataSet& data, Output& output) {
+  model.make_net(data);  // reads pretrained weights
+  output.line("Dry run: the configuration and the data are good; {} rows to train on, {} to evaluate on, {} classes.",
+              data.train.size(), data.validation.size(), data.labels.size());
+}
+
+// The part of one rank, which may be the only one. Rank 0 writes all files.
+void train_rank(const TrainRequest& request, const device::DeviceChoice& device, cluster::Group& group, Output& output,
+                const std::stop_token& stop) {
+  const platform::Tree& tree = request.job.tree;
+  const auto model = make_model(request.card.name, request.settings);
+  data::DataSet data = open_data(request, *model, output);
+  if (request.dry_run) return dry_run(*model, data, output);
+  if (group.leads()) prepare_outputs(tree);
+
+  const train::Ranks ranks(group, data);
+  for (const std::string& line : model->opening_lines(facts_of(request, ranks, data, device.device)))
+    output.result(line);
+  torch::manual_seed(static_cast<uint64_t>(request.settings.integer("seed")));
   const auto net = model->make_net(data);
   net->to(device.device);
-  train::Journal journal(tree.output_data / kJournal);
-  train::Loop loop(*model, *net, data, options, output, journal);
-  std::optional<train::CheckpointStore> store;
-  if (is_folder(tree.checkpoints)) {
-    const train::Identity identity =
-        train::identity_of(request.card.name, request.settings, *net, data.fingerprint + ", " + data::content(data));
-    store.emplace(tree.checkpoints, identity, output);
-    train::Checkpoints checkpoints = checkpoints_of(request, *store, identity, device);
-    loop.keep_checkpoints(checkpoints);
-    resume(request, checkpoints, loop, output);
-  }
-  artifact::remove_model(tree.model);  // an older one must not be taken for this job's, which can run now
+  ranks.broadcast(net->parameters());
+  ranks.broadcast(net->buffers());
+  train::Journal journal(ranks.leads() ? tree.output_data / kJournal : std::filesystem::path());
+  train::Loop loop(*model, *net, data, loop_options(request, ranks), output, journal);
+  const auto checkpoints = resume(request, device, ranks, *net, data, loop, output);
+  if (ranks.leads())
+    artifact::remove_model(tree.model);  // an older one must not be taken for this job's, which can run now
   if (!loop.run(stop)) {
     output.line("Stopped before the first training step: there is no model to save.");
     return;
   }
-  if (stop.stop_requested()) output.line("Stopped by a signal: the model so far is saved.");
+  if (loop.was_stopped()) output.line("Stopped by a signal: the model so far is saved.");
 
-  if (const auto sentence = train::one_answer_warning(loop.final_facts().validation, data)) output.warning(*sentence);
-  report_classes({*model, *net, data}, output, journal);
-  net->to(at::kCPU);  // so that a model trained on a GPU loads everywhere
-  for (const std::string& line : model->saving_lines()) output.line(line);
-  const at::Tensor example =
-      model->batch(data, data.train, torch::arange(std::min<int64_t>(2, data.train.size()))).inputs;
-  const artifact::Manifest manifest = manifest_of(request, *model, data, example, loop.final_metrics());
-  artifact::save(tree.model, *net, example, manifest);
-  report::write_page(tree.output_data / kReport, manifest, journal.entries());
-  output.line("Saved model.pt, model.json and model.safetensors in {} after {:.1f} s.", tree.model.native(),
-              uptime_seconds());
+  const auto suspicion = train::one_answer_warning(loop.final_facts().validation, data);
+  if (suspicion && ranks.leads()) output.warning(*suspicion);
+  report_classes({*model, *net, data, {}, ranks}, output, journal);
+  if (ranks.leads()) save(request, *model, *net, data, loop, journal, output);
+}
+
+constexpr auto kTellFor = std::chrono::seconds(60);  // hosts of a job start within less
+
+}  // namespace
+
+void report_failure(const platform::Cluster& cluster, const Processes& processes, const Ending& ending, Output& log) {
+  const cluster::JoinOptions options = {.on_failure = [](const Ending&) {}, .patience = {.give_up = kTellFor}};
+  cluster::report_failure(place_of(cluster, processes), options, ending, log);
+}
+
+void train_job(const TrainRequest& request, Output& output, const std::stop_token& stop) {
+  const device::DeviceChoice device = device_of(request);
+  if (!device.note.empty()) output.line(device.note);
+  at::set_num_threads(request.threads);
+  at::set_num_interop_threads(1);
+  cluster::Group group = join(request, device, output, stop);
+  try {
+    translated([&] { train_rank(request, device, group, output, stop); });
+    open_results(request.job);
+    group.barrier();  // from here on nobody has anything to lose
+    group.leave();
+  } catch (...) {
+    if (group.is_alone()) throw;
+    const Ending ending = group.fail(ending_of(std::current_exception()));
+    throw Error(static_cast<Fault>(ending.code), ending.sentence);
+  }
 }
 
 }  // namespace smlt

@@ -5,11 +5,14 @@
 #include <sstream>
 
 #include "base/error.hpp"
+#include "base/folder.hpp"
 #include "base/text.hpp"
 #include "values/number.hpp"
 
 namespace smlt::machine {
 namespace {
+
+constexpr int kMostGpus = 64;
 
 bool is_version(const std::string& word) {
   const auto is_part = [](char c) { return (c >= '0' && c <= '9') || c == '.'; };
@@ -39,6 +42,15 @@ std::optional<int64_t> num_gpus(const Environment& environment) {
   if (!number || *number < 0)
     throw UserError("Expected a number of GPUs in SM_NUM_GPUS, found {}.", in_quotes(found->second));
   return number;
+}
+
+int gpus_of_job(const Environment& environment, const std::filesystem::path& devices) {
+  if (const auto number = num_gpus(environment)) return static_cast<int>(std::min<int64_t>(*number, kMostGpus));
+  int found = 0;
+  for (int i = 0; i < kMostGpus; ++i) {
+    if (is_there(devices / fmt::format("nvidia{}", i))) ++found;
+  }
+  return found;
 }
 
 }  // namespace smlt::machine

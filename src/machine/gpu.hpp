@@ -16,4 +16,7 @@ std::string nvidia_driver_version(const std::filesystem::path& file = "/proc/dri
 /// SM_NUM_GPUS, if it is set. Throws UserError if it is not a number of at least 0.
 std::optional<int64_t> num_gpus(const Environment& environment);
 
+/// How many GPUs a job may use: SM_NUM_GPUS, or else the devices that the driver gave this container. Throws as above.
+int gpus_of_job(const Environment& environment, const std::filesystem::path& devices = "/dev");
+
 }  // namespace smlt::machine

@@ -10,7 +10,8 @@ namespace smlt::model {
 
 struct JobFacts {
   int64_t hosts = 1;
-  int64_t rank = 0;
+  int64_t rank = 0;          // of this process among those of all hosts
+  std::string backend = {};  // "gloo" or "nccl", with several
   int64_t gpus = 0;
   int64_t train_rows = 0;        // this rank's share
   int64_t train_rows_total = 0;  // of all ranks
@@ -59,6 +60,14 @@ inline double percent(int64_t part, int64_t whole) {
 inline std::string train_epoch_line(const BatchFacts& batch) {
   return fmt::format("Train Epoch: {} [{}/{} ({:.0f}%)] Loss: {:.6f}", batch.epoch, batch.batch * batch.rows,
                      batch.rows_total, percent(batch.batch, batch.batches), batch.loss);
+}
+
+/// Those examples' line about several hosts.
+inline std::string distributed_line(const JobFacts& job) {
+  return fmt::format(
+      "Initialized the distributed environment: '{}' backend on {} nodes. Current host rank is {}. "
+      "Number of gpus: {}",
+      job.backend, job.hosts, job.rank, job.gpus);
 }
 
 /// Those examples' line about this host's share of the data; `part` is "train", "validation" or "test".

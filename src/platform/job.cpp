@@ -71,6 +71,7 @@ Job read_job(std::span<const std::string> command_line, Environment environment)
   job.raw = read_raw_settings(command_line, read_tree(environment), environment);
   apply_script_options(job.raw, environment);
   job.tree = read_tree(environment);
+  job.reserved = read_reserved_settings(job.tree);
   job.channels = read_channels(job.tree, environment);
   job.cluster = read_cluster(job.tree, environment);
   job.environment = std::move(environment);

@@ -18,6 +18,7 @@ struct Job {
   std::vector<Channel> channels;
   Cluster cluster;
   std::vector<settings::RawSetting> raw;
+  std::vector<settings::RawSetting> reserved;  // what SageMaker added for itself
 };
 
 /// Reads the /opt/ml tree, the environment and the command line (platform 2 to 5). The paths that the tutorials'

@@ -94,4 +94,10 @@ std::vector<settings::RawSetting> read_raw_settings(std::span<const std::string>
   return collector.take();
 }
 
+std::vector<settings::RawSetting> read_reserved_settings(const Tree& tree) {
+  std::vector<settings::RawSetting> settings = from_file(tree);
+  std::erase_if(settings, [](const settings::RawSetting& setting) { return !is_reserved(folded(setting.name)); });
+  return settings;
+}
+
 }  // namespace smlt::platform

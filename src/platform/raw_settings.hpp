@@ -19,4 +19,7 @@ namespace smlt::platform {
 std::vector<settings::RawSetting> read_raw_settings(std::span<const std::string> command_line, const Tree& tree,
                                                     const Environment& environment);
 
+/// What SageMaker added to hyperparameters.json for itself: `sagemaker_mpi_enabled` and others. Throws as above.
+std::vector<settings::RawSetting> read_reserved_settings(const Tree& tree);
+
 }  // namespace smlt::platform

@@ -12,8 +12,7 @@ namespace smlt {
 /// there is neither.
 std::filesystem::path take_model_directory(Arguments& arguments, const Environment& environment);
 
-/// The commands of the program. Each throws smlt::Error; warnings go to `errors`.
-void train(Arguments arguments, const Environment& environment, Output& output, Output& errors);
+/// The commands of the program. Each throws smlt::Error.
 void describe(Arguments arguments, Output& output);
 void predict(Arguments arguments, const Environment& environment, Output& output);
 

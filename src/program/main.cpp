@@ -17,7 +17,9 @@
 #include "base/version.hpp"
 #include "platform/channel.hpp"
 #include "program/commands.hpp"
+#include "program/local_ranks.hpp"
 #include "program/serve_command.hpp"
+#include "program/train_command.hpp"
 
 namespace smlt {
 namespace {
@@ -54,25 +56,6 @@ bool is_started_by_hand(const Environment& environment) {
          platform::read_channels(tree, environment).empty();
 }
 
-void run(Arguments arguments, const Environment& environment, Output& output, Output& errors) {
-  const bool has_command = !arguments.empty() && !arguments[0].starts_with("-");
-  const std::string command = has_command ? arguments[0] : "train";
-  if (has_command) arguments.erase(arguments.begin());
-  if (take_flag(arguments, "--help") || take_flag(arguments, "-h"))
-    return output.line(command == "serve" ? serve_help() : kHelp);
-  if (take_flag(arguments, "--version")) return output.line(version());
-  if (command == "train") {
-    if (arguments.empty() && is_started_by_hand(environment)) errors.line(kHelp);
-    return train(arguments, environment, output, errors);
-  }
-  if (command == "describe") return describe(arguments, output);
-  if (command == "predict") return predict(arguments, environment, output);
-  if (command == "help") return output.line(kHelp);
-  if (command == "serve") return serve(arguments, environment, output);
-  throw UserError("Expected a command (train, serve, describe or predict), found {}; see sagemaker-libtorch --help.",
-                  in_quotes(command));
-}
-
 // The reason for a failed training job: the platform shows the first 1,024 bytes of this file (platform 6).
 void write_failure(const Environment& environment, const std::string& sentence, Output& errors) {
   constexpr size_t kLongest = 1024;
@@ -85,6 +68,36 @@ void write_failure(const Environment& environment, const std::string& sentence, 
   } catch (const std::exception& e) {
     errors.line("The failure file cannot be written: {}", e.what());
   }
+}
+
+// Says why, and ends the process at once: LibTorch takes 0.08 s to tear down its tables of operators, and we have
+// nothing buffered.
+[[noreturn]] void end(bool was_training, const Ending& ending, const Environment& environment, Output& errors) {
+  if (ending.code != 0) {
+    if (was_training && local_rank(environment) == 0) write_failure(environment, ending.sentence, errors);
+    errors.line(ending.sentence);
+  }
+  ::_exit(ending.code);
+}
+
+void run(Arguments arguments, const Environment& environment, Output& output, Output& errors) {
+  const bool has_command = !arguments.empty() && !arguments[0].starts_with("-");
+  const std::string command = has_command ? arguments[0] : "train";
+  if (has_command) arguments.erase(arguments.begin());
+  if (take_flag(arguments, "--help") || take_flag(arguments, "-h"))
+    return output.line(command == "serve" ? serve_help() : kHelp);
+  if (take_flag(arguments, "--version")) return output.line(version());
+  if (command == "train") {
+    if (arguments.empty() && is_started_by_hand(environment)) errors.line(kHelp);
+    return train(arguments, environment, output, errors,
+                 [&](const Ending& ending) { end(/*was_training=*/true, ending, environment, errors); });
+  }
+  if (command == "describe") return describe(arguments, output);
+  if (command == "predict") return predict(arguments, environment, output);
+  if (command == "help") return output.line(kHelp);
+  if (command == "serve") return serve(arguments, environment, output);
+  throw UserError("Expected a command (train, serve, describe or predict), found {}; see sagemaker-libtorch --help.",
+                  in_quotes(command));
 }
 
 // Otherwise the next file opened would become stdout or stderr, and log lines would be written into it.
@@ -111,18 +124,16 @@ int main(int argc, char** argv) {
   const Arguments arguments(argv + 1, argv + argc);
   const Environment environment = captured_environment();
   Output output(STDOUT_FILENO);
-  Output errors(STDERR_FILENO);
+  end_with_parent(environment);
+  const bool speaks = local_rank(environment) == 0;
+  Output errors(speaks ? STDERR_FILENO : ::open("/dev/null", O_WRONLY | O_CLOEXEC));
   Ending ending;
   try {
     check_processor();
-    if (is_training(arguments)) prepare_failure_file(platform::read_tree(environment));
+    if (is_training(arguments) && speaks) prepare_failure_file(platform::read_tree(environment));
     run(arguments, environment, output, errors);
   } catch (...) {
     ending = ending_of(std::current_exception());
   }
-  if (ending.code != 0) {
-    if (is_training(arguments)) write_failure(environment, ending.sentence, errors);
-    errors.line(ending.sentence);
-  }
-  ::_exit(ending.code);  // LibTorch takes 0.08 s to tear down its tables of operators, and we have nothing buffered
+  end(is_training(arguments), ending, environment, errors);
 }

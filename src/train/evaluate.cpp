@@ -18,14 +18,16 @@ struct Piece {
   int64_t end = 0;
   double loss = 0;  // mean
   int64_t correct = 0;
-  int64_t lowest_class = 0;  // predicted for a row
-  int64_t highest_class = 0;
+  at::Tensor answers = {};  // int64 [classes], how often each was predicted
 };
 
-std::vector<Piece> pieces_of(int64_t rows, int64_t batch_rows, int64_t piece_rows) {
+// Of whole batches, as many for each rank.
+std::vector<Piece> pieces_of(int64_t rows, int64_t batch_rows, int64_t piece_rows, const Ranks& ranks) {
+  const int64_t batches = (rows + batch_rows - 1) / batch_rows, divisor = ranks.share_validation() ? ranks.size() : 1;
+  const int64_t rank = ranks.share_validation() ? ranks.rank() : 0;
   std::vector<Piece> pieces;
-  for (int64_t batch = 0; batch < rows; batch += batch_rows) {
-    const int64_t end = std::min(batch + batch_rows, rows);
+  for (int64_t i = batches * rank / divisor; i < batches * (rank + 1) / divisor; ++i) {
+    const int64_t batch = i * batch_rows, end = std::min(batch + batch_rows, rows);
     for (int64_t first = batch; first < end; first += piece_rows) {
       pieces.push_back({first, std::min(first + piece_rows, end)});
     }
@@ -33,13 +35,13 @@ std::vector<Piece> pieces_of(int64_t rows, int64_t batch_rows, int64_t piece_row
   return pieces;
 }
 
-void count(const at::Tensor& said, const at::Tensor& targets, Piece& piece) {
+void count(const at::Tensor& said, int64_t classes, const at::Tensor& targets, Piece& piece) {
   const auto row = said.accessor<int64_t, 1>(), target = targets.accessor<int64_t, 1>();
-  piece.lowest_class = piece.highest_class = row[0];
+  piece.answers = torch::zeros({classes}, torch::kLong);
+  int64_t* const answers = piece.answers.mutable_data_ptr<int64_t>();
   for (int64_t i = 0; i < said.size(0); ++i) {
     if (row[i] == target[i]) ++piece.correct;
-    piece.lowest_class = std::min(piece.lowest_class, row[i]);
-    piece.highest_class = std::max(piece.highest_class, row[i]);
+    ++answers[row[i]];
   }
 }
 
@@ -49,34 +51,47 @@ void run(const StepContext& context, const data::Split& split, Piece& piece) {
   const data::Batch on_device = batch.to(context.plan.device);
   const at::Tensor output = context.model.forward(context.net, on_device);
   piece.loss = context.model.loss(output, on_device.targets).item<double>();
-  count(output.argmax(1).cpu(), batch.targets, piece);
+  count(output.argmax(1).cpu(), output.size(1), batch.targets, piece);
 }
 
-// -1 if there are several.
-int64_t only_class_of(const std::vector<Piece>& pieces) {
-  const int64_t first = pieces.front().lowest_class;
-  const auto is_alone = [&](const Piece& piece) { return piece.lowest_class == first && piece.highest_class == first; };
-  return std::all_of(pieces.begin(), pieces.end(), is_alone) ? first : -1;
-}
+// Sums over pieces; then, with several ranks, over those.
+struct Sums {
+  at::Tensor numbers;  // double: rows, loss, batches, loss of batches, hits
+  at::Tensor answers;  // int64 [classes]
+};
 
-model::Evaluation sum_of(const std::vector<Piece>& pieces, int64_t batch_rows) {
-  model::Evaluation result = {.only_class = only_class_of(pieces)};
-  double batch_loss = 0;
-  int64_t rows = 0;  // of this batch
+Sums sums_of(const std::vector<Piece>& pieces, int64_t batch_rows, int64_t classes) {
+  double loss = 0, batch_loss = 0, batch_loss_sum = 0;
+  int64_t rows = 0, batches = 0, correct = 0, rows_of_batch = 0;
+  at::Tensor answers = torch::zeros({classes}, torch::kLong);
   for (const Piece& piece : pieces) {
     const int64_t size = piece.end - piece.first;
-    result.correct += piece.correct;
+    correct += piece.correct;
+    answers += piece.answers;
     batch_loss += piece.loss * static_cast<double>(size);
-    rows += size;
+    rows_of_batch += size;
     if (piece.end % batch_rows != 0 && &piece != &pieces.back()) continue;
-    result.rows += rows;
-    result.loss_sum += batch_loss;
-    result.batches += 1;
-    result.batch_loss_sum += batch_loss / static_cast<double>(rows);
+    rows += rows_of_batch;
+    loss += batch_loss;
+    batches += 1;
+    batch_loss_sum += batch_loss / static_cast<double>(rows_of_batch);
     batch_loss = 0;
-    rows = 0;
+    rows_of_batch = 0;
   }
-  return result;
+  const auto number = [](int64_t count) { return static_cast<double>(count); };
+  return {torch::tensor({number(rows), loss, number(batches), batch_loss_sum, number(correct)}, torch::kDouble),
+          answers};
+}
+
+model::Evaluation evaluation_of(const Sums& sums) {
+  const auto number = sums.numbers.accessor<double, 1>();
+  const at::Tensor given = sums.answers.nonzero();
+  return {.rows = static_cast<int64_t>(number[0]),
+          .correct = static_cast<int64_t>(number[4]),
+          .loss_sum = number[1],
+          .batches = static_cast<int64_t>(number[2]),
+          .batch_loss_sum = number[3],
+          .only_class = given.size(0) == 1 ? given.item<int64_t>() : -1};
 }
 
 }  // namespace
@@ -88,11 +103,17 @@ model::Evaluation evaluate(const StepContext& context, const data::Split& split)
   // In eval mode every model's rows are independent; the plan says whether sharding them beats sharing operators among
   // threads.
   const bool cut = context.plan.is_sharded();
-  std::vector<Piece> pieces = pieces_of(split.size(), batch_rows, cut ? std::min(kPieceRows, batch_rows) : batch_rows);
+  const Ranks& ranks = context.ranks;
+  ranks.broadcast(context.net.buffers());  // a BatchNorm's means of past batches are each rank's own
+  std::vector<Piece> pieces =
+      pieces_of(split.size(), batch_rows, cut ? std::min(kPieceRows, batch_rows) : batch_rows, ranks);
   tensor::for_each_shard(static_cast<int64_t>(pieces.size()), cut ? context.plan.threads : 1,
                          [&](int64_t i) { run(context, split, pieces[static_cast<size_t>(i)]); });
   context.net.train(was_training);
-  return sum_of(pieces, batch_rows);
+  const Sums sums = sums_of(pieces, batch_rows, static_cast<int64_t>(context.data.labels.size()));
+  ranks.sum(sums.numbers);
+  ranks.sum(sums.answers);
+  return evaluation_of(sums);
 }
 
 }  // namespace smlt::train

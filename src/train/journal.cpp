@@ -19,6 +19,7 @@ void Journal::add(int64_t epoch, const cards::Metrics& metrics) {
 }
 
 void Journal::flush() {
+  if (file_.empty()) return;
   write_file(file_, closing_.empty() ? lines_ : lines_ + compact(closing_) + "\n");
   written_ = std::chrono::steady_clock::now();
 }

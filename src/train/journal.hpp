@@ -14,7 +14,8 @@
 namespace smlt::train {
 
 /// metrics.jsonl: one object per epoch with the names of the metric line, and at the end anything else a model reports.
-/// The file is replaced as a whole, so a reader never sees half a line; at most once a second, and at the end.
+/// The file is replaced as a whole, so a reader never sees half a line; at most once a second, and at the end. With an
+/// empty path there is no file.
 class Journal {
  public:
   explicit Journal(std::filesystem::path file) : file_(std::move(file)) {}

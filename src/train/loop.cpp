@@ -92,7 +92,8 @@ bool Loop::run(const std::stop_token& stop) {
 
 // Returns whether every epoch that has begun is complete.
 bool Loop::run_phases(const std::stop_token& stop) {
-  const std::vector<model::Phase> phases = model_.phases();
+  std::vector<model::Phase> phases = model_.phases();
+  for (model::Phase& phase : phases) phase.optimizer.lr *= options_.lr_scale;
   epochs_ = epochs_of(phases);
   int64_t end = 0;
   bool complete = true;
@@ -118,7 +119,9 @@ bool Loop::run_phase(const model::Phase& phase, size_t index, int64_t end, const
   model_.prepare(net_, data_, phase);
   net_.train();
   plan_ = plan_step(model_, net_, phase.batch_size, options_.threads);
-  output_.line("Each step: {}.", plan_.text(phase.batch_size));
+  const std::string others =
+      options_.ranks.are_several() ? fmt::format(" on each of {} ranks", options_.ranks.size()) : "";
+  output_.line("Each step{}: {}.", others, plan_.text(phase.batch_size));
   bool complete = true;
   while (complete && progress_.finished_epochs < end && goes_on(stop)) {
     complete = run_epoch(phase, optimizer, stop);
@@ -128,8 +131,14 @@ bool Loop::run_phase(const model::Phase& phase, size_t index, int64_t end, const
 }
 
 // An epoch that a checkpoint interrupted is finished, or evaluated as it is, whatever else holds.
-bool Loop::goes_on(const std::stop_token& stop) const {
-  return progress_.is_within_epoch() || !(stop.stop_requested() || has_lost_patience());
+bool Loop::goes_on(const std::stop_token& stop) {
+  return progress_.is_within_epoch() || !(stops(stop) || has_lost_patience());
+}
+
+// Several ranks must all stop at the same place, so a stop counts once a step has told it to all.
+bool Loop::stops(const std::stop_token& stop) {
+  if (!options_.ranks.are_several() && stop.stop_requested()) stops_ = true;
+  return stops_;
 }
 
 // The checkpoint's state if it belongs to this phase; otherwise that of a new optimizer.
@@ -145,15 +154,19 @@ void Loop::take_optimizer_state(Optimizer& optimizer, size_t phase) {
 
 // Returns whether the epoch is complete.
 bool Loop::run_epoch(const model::Phase& phase, Optimizer& optimizer, const std::stop_token& stop) {
-  const int64_t size = data_.train.size();
-  const int64_t batches = (size + phase.batch_size - 1) / phase.batch_size;
-  const at::Tensor order = tensor::permutation(size, options_.seed, static_cast<uint64_t>(progress_.epoch()));
+  const Ranks& ranks = options_.ranks;
+  const int64_t size = ranks.training_rows(data_.train.size());
+  const int64_t batch_size = phase.batch_size * ranks.size();
+  const int64_t batches = (size + batch_size - 1) / batch_size;
+  const at::Tensor order =
+      tensor::permutation(data_.train.size(), options_.seed, static_cast<uint64_t>(progress_.epoch()));
   const model::LineRhythm rhythm = model_.rhythm();
   net_.train();
   Meter meter(progress_.meter);
-  while (progress_.batch < batches && !stop.stop_requested()) {
-    const int64_t rows = std::min(phase.batch_size, size - meter.rows());
-    const double loss = run_step(phase, optimizer, order.narrow(0, meter.rows(), rows));
+  while (meter.rows() < size && !stops(stop)) {
+    const int64_t rows = std::min(batch_size, size - meter.rows());
+    const Share share = ranks.share(meter.rows(), meter.rows() + rows, phase.batch_size);
+    const double loss = run_step(phase, optimizer, order, share, stop);
     meter.add(loss, rows);
     progress_.recent_loss += loss;
     progress_.recent_batches += 1;
@@ -163,8 +176,8 @@ bool Loop::run_epoch(const model::Phase& phase, Optimizer& optimizer, const std:
                         .batch = progress_.batch,
                         .batches = batches,
                         .step = progress_.steps,
-                        .rows = rows,
-                        .rows_total = size,
+                        .rows = share.size(),
+                        .rows_total = ranks.own_rows(data_.train.size()),
                         .loss = loss});
     }
     progress_.meter = meter.sums();
@@ -172,16 +185,19 @@ bool Loop::run_epoch(const model::Phase& phase, Optimizer& optimizer, const std:
     output_.progress(static_cast<double>(progress_.batch) / static_cast<double>(batches),
                      fmt::format("of epoch {} of {}, loss {:.4f}", progress_.epoch(), epochs_, meter.loss()));
   }
-  if (progress_.is_within_epoch() && stop.stop_requested()) save_last_checkpoint();
-  return progress_.batch == batches;
+  if (progress_.is_within_epoch() && stops(stop)) save_last_checkpoint();
+  return meter.rows() == size;
 }
 
-double Loop::run_step(const model::Phase& phase, Optimizer& optimizer, const at::Tensor& rows) {
+double Loop::run_step(const model::Phase& phase, Optimizer& optimizer, const at::Tensor& order, const Share& share,
+                      const std::stop_token& stop) {
   progress_.batch += 1;
   progress_.steps += 1;
-  const double loss =
-      step(context(), optimizer, rows,
-           {options_.seed, static_cast<uint64_t>(progress_.epoch()), static_cast<uint64_t>(progress_.batch)});
+  const tensor::StepRandomness randomness = {options_.seed, static_cast<uint64_t>(progress_.epoch()),
+                                             static_cast<uint64_t>(progress_.batch), share.first_row};
+  const auto [loss, stops] = step(context(), optimizer, {order.narrow(0, share.begin, share.size()), share.batch_rows},
+                                  randomness, options_.ranks.are_several() && stop.stop_requested());
+  stops_ = stops;
   if (!std::isfinite(loss)) refuse_loss(loss, phase.optimizer.lr);
   if (!std::exchange(stepped_, true)) {
     output_.line("First training step done {:.2f} s after the start of the process.", uptime_seconds());
@@ -195,21 +211,25 @@ void Loop::save_last_checkpoint() {
 
 void Loop::print_batch_line(model::BatchFacts batch) {
   batch.recent_loss = progress_.recent_loss / static_cast<double>(progress_.recent_batches);
-  if (model_.rhythm().evaluate && data_.validation.size() > 0) batch.validation = evaluate(context(), data_.validation);
-  output_.line(model_.batch_line(batch));
+  if (model_.rhythm().evaluate) batch.validation = evaluation();
+  output_.result(model_.batch_line(batch));
   progress_.recent_loss = 0;
   progress_.recent_batches = 0;
 }
 
+model::Evaluation Loop::evaluation() const {
+  if (options_.ranks.validation_rows(data_.validation.size()) == 0) return {};
+  return evaluate(context(), data_.validation);
+}
+
 void Loop::finish_epoch() {
   const Meter meter(progress_.meter);
-  progress_.last = {
-      .epoch = progress_.epoch(),
-      .epochs = epochs_,
-      .train_loss = meter.loss(),
-      .train_batch_loss = meter.batch_loss(),
-      .samples_per_second = meter.rate(),
-      .validation = data_.validation.size() > 0 ? evaluate(context(), data_.validation) : model::Evaluation{}};
+  progress_.last = {.epoch = progress_.epoch(),
+                    .epochs = epochs_,
+                    .train_loss = meter.loss(),
+                    .train_batch_loss = meter.batch_loss(),
+                    .samples_per_second = meter.rate(),
+                    .validation = evaluation()};
   refuse_lost_weights();
   report();
   journal_.add(progress_.last.epoch, final_metrics());
@@ -234,8 +254,8 @@ void Loop::refuse_lost_weights() const {
 }
 
 void Loop::report() {
-  for (const std::string& line : model_.epoch_lines(progress_.last)) output_.line(line);
-  output_.line(cards::metric_line(progress_.last.epoch, final_metrics()));
+  for (const std::string& line : model_.epoch_lines(progress_.last)) output_.result(line);
+  output_.result(cards::metric_line(progress_.last.epoch, final_metrics()));
 }
 
 void Loop::keep_if_best() {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <vector>
 
 #include "base/text.hpp"
@@ -32,8 +31,8 @@ bool has_batch_norm_in_training(const tensor::Net& net) {
 }
 
 struct Shard {
-  double loss = 0;  // its part of the batch's mean
-  std::vector<at::Tensor> gradients;
+  double loss = 0;                    // its part of the batch's mean
+  std::vector<at::Tensor> gradients;  // none if the loss is not finite
 };
 
 Shard run_shard(const StepContext& context, const Optimizer& optimizer, const at::Tensor& rows, double weight,
@@ -48,11 +47,59 @@ Shard run_shard(const StepContext& context, const Optimizer& optimizer, const at
 }
 
 // In the order of the shards, whichever finished first: the same bits every time.
-std::vector<at::Tensor> sum_of(std::vector<Shard>& shards) {
+Shard sum_of(std::vector<Shard>& shards) {
   const torch::NoGradGuard no_grad;
-  std::vector<at::Tensor>& sum = shards[0].gradients;
-  for (size_t i = 1; i < shards.size(); ++i) at::_foreach_add_(sum, shards[i].gradients);
+  Shard sum = std::move(shards[0]);
+  for (size_t i = 1; i < shards.size(); ++i) {
+    sum.loss += shards[i].loss;
+    if (std::isfinite(sum.loss)) at::_foreach_add_(sum.gradients, shards[i].gradients);
+  }
   return sum;
+}
+
+// This rank's part of the batch.
+Shard run_shards(const StepContext& context, const Optimizer& optimizer, const StepRows& rows,
+                 const tensor::StepRandomness& randomness) {
+  const int64_t size = rows.own.size(0);
+  const int64_t shard_rows = context.plan.is_sharded() ? std::min(context.plan.shard_rows, size) : size;
+  std::vector<Shard> shards(static_cast<size_t>((size + shard_rows - 1) / shard_rows));
+  const auto run = [&](int64_t i) {
+    tensor::StepRandomness here = randomness;
+    here.first_row += i * shard_rows;
+    const int64_t end = std::min((i + 1) * shard_rows, size);
+    const at::Tensor part = rows.own.slice(0, i * shard_rows, end);
+    const double weight = static_cast<double>(end - i * shard_rows) / static_cast<double>(rows.all);
+    shards[static_cast<size_t>(i)] = run_shard(context, optimizer, part, weight, here);
+  };
+  const tensor::OperatorThreads limit(shards.size() == 1 ? context.plan.operator_threads : context.plan.threads);
+  if (shards.size() == 1) {
+    run(0);
+  } else {
+    tensor::for_each_shard(static_cast<int64_t>(shards.size()), context.plan.threads, run);
+  }
+  return sum_of(shards);
+}
+
+// Over all ranks, in one message: the gradients, then the loss and the number of ranks that ask to stop. A rank without
+// rows, or with a loss that is not finite, has no gradients of its own.
+StepResult sum_over(const Ranks& ranks, Shard& own, const Optimizer& optimizer, bool asks_to_stop) {
+  const torch::NoGradGuard no_grad;
+  const std::vector<at::Tensor>& parameters = optimizer.parameters();
+  std::vector<at::Tensor> parts;
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    parts.push_back((own.gradients.empty() ? torch::zeros_like(parameters[i]) : own.gradients[i]).flatten());
+  }
+  parts.push_back(torch::tensor({static_cast<float>(own.loss), asks_to_stop ? 1.0F : 0.0F}, parts[0].options()));
+  const at::Tensor message = torch::cat(parts);
+  ranks.sum(message);
+  own.gradients.clear();
+  int64_t at = 0;
+  for (const at::Tensor& parameter : parameters) {
+    own.gradients.push_back(message.narrow(0, at, parameter.numel()).view_as(parameter));
+    at += parameter.numel();
+  }
+  const at::Tensor last = message.narrow(0, at, 2).cpu();
+  return {last[0].item<double>(), last[1].item<double>() > 0};
 }
 
 }  // namespace
@@ -78,29 +125,14 @@ StepPlan plan_step(const model::Model& model, const tensor::Net& net, int64_t ba
   return {rows, threads, operator_threads};
 }
 
-double step(const StepContext& context, Optimizer& optimizer, const at::Tensor& rows,
-            const tensor::StepRandomness& randomness) {
-  const int64_t size = rows.size(0);
-  const int64_t shard_rows = context.plan.is_sharded() ? std::min(context.plan.shard_rows, size) : size;
-  std::vector<Shard> shards(static_cast<size_t>((size + shard_rows - 1) / shard_rows));
-  const auto run = [&](int64_t i) {
-    tensor::StepRandomness here = randomness;
-    here.first_row += i * shard_rows;
-    const int64_t end = std::min((i + 1) * shard_rows, size);
-    const at::Tensor part = rows.slice(0, i * shard_rows, end);
-    const double weight = static_cast<double>(end - i * shard_rows) / static_cast<double>(size);
-    shards[static_cast<size_t>(i)] = run_shard(context, optimizer, part, weight, here);
-  };
-  const tensor::OperatorThreads limit(shards.size() == 1 ? context.plan.operator_threads : context.plan.threads);
-  if (shards.size() == 1) {
-    run(0);
-  } else {
-    tensor::for_each_shard(static_cast<int64_t>(shards.size()), context.plan.threads, run);
-  }
-  const double loss =
-      std::accumulate(shards.begin(), shards.end(), 0.0, [](double sum, const Shard& each) { return sum + each.loss; });
-  if (std::isfinite(loss)) optimizer.step(sum_of(shards));
-  return loss;
+StepResult step(const StepContext& context, Optimizer& optimizer, const StepRows& rows,
+                const tensor::StepRandomness& randomness, bool asks_to_stop) {
+  Shard sum;
+  if (rows.own.size(0) > 0) sum = run_shards(context, optimizer, rows, randomness);
+  StepResult result = {sum.loss, asks_to_stop};
+  if (context.ranks.are_several()) result = sum_over(context.ranks, sum, optimizer, asks_to_stop);
+  if (std::isfinite(result.loss)) optimizer.step(sum.gradients);
+  return result;
 }
 
 }  // namespace smlt::train

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "model/model.hpp"
 #include "tensor/random.hpp"
 #include "train/optimizer.hpp"
+#include "train/ranks.hpp"
 
 namespace smlt::train {
 
@@ -33,11 +35,26 @@ struct StepContext {
   tensor::Net& net;  // its parameters change
   const data::DataSet& data;
   StepPlan plan = {};
+  Ranks ranks = {};
 };
 
-/// One optimizer step on these rows of the training data (int64 `[rows]`); returns their mean loss, which may not be
-/// finite (the parameters are not updated then).
-double step(const StepContext& context, Optimizer& optimizer, const at::Tensor& rows,
-            const tensor::StepRandomness& randomness);
+/// The rows of a step.
+struct StepRows {
+  StepRows(at::Tensor rows) : own(std::move(rows)), all(own.size(0)) {}
+  StepRows(at::Tensor rows, int64_t of_all_ranks) : own(std::move(rows)), all(of_all_ranks) {}
+
+  at::Tensor own;   // of this rank's training data: int64 `[rows]`, on several ranks perhaps none
+  int64_t all = 0;  // how many all ranks have
+};
+
+struct StepResult {
+  double loss = 0;     // mean over the rows of all ranks; may not be finite (the parameters are not updated then)
+  bool stops = false;  // a rank has asked to stop after this step
+};
+
+/// One optimizer step on these rows. With several ranks, every one calls it: their gradients become one sum, so that
+/// all keep the same weights, and the loss and the wish to stop travel with them.
+StepResult step(const StepContext& context, Optimizer& optimizer, const StepRows& rows,
+                const tensor::StepRandomness& randomness, bool asks_to_stop = false);
 
 }  // namespace smlt::train

@@ -8,7 +8,7 @@
 namespace smlt::train {
 
 std::optional<std::string> one_answer_warning(const model::Evaluation& evaluation, const data::DataSet& data) {
-  if (evaluation.rows == 0 || evaluation.only_class < 0) return std::nullopt;
+  if (evaluation.rows == 0 || evaluation.only_class < 0 || data.validation.size() == 0) return std::nullopt;
   const at::Tensor& targets = data.validation.targets;
   if (targets.min().equal(targets.max())) return std::nullopt;
   const bool is_raw_table = data.image.mean.empty() && !data.scaling;

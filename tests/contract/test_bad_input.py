@@ -113,11 +113,6 @@ class BadData(Contract):
         (job.base / "model").write_text("")
         self.assert_refused(job.run(), "Cannot create the directory", "model", code=2)
 
-    def test_several_hosts(self):
-        job = Job(self).add_digits()
-        job.write_config("resourceconfig.json", {"current_host": "algo-1", "hosts": ["algo-1", "algo-2"]})
-        self.assert_refused(job.run(), "algo-1 and algo-2", "instance_count")
-
 
 class BadHyperparameters(Contract):
     def refused(self, hyperparameters, *phrases):

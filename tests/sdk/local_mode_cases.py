@@ -78,5 +78,9 @@ class LocalMode:
     def test_data_that_no_model_reads(self):
         self.assert_failed(self.run_job({}, data="unknown"), "no data", "'training'", "idx3-ubyte", "caf")
 
-    def test_a_job_for_two_hosts(self):
-        self.assert_failed(self.run_job({}, hosts=2), "one host", "found 2", "set instance_count to 1")
+    def test_a_job_on_two_hosts(self):
+        job = self.run_job({"epochs": 2, "batch-size": 32, "backend": "gloo"}, hosts=2)
+        self.assertEqual(self.assert_trained(job)["hyperparameters"]["epochs"], 2)
+        printed = "\n".join(job.container_lines())
+        self.assertIn("'gloo' backend on 2 nodes. Current host rank is 0.", printed)
+        self.assertEqual(len(re.findall(r"Test set: Average loss: ([0-9\.]+)", printed)), 2)

@@ -35,7 +35,8 @@ std::pair<at::Tensor, double> trained(const data::DataSet& data, train::StepPlan
   double loss = 0;
   for (uint64_t number = 1; number <= 4; ++number) {
     loss = train::step({*trainee.model, *trainee.net, data, plan}, optimizer, torch::arange(50),
-                       {.seed = 1, .epoch = 1, .step = number});
+                       {.seed = 1, .epoch = 1, .step = number})
+               .loss;
   }
   at::set_num_threads(1);
   std::vector<at::Tensor> flat;

@@ -65,7 +65,7 @@ cards::Card cifar10_card() {
               text("dist_backend", "gloo")
                   .alias("backend")
                   .no_effect_on_result()
-                  .help("Backend for exchanging gradients between hosts; accepted but not used on one host."),
+                  .help("Backend for summing gradients over hosts: gloo on CPUs, nccl on GPUs, whatever is asked for."),
           },
       .metrics = {{"loss", "\\] loss: ([0-9\\.]+)", cards::Metric::Goal::kMinimize},
                   {"average test loss", "Test set: Average loss: ([0-9\\.]+)", cards::Metric::Goal::kMinimize},

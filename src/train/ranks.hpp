@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cluster/group.hpp"
+#include "data/split.hpp"
+
+namespace smlt::train {
+
+/// What one rank does of a step on rows that are counted over all ranks.
+struct Share {
+  int64_t begin = 0;  // of this rank's rows, in their order of this epoch
+  int64_t end = 0;
+  int64_t first_row = 0;   // the number of the first of them in the whole batch
+  int64_t batch_rows = 0;  // of the whole batch
+
+  int64_t size() const { return end - begin; }
+};
+
+/// The ranks that train together, and how they share the rows of an epoch. If all have the same rows, each takes its
+/// part of every batch: rank r the r-th `batch_size` rows, so that the parts are those that as many threads of one rank
+/// would take, and add up to the same bits. If each has rows of its own (ShardedByS3Key, platform 3), it spreads them
+/// evenly over as many steps as all ranks together need, so that every rank takes the same number of steps whatever it
+/// has.
+class Ranks {
+ public:
+  /// This process alone.
+  Ranks() = default;
+
+  /// Compares what the ranks have opened; every rank must call it. Throws UserError if their classes or the shape of
+  /// their rows differ, and says on which ranks. `group` must outlive this.
+  Ranks(cluster::Group& group, const data::DataSet& data);
+
+  int rank() const { return group_ == nullptr ? 0 : group_->rank(); }
+  int size() const { return group_ == nullptr ? 1 : group_->size(); }
+  bool are_several() const { return size() > 1; }
+  bool leads() const { return rank() == 0; }
+
+  /// The rows of an epoch, or of an evaluation, over all ranks; this one has `own`.
+  int64_t training_rows(int64_t own) const { return has_shard_ ? total_ : own; }
+
+  int64_t validation_rows(int64_t own) const { return share_validation_ ? own : validation_total_; }
+
+  /// This rank's part of a batch: of the rows from `begin` to `end` of an epoch, at most `batch_size` for each rank.
+  Share share(int64_t begin, int64_t end, int64_t batch_size) const;
+
+  /// This rank's share of the rows of an epoch, of which it has `own`, as PyTorch's DistributedSampler counts it.
+  int64_t own_rows(int64_t own) const { return has_shard_ ? own : (own + size() - 1) / size(); }
+
+  /// Whether every rank has the same validation data, so that each evaluates a part of it.
+  bool share_validation() const { return share_validation_; }
+
+  /// In place, over all ranks (cluster::Group).
+  void sum(const at::Tensor& tensor) const;
+
+  /// Rank 0's values become everyone's, in place.
+  void broadcast(const std::vector<at::Tensor>& tensors) const;
+  std::string broadcast(const std::string& bytes) const;
+
+ private:
+  int64_t boundary(size_t rank, int64_t row) const { return rows_[rank] * row / total_; }
+
+  cluster::Group* group_ = nullptr;
+  bool has_shard_ = false;     // each rank has training rows of its own
+  std::vector<int64_t> rows_;  // to train on, of each rank
+  int64_t total_ = 0;
+  bool share_validation_ = true;
+  int64_t validation_total_ = 0;
+};
+
+}  // namespace smlt::train
