@@ -109,7 +109,7 @@ DeviceChoice choose_device(const std::string& wanted, std::optional<int64_t> num
     if (must) throw PlatformError("Expected a GPU for device=cuda, found none: {}.", without_gpu(cuda));
     return {c10::kCPU, fmt::format("Computing on the CPU: {}.", without_gpu(cuda))};
   }
-  return {c10::Device(c10::kCUDA, 0), gpu_text(cuda), cuda.gpus.front().name};
+  return {c10::Device(c10::kCUDA, 0), gpu_text(cuda), cuda.gpus.front().name, static_cast<int>(cuda.gpus.size())};
 }
 
 }  // namespace smlt::device

@@ -28,6 +28,7 @@ struct DeviceChoice {
   c10::Device device = c10::kCPU;
   std::string note = {};  // "" if there is nothing to say, as in the CPU image
   std::string gpu = {};   // its name, if one is used
+  int gpus = 0;           // how many there are
 };
 
 /// Opens the CUDA part if it and a driver are present. Throws PlatformError if it is present but cannot be opened.

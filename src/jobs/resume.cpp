@@ -77,8 +77,8 @@ std::unique_ptr<train::CheckpointStore> resume(const TrainRequest& request, cons
   std::unique_ptr<train::CheckpointStore> store;
   std::optional<train::Checkpoint> found;
   if (ranks.leads() && is_folder(request.job.tree.checkpoints)) {
-    const train::Identity identity =
-        train::identity_of(request.card.name, request.settings, net, data.fingerprint + ", " + data::content(data));
+    const std::string content = ranks.shards().value_or(data.fingerprint + ", " + data::content(data));
+    const train::Identity identity = train::identity_of(request.card.name, request.settings, net, content);
     store = open_store(request, identity, output);
     const train::Checkpoints checkpoints = checkpoints_of(request, *store, identity, device, ranks.size());
     loop.keep_checkpoints(checkpoints);

@@ -99,7 +99,12 @@ train::LoopOptions loop_options(const TrainRequest& request, const train::Ranks&
 device::DeviceChoice device_of(const TrainRequest& request) {
   device::DeviceChoice choice =
       device::choose_device(request.settings.text("device"), machine::num_gpus(request.job.environment));
-  if (choice.device.is_cuda()) choice.device.set_index(static_cast<c10::DeviceIndex>(request.processes.local_rank));
+  if (!choice.device.is_cuda()) return choice;
+  if (request.processes.local_rank >= choice.gpus) {
+    throw PlatformError("Expected {} GPUs, one for each process, found {}; set SM_NUM_GPUS or `processes` to that.",
+                        request.processes.per_host, choice.gpus);
+  }
+  choice.device.set_index(static_cast<c10::DeviceIndex>(request.processes.local_rank));
   return choice;
 }
 
@@ -189,7 +194,7 @@ void train_rank(const TrainRequest& request, const device::DeviceChoice& device,
   if (request.dry_run) return dry_run(*model, data, output);
   if (group.leads()) prepare_outputs(tree);
 
-  const train::Ranks ranks(group, data);
+  const train::Ranks ranks = group.is_alone() ? train::Ranks() : train::Ranks(group, data, device.device);
   for (const std::string& line : model->opening_lines(facts_of(request, ranks, data, device.device)))
     output.result(line);
   torch::manual_seed(static_cast<uint64_t>(request.settings.integer("seed")));
@@ -206,7 +211,8 @@ void train_rank(const TrainRequest& request, const device::DeviceChoice& device,
     output.line("Stopped before the first training step: there is no model to save.");
     return;
   }
-  if (loop.was_stopped()) output.line("Stopped by a signal: the model so far is saved.");
+  if (loop.was_stopped() || (group.is_alone() && stop.stop_requested()))
+    output.line("Stopped by a signal: the model so far is saved.");
 
   const auto suspicion = train::one_answer_warning(loop.final_facts().validation, data);
   if (suspicion && ranks.leads()) output.warning(*suspicion);
@@ -214,7 +220,7 @@ void train_rank(const TrainRequest& request, const device::DeviceChoice& device,
   if (ranks.leads()) save(request, *model, *net, data, loop, journal, output);
 }
 
-constexpr auto kTellFor = std::chrono::seconds(60);  // hosts of a job start within less
+constexpr auto kTellFor = std::chrono::seconds(30);  // hosts of a job start within less
 
 }  // namespace
 
@@ -224,7 +230,15 @@ void report_failure(const platform::Cluster& cluster, const Processes& processes
 }
 
 void train_job(const TrainRequest& request, Output& output, const std::stop_token& stop) {
-  const device::DeviceChoice device = device_of(request);
+  device::DeviceChoice device;
+  try {
+    translated([&] { device = device_of(request); });
+  } catch (...) {
+    const bool is_alone =
+        request.dry_run || request.job.cluster.size() * static_cast<size_t>(request.processes.per_host) == 1;
+    if (!is_alone) report_failure(request.job.cluster, request.processes, ending_of(std::current_exception()), output);
+    throw;
+  }
   if (!device.note.empty()) output.line(device.note);
   at::set_num_threads(request.threads);
   at::set_num_interop_threads(1);

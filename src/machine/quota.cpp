@@ -17,6 +17,8 @@ namespace smlt::machine {
 namespace fs = std::filesystem;
 namespace {
 
+int sharing_processes = 1;  // set once, before anybody asks
+
 constexpr size_t kMostBytes = size_t{1} << 20;
 
 // The kernel's files have no size, so read_file of room base cannot read them.
@@ -206,7 +208,10 @@ std::optional<int64_t> usable_memory(const fs::path& root) {
   for (const fs::path& cgroup : cgroups_v1(root, "memory")) {
     keep_least(least, memory_limit(cgroup / "memory.limit_in_bytes"));
   }
+  if (least) *least /= sharing_processes;
   return least;
 }
+
+void share_memory_among(int processes) { sharing_processes = processes; }
 
 }  // namespace smlt::machine

@@ -15,4 +15,7 @@ std::optional<int> quota_processors(const std::filesystem::path& root);
 /// ancestors (version 2 `memory.max`, version 1 `memory.limit_in_bytes`). `root` replaces "/" in tests.
 std::optional<int64_t> usable_memory(const std::filesystem::path& root = "/");
 
+/// From now on usable_memory is the share of one process among so many that train on this machine.
+void share_memory_among(int processes);
+
 }  // namespace smlt::machine

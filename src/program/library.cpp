@@ -43,6 +43,8 @@ void set_compute_threads(int threads) {
   ::setenv("GOMP_SPINCOUNT", kSpinCount, /*overwrite=*/0);
 }
 
+bool has_cuda_part() { return is_file(library_path().parent_path() / "libsmlt_cuda.so"); }
+
 const Engine& open_engine() {
   const fs::path path = library_path();
   void* library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);

@@ -12,4 +12,7 @@ void set_compute_threads(int threads);
 /// loader's reason if a library is missing or does not fit. The library stays open until the process ends.
 const Engine& open_engine();
 
+/// Whether the library for a GPU lies beside libsmlt.so: this is the GPU image.
+bool has_cuda_part();
+
 }  // namespace smlt

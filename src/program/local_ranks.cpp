@@ -13,6 +13,7 @@
 #include <cstring>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -55,6 +56,11 @@ pid_t start(const Arguments& arguments, const Environment& environment, int rank
   return process;
 }
 
+std::string how_it_ended(int status) {
+  if (WIFSIGNALED(status)) return fmt::format("was ended by signal {}", WTERMSIG(status));
+  return fmt::format("ended with exit code {}", WEXITSTATUS(status));
+}
+
 }  // namespace
 
 int local_rank(const Environment& environment) {
@@ -67,6 +73,8 @@ int local_rank(const Environment& environment) {
   }
   return static_cast<int>(*rank);
 }
+
+bool is_started_by_another(const Environment& environment) { return environment.contains(kRank); }
 
 void end_with_parent(const Environment& environment) {
   const auto parent = environment.find(kParent);
@@ -83,8 +91,9 @@ uint16_t free_port() {
   socklen_t size = sizeof address;
   auto* const place = reinterpret_cast<sockaddr*>(&address);
   const bool found = ::bind(fd, place, size) == 0 && ::getsockname(fd, place, &size) == 0;
+  const int error = errno;
   ::close(fd);
-  if (!found) throw PlatformError("Expected a free TCP port, found none: {}.", std::strerror(errno));
+  if (!found) throw PlatformError("Expected a free TCP port, found none: {}.", std::strerror(error));
   return ntohs(address.sin_port);
 }
 
@@ -92,6 +101,7 @@ LocalRanks::LocalRanks(const Arguments& arguments, const Environment& environmen
                        const std::stop_token& stop, std::function<void(const Ending&)> on_failure)
     : on_failure_(std::move(on_failure)) {
   if (processes == 1) return;
+  ::signal(SIGCHLD, SIG_DFL);  // if it was inherited as ignored, nobody would learn how a process ended
   try {
     for (int rank = 1; rank < processes; ++rank) running_.push_back(start(arguments, environment, rank));
   } catch (const Error&) {
@@ -131,8 +141,9 @@ void LocalRanks::supervise(const std::stop_token& enough) {
     if (!all_well_ && end == end.max()) end = std::chrono::steady_clock::now() + kGrace;
   }
   if (enough.stop_requested()) return;
-  on_failure_({fmt::format("Another process of this host {}; look for the reason in the log above.", how_one_ended_),
-               static_cast<int>(Fault::kPlatform)});
+  on_failure_(
+      {fmt::format("Another process of this host {}; signal 9 mostly means that memory ran out.", how_one_ended_),
+       static_cast<int>(Fault::kPlatform)});
 }
 
 void LocalRanks::pass_on(int signal) {
@@ -145,12 +156,11 @@ bool LocalRanks::collect(int flags) {
   const std::lock_guard lock(mutex_);
   std::erase_if(running_, [&](pid_t process) {
     int status = 0;
-    const pid_t ended = ::waitpid(process, &status, flags);
-    if (ended == process && status != 0) {
-      all_well_ = false;
-      how_one_ended_ = WIFSIGNALED(status) ? fmt::format("was ended by signal {}", WTERMSIG(status))
-                                           : fmt::format("ended with exit code {}", WEXITSTATUS(status));
-    }
+    pid_t ended = -1;
+    do {
+      ended = ::waitpid(process, &status, flags);
+    } while (ended < 0 && errno == EINTR);
+    if (ended == process && status != 0 && std::exchange(all_well_, false)) how_one_ended_ = how_it_ended(status);
     return ended != 0;
   });
   return running_.empty();

@@ -22,6 +22,9 @@ namespace smlt {
 /// if that variable is not a number from 0.
 int local_rank(const Environment& environment);
 
+/// Whether LocalRanks started this process.
+bool is_started_by_another(const Environment& environment);
+
 /// In a process that LocalRanks started: the kernel ends it when its parent dies, however that dies. Call this first in
 /// `main`; in other processes it does nothing.
 void end_with_parent(const Environment& environment);

@@ -72,9 +72,9 @@ void write_failure(const Environment& environment, const std::string& sentence, 
 
 // Says why, and ends the process at once: LibTorch takes 0.08 s to tear down its tables of operators, and we have
 // nothing buffered.
-[[noreturn]] void end(bool was_training, const Ending& ending, const Environment& environment, Output& errors) {
+[[noreturn]] void end(bool writes_reason, const Ending& ending, const Environment& environment, Output& errors) {
   if (ending.code != 0) {
-    if (was_training && local_rank(environment) == 0) write_failure(environment, ending.sentence, errors);
+    if (writes_reason) write_failure(environment, ending.sentence, errors);
     errors.line(ending.sentence);
   }
   ::_exit(ending.code);
@@ -90,7 +90,7 @@ void run(Arguments arguments, const Environment& environment, Output& output, Ou
   if (command == "train") {
     if (arguments.empty() && is_started_by_hand(environment)) errors.line(kHelp);
     return train(arguments, environment, output, errors,
-                 [&](const Ending& ending) { end(/*was_training=*/true, ending, environment, errors); });
+                 [&](const Ending& ending) { end(!is_started_by_another(environment), ending, environment, errors); });
   }
   if (command == "describe") return describe(arguments, output);
   if (command == "predict") return predict(arguments, environment, output);
@@ -125,7 +125,7 @@ int main(int argc, char** argv) {
   const Environment environment = captured_environment();
   Output output(STDOUT_FILENO);
   end_with_parent(environment);
-  const bool speaks = local_rank(environment) == 0;
+  const bool speaks = !is_started_by_another(environment);
   Output errors(speaks ? STDERR_FILENO : ::open("/dev/null", O_WRONLY | O_CLOEXEC));
   Ending ending;
   try {
@@ -135,5 +135,5 @@ int main(int argc, char** argv) {
   } catch (...) {
     ending = ending_of(std::current_exception());
   }
-  end(is_training(arguments), ending, environment, errors);
+  end(is_training(arguments) && speaks, ending, environment, errors);
 }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "base/ending.hpp"
 #include "base/error.hpp"
@@ -16,6 +17,7 @@
 #include "base/version.hpp"
 #include "cards/choice.hpp"
 #include "cards/metric_check.hpp"
+#include "machine/quota.hpp"
 #include "machine/threads.hpp"
 #include "platform/config_file.hpp"
 #include "platform/derived.hpp"
@@ -29,7 +31,10 @@ namespace {
 
 int threads_of(const settings::Settings& settings, const Environment& environment, int processes) {
   const auto wanted = static_cast<int>(settings.integer("threads"));
-  return wanted > 0 ? wanted : std::max(machine::compute_threads(environment) / processes, 1);
+  if (wanted > 0) return wanted;
+  const int threads = machine::compute_threads(environment);
+  return environment.contains("OMP_NUM_THREADS") ? threads
+                                                 : std::max(threads / processes, 1);  // which says it for each
 }
 
 void print_settings(const cards::Card& card, const settings::Settings& settings, int threads, Output& output) {
@@ -128,7 +133,7 @@ template <typename Part>
 auto or_tell(const platform::Job& job, const Processes& processes, bool has_others, Output& output, Part part) {
   try {
     return part();
-  } catch (const Error&) {
+  } catch (...) {
     if (has_others) open_engine().report_failure(job.cluster, processes, ending_of(std::current_exception()), output);
     throw;
   }
@@ -144,9 +149,13 @@ void train(Arguments arguments, const Environment& environment, Output& output, 
   const bool dry_run = take_flag(arguments, "--dry-run");
   const platform::Job job = platform::read_job(arguments, environment);
   refuse_without_job(job);
-  if (job.cluster.rank() > 0) output.speak_as(job.cluster.current_host);
+  if (job.cluster.rank() > 0) {
+    output.speak_as(job.cluster.current_host);
+    errors.speak_as(job.cluster.current_host);
+  }
   Processes processes = dry_run ? Processes() : processes_of(job);
   processes.on_failure = end;
+  machine::share_memory_among(processes.per_host);
 
   bool has_others = job.cluster.size() > 1 && !dry_run;
   const Checked checked = or_tell(job, processes, has_others, output, [&] { return check(job); });
@@ -164,13 +173,16 @@ void train(Arguments arguments, const Environment& environment, Output& output, 
 
   Environment for_others = environment;
   if (processes.per_host > 1) for_others["MASTER_PORT"] = std::to_string(processes.port);
-  LocalRanks others(all, for_others, processes.local_rank == 0 ? processes.per_host : 1, stop.token(), end);
+  std::optional<LocalRanks> others;
+  or_tell(job, processes, has_others, output, [&] {
+    others.emplace(all, for_others, processes.local_rank == 0 ? processes.per_host : 1, stop.token(), end);
+  });
   has_others = has_others || processes.per_host > 1;
   or_tell(job, processes, has_others, output, [&] { checked.choice.found->choose(*checked.settings); });
   open_engine().train({job, checked.choice.card, *checked.settings, *checked.choice.found, dry_run, threads, processes},
                       output, stop.token());
   constexpr std::chrono::seconds kFarewell(10);
-  others.wait(kFarewell);
+  others->wait(kFarewell);
 }
 
 }  // namespace smlt

@@ -44,8 +44,7 @@ at::Tensor confusion_matrix(const StepContext& context, const data::Split& split
   const c10::Device device = tensor::device_of(context.net);
   const int64_t step = context.model.evaluation_batch_size();
   const Ranks& ranks = context.ranks;
-  const int64_t turns = ranks.share_validation() ? ranks.size() : 1, turn = ranks.share_validation() ? ranks.rank() : 0;
-  for (int64_t first = turn * step; first < split.size(); first += turns * step) {
+  for (int64_t first = ranks.turn() * step; first < split.size(); first += ranks.turns() * step) {
     const at::Tensor rows = torch::arange(first, std::min(first + step, split.size()));
     const data::Batch batch = context.model.batch(context.data, split, rows);
     const at::Tensor said = context.model.forward(context.net, batch.to(device)).argmax(1).cpu();

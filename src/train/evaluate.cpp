@@ -23,10 +23,9 @@ struct Piece {
 
 // Of whole batches, as many for each rank.
 std::vector<Piece> pieces_of(int64_t rows, int64_t batch_rows, int64_t piece_rows, const Ranks& ranks) {
-  const int64_t batches = (rows + batch_rows - 1) / batch_rows, divisor = ranks.share_validation() ? ranks.size() : 1;
-  const int64_t rank = ranks.share_validation() ? ranks.rank() : 0;
+  const int64_t batches = (rows + batch_rows - 1) / batch_rows, turns = ranks.turns();
   std::vector<Piece> pieces;
-  for (int64_t i = batches * rank / divisor; i < batches * (rank + 1) / divisor; ++i) {
+  for (int64_t i = batches * ranks.turn() / turns; i < batches * (ranks.turn() + 1) / turns; ++i) {
     const int64_t batch = i * batch_rows, end = std::min(batch + batch_rows, rows);
     for (int64_t first = batch; first < end; first += piece_rows) {
       pieces.push_back({first, std::min(first + piece_rows, end)});

@@ -186,7 +186,7 @@ bool Loop::run_epoch(const model::Phase& phase, Optimizer& optimizer, const std:
                      fmt::format("of epoch {} of {}, loss {:.4f}", progress_.epoch(), epochs_, meter.loss()));
   }
   if (progress_.is_within_epoch() && stops(stop)) save_last_checkpoint();
-  return meter.rows() == size;
+  return meter.rows() >= size;
 }
 
 double Loop::run_step(const model::Phase& phase, Optimizer& optimizer, const at::Tensor& order, const Share& share,

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <set>
+#include <tuple>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -14,11 +17,12 @@ namespace json = boost::json;
 namespace {
 
 // What one rank has, as it tells the others.
-json::object holdings(const data::DataSet& data) {
+json::object holdings(const data::DataSet& data, c10::Device device) {
   json::array labels;
   for (const std::string& label : data.labels) labels.emplace_back(printable(label));
   const at::Tensor& inputs = data.train.inputs;
-  return {{"rows", data.train.size()},
+  return {{"device", device.is_cuda() ? "GPU" : "CPU"},
+          {"rows", data.train.size()},
           {"validation_rows", data.validation.size()},
           {"train", data::content(data.train)},
           {"validation", data::content(data.validation)},
@@ -26,38 +30,59 @@ json::object holdings(const data::DataSet& data) {
           {"shape", inputs.defined() ? json::value_from(inputs.sizes().slice(1).vec()) : json::value(nullptr)}};
 }
 
-bool all_equal(const std::vector<json::object>& ranks, const char* key) {
-  return std::all_of(ranks.begin(), ranks.end(),
-                     [&](const json::object& each) { return each.at(key) == ranks[0].at(key); });
+// Ranks whose `key` is that of `rank`: how many come before it, and how many there are.
+std::pair<int64_t, int64_t> turn_of(const std::vector<json::object>& ranks, size_t rank, const char* key) {
+  int64_t before = 0, all = 0;
+  for (size_t i = 0; i < ranks.size(); ++i) {
+    if (ranks[i].at(key) != ranks[rank].at(key)) continue;
+    ++all;
+    if (i < rank) ++before;
+  }
+  return {before, all};
 }
 
 void refuse_differences(const std::vector<json::object>& ranks) {
   for (size_t i = 1; i < ranks.size(); ++i) {
+    if (ranks[i].at("device") != ranks[0].at("device")) {
+      throw PlatformError(
+          "Expected every rank to compute on the same kind of device, found a {} at rank 0 and a {} at "
+          "rank {}; set device=cpu, or look at that host's GPU driver.",
+          ranks[0].at("device").as_string().c_str(), ranks[i].at("device").as_string().c_str(), i);
+    }
     for (const auto& [key, what] : {std::pair{"labels", "classes"}, std::pair{"shape", "shape of a row"}}) {
       if (ranks[i].at(key) == ranks[0].at(key)) continue;
       throw UserError(
-          "Expected the same {} on every host, found {} on rank 0 and {} on rank {}; give every host the "
-          "same channels, or rows of every class.",
+          "Expected the same {} on every host, found {} at rank 0 and {} at rank {} (hosts are ranked by "
+          "name); give every host data of the same kind, with rows of every class.",
           what, in_quotes(json::serialize(ranks[0].at(key)), 200), in_quotes(json::serialize(ranks[i].at(key)), 200),
           i);
     }
   }
 }
 
+int64_t number(const json::object& rank, const char* key) { return rank.at(key).to_number<int64_t>(); }
+
 }  // namespace
 
-Ranks::Ranks(cluster::Group& group, const data::DataSet& data) : group_(&group) {
-  if (group.is_alone()) return;
+Ranks::Ranks(cluster::Group& group, const data::DataSet& data, c10::Device device) : group_(&group) {
   std::vector<json::object> ranks;
-  for (const std::string& text : group.gather(json::serialize(holdings(data)))) {
+  for (const std::string& text : group.gather(json::serialize(holdings(data, device)))) {
     ranks.push_back(json::parse(text).as_object());
   }
   refuse_differences(ranks);
-  has_shard_ = !all_equal(ranks, "train");
-  share_validation_ = all_equal(ranks, "validation");
-  for (const json::object& each : ranks) rows_.push_back(each.at("rows").to_number<int64_t>());
-  for (const int64_t rows : rows_) total_ += rows;
-  for (const json::object& each : ranks) validation_total_ += each.at("validation_rows").to_number<int64_t>();
+  std::set<std::string> contents;
+  for (size_t i = 0; i < ranks.size(); ++i) {
+    const auto [before, all] = turn_of(ranks, i, "train");
+    const int64_t rows = number(ranks[i], "rows"), first = rows * before / all;
+    rows_.push_back(rows * (before + 1) / all - first);
+    total_ += rows_.back();
+    if (static_cast<int>(i) == rank()) first_ = first;
+    contents.emplace(ranks[i].at("train").as_string().c_str());
+    if (turn_of(ranks, i, "validation").first == 0) validation_total_ += number(ranks[i], "validation_rows");
+  }
+  has_shard_ = contents.size() > 1;
+  if (has_shard_) shards_ = listed(std::vector<std::string>(contents.begin(), contents.end()));
+  std::tie(turn_, turns_) = turn_of(ranks, static_cast<size_t>(rank()), "validation");
 }
 
 Share Ranks::share(int64_t begin, int64_t end, int64_t batch_size) const {
@@ -65,10 +90,11 @@ Share Ranks::share(int64_t begin, int64_t end, int64_t batch_size) const {
     const int64_t all = end - begin, before = std::min(all, batch_size * rank());
     return {begin + before, begin + std::min(all, batch_size * (rank() + 1)), before, all};
   }
-  Share share{boundary(static_cast<size_t>(rank()), begin), boundary(static_cast<size_t>(rank()), end)};
+  const auto own = static_cast<size_t>(rank());
+  Share share{first_ + boundary(own, begin), first_ + boundary(own, end)};
   for (size_t i = 0; i < rows_.size(); ++i) {
     const int64_t rows = boundary(i, end) - boundary(i, begin);
-    if (i < static_cast<size_t>(rank())) share.first_row += rows;
+    if (i < own) share.first_row += rows;
     share.batch_rows += rows;
   }
   return share;
