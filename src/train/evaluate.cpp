@@ -18,7 +18,8 @@ struct Piece {
   int64_t end = 0;
   double loss = 0;  // mean
   int64_t correct = 0;
-  at::Tensor answers = {};  // int64 [classes], how often each was predicted
+  int64_t lowest_class = 0;  // predicted for a row
+  int64_t highest_class = 0;
 };
 
 // Of whole batches, as many for each rank.
@@ -34,13 +35,13 @@ std::vector<Piece> pieces_of(int64_t rows, int64_t batch_rows, int64_t piece_row
   return pieces;
 }
 
-void count(const at::Tensor& said, int64_t classes, const at::Tensor& targets, Piece& piece) {
+void count(const at::Tensor& said, const at::Tensor& targets, Piece& piece) {
   const auto row = said.accessor<int64_t, 1>(), target = targets.accessor<int64_t, 1>();
-  piece.answers = torch::zeros({classes}, torch::kLong);
-  int64_t* const answers = piece.answers.mutable_data_ptr<int64_t>();
+  piece.lowest_class = piece.highest_class = row[0];
   for (int64_t i = 0; i < said.size(0); ++i) {
     if (row[i] == target[i]) ++piece.correct;
-    ++answers[row[i]];
+    piece.lowest_class = std::min(piece.lowest_class, row[i]);
+    piece.highest_class = std::max(piece.highest_class, row[i]);
   }
 }
 
@@ -50,47 +51,54 @@ void run(const StepContext& context, const data::Split& split, Piece& piece) {
   const data::Batch on_device = batch.to(context.plan.device);
   const at::Tensor output = context.model.forward(context.net, on_device);
   piece.loss = context.model.loss(output, on_device.targets).item<double>();
-  count(output.argmax(1).cpu(), output.size(1), batch.targets, piece);
+  count(output.argmax(1).cpu(), batch.targets, piece);
 }
 
-// Sums over pieces; then, with several ranks, over those.
-struct Sums {
-  at::Tensor numbers;  // double: rows, loss, batches, loss of batches, hits
-  at::Tensor answers;  // int64 [classes]
-};
+// -1 if there are several.
+int64_t only_class_of(const std::vector<Piece>& pieces) {
+  if (pieces.empty()) return -1;
+  const int64_t first = pieces.front().lowest_class;
+  const auto is_alone = [&](const Piece& piece) { return piece.lowest_class == first && piece.highest_class == first; };
+  return std::all_of(pieces.begin(), pieces.end(), is_alone) ? first : -1;
+}
 
-Sums sums_of(const std::vector<Piece>& pieces, int64_t batch_rows, int64_t classes) {
-  double loss = 0, batch_loss = 0, batch_loss_sum = 0;
-  int64_t rows = 0, batches = 0, correct = 0, rows_of_batch = 0;
-  at::Tensor answers = torch::zeros({classes}, torch::kLong);
+model::Evaluation sum_of(const std::vector<Piece>& pieces, int64_t batch_rows) {
+  model::Evaluation result = {.only_class = only_class_of(pieces)};
+  double batch_loss = 0;
+  int64_t rows = 0;  // of this batch
   for (const Piece& piece : pieces) {
     const int64_t size = piece.end - piece.first;
-    correct += piece.correct;
-    answers += piece.answers;
+    result.correct += piece.correct;
     batch_loss += piece.loss * static_cast<double>(size);
-    rows_of_batch += size;
+    rows += size;
     if (piece.end % batch_rows != 0 && &piece != &pieces.back()) continue;
-    rows += rows_of_batch;
-    loss += batch_loss;
-    batches += 1;
-    batch_loss_sum += batch_loss / static_cast<double>(rows_of_batch);
+    result.rows += rows;
+    result.loss_sum += batch_loss;
+    result.batches += 1;
+    result.batch_loss_sum += batch_loss / static_cast<double>(rows);
     batch_loss = 0;
-    rows_of_batch = 0;
+    rows = 0;
   }
-  const auto number = [](int64_t count) { return static_cast<double>(count); };
-  return {torch::tensor({number(rows), loss, number(batches), batch_loss_sum, number(correct)}, torch::kDouble),
-          answers};
+  return result;
 }
 
-model::Evaluation evaluation_of(const Sums& sums) {
-  const auto number = sums.numbers.accessor<double, 1>();
-  const at::Tensor given = sums.answers.nonzero();
-  return {.rows = static_cast<int64_t>(number[0]),
-          .correct = static_cast<int64_t>(number[4]),
-          .loss_sum = number[1],
-          .batches = static_cast<int64_t>(number[2]),
-          .batch_loss_sum = number[3],
-          .only_class = given.size(0) == 1 ? given.item<int64_t>() : -1};
+// Over all ranks. Their only classes are one class if these have no variance.
+model::Evaluation sum_over(const Ranks& ranks, const model::Evaluation& own) {
+  const auto number = [](int64_t count) { return static_cast<double>(count); };
+  const double has_rows = own.rows > 0 ? 1 : 0, varies = own.rows > 0 && own.only_class < 0 ? 1 : 0;
+  const double only = own.rows > 0 ? number(own.only_class) : 0;
+  const at::Tensor sums = torch::tensor({number(own.rows), number(own.correct), own.loss_sum, number(own.batches),
+                                         own.batch_loss_sum, has_rows, varies, only, only * only},
+                                        torch::kDouble);
+  ranks.sum(sums);
+  const auto sum = sums.accessor<double, 1>();
+  const bool is_one = sum[5] > 0 && sum[6] == 0 && sum[5] * sum[8] == sum[7] * sum[7];
+  return {.rows = static_cast<int64_t>(sum[0]),
+          .correct = static_cast<int64_t>(sum[1]),
+          .loss_sum = sum[2],
+          .batches = static_cast<int64_t>(sum[3]),
+          .batch_loss_sum = sum[4],
+          .only_class = is_one ? static_cast<int64_t>(sum[7] / sum[5]) : -1};
 }
 
 }  // namespace
@@ -109,10 +117,8 @@ model::Evaluation evaluate(const StepContext& context, const data::Split& split)
   tensor::for_each_shard(static_cast<int64_t>(pieces.size()), cut ? context.plan.threads : 1,
                          [&](int64_t i) { run(context, split, pieces[static_cast<size_t>(i)]); });
   context.net.train(was_training);
-  const Sums sums = sums_of(pieces, batch_rows, static_cast<int64_t>(context.data.labels.size()));
-  ranks.sum(sums.numbers);
-  ranks.sum(sums.answers);
-  return evaluation_of(sums);
+  const model::Evaluation own = sum_of(pieces, batch_rows);
+  return ranks.are_several() ? sum_over(ranks, own) : own;
 }
 
 }  // namespace smlt::train
