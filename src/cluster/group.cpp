@@ -78,9 +78,7 @@ struct Group::Impl {
   void connect(const JoinOptions& options, const std::string& address);
   const BackendPtr& backend_of(const at::Tensor& tensor) const { return tensor.is_cuda() ? gpu : cpu; }
 
-  Pending start(const std::function<WorkPtr()>& operation);
-  void run(const std::function<WorkPtr()>& operation) { start(operation).wait(); }
-  void wait_for(const WorkPtr& work, uint64_t number);
+  void run(const std::function<WorkPtr()>& operation);
   [[noreturn]] void explain(const std::string& text);
 };
 
@@ -126,19 +124,10 @@ Group::Impl::~Impl() {
   gpu.release();
 }
 
-Pending Group::Impl::start(const std::function<WorkPtr()>& operation) {
-  const uint64_t number = ++started;
+void Group::Impl::run(const std::function<WorkPtr()>& operation) {
+  watch->wait_begins(++started);
   try {
-    return Pending([this, number, work = operation()] { wait_for(work, number); });
-  } catch (const std::exception& e) {
-    explain(e.what());
-  }
-}
-
-void Group::Impl::wait_for(const WorkPtr& work, uint64_t number) {
-  watch->wait_begins(number);
-  try {
-    work->wait();
+    operation()->wait();
   } catch (const std::exception& e) {
     explain(e.what());
   }
@@ -178,21 +167,16 @@ void report_failure(const Place& place, const JoinOptions& options, const Ending
 int Group::rank() const { return impl_ ? impl_->place.rank : 0; }
 int Group::size() const { return impl_ ? impl_->place.size : 1; }
 
-void Group::sum(const at::Tensor& tensor) { sum_async(tensor).wait(); }
-
-Pending Group::sum_async(const at::Tensor& tensor) {
+void Group::sum(const at::Tensor& tensor) {
   check_summable(tensor);
-  if (!impl_) return {};
+  if (!impl_) return;
   if (impl_->shared && tensor.is_cpu()) {
     impl_->watch->wait_begins(++impl_->started);
     impl_->shared->sum(tensor);
-    impl_->watch->wait_ends();
-    return {};
+    return impl_->watch->wait_ends();
   }
-  return impl_->start([&] {
-    std::vector<at::Tensor> one = {tensor.detach()};
-    return impl_->backend_of(tensor)->allreduce(one);
-  });
+  std::vector<at::Tensor> one = {tensor.detach()};
+  impl_->run([&] { return impl_->backend_of(tensor)->allreduce(one); });
 }
 
 void Group::broadcast(const std::vector<at::Tensor>& tensors) {

@@ -25,22 +25,6 @@ struct JoinOptions {
   WatchLimits watch = {};
 };
 
-/// A sum that may still be under way. Dropping it without waiting is safe, but the tensor's values are then undefined.
-class Pending {
- public:
-  Pending() = default;
-  explicit Pending(std::function<void()> wait) : wait_(std::move(wait)) {}
-
-  /// Returns when the tensor holds the sum; for a tensor on a GPU, when the operations that follow on its stream will
-  /// see it. Throws as Group's operations do.
-  void wait() {
-    if (wait_) std::exchange(wait_, nullptr)();
-  }
-
- private:
-  std::function<void()> wait_;
-};
-
 /// The ranks of a job, and what they do together. Every rank must call the same operations in the same order, on
 /// tensors of the same type and size. An operation waits for the slowest rank, however long that computes. If a rank
 /// fails meanwhile, it throws the Error that is everyone's reason, or `on_failure` is called. Not to be used by two
@@ -71,9 +55,6 @@ class Group {
   /// the number of ranks and elements only, so all ranks get the same bits, every time (on a CPU; NCCL chooses by
   /// topology).
   void sum(const at::Tensor& tensor);
-
-  /// The same without waiting. Sums that are under way together are independent.
-  Pending sum_async(const at::Tensor& tensor);
 
   /// Rank 0's values become everyone's, in place; tensors of any type and shape, all on one device.
   void broadcast(const std::vector<at::Tensor>& tensors);

@@ -10,9 +10,6 @@
 
 namespace smlt::cluster {
 
-/// The port of rank 0's store, as in AWS's own images.
-inline constexpr uint16_t kPort = 7777;
-
 /// Which of the job's ranks this process is. Every host has the same number of processes, and rank = the host's place
 /// among the sorted hosts * processes + the process's number on its host.
 struct Place {
@@ -22,7 +19,7 @@ struct Place {
   std::vector<std::string> hosts = {"algo-1"};  // sorted; the first one is the master's, where rank 0 runs
   std::vector<std::string> names = {"algo-1"};  // one per rank: "algo-2", or "algo-2 process 1" with several per host
   std::string interface;                        // the network interface that the platform names; it may not exist
-  uint16_t port = kPort;
+  uint16_t port = platform::kMasterPort;        // of rank 0's store
 
   const std::string& master() const { return hosts.front(); }
   const std::string& name() const { return names[static_cast<size_t>(rank)]; }
@@ -30,6 +27,6 @@ struct Place {
 };
 
 /// Throws AlgorithmError unless 0 <= local_rank < processes.
-Place place_in(const platform::Cluster& cluster, int processes, int local_rank, uint16_t port = kPort);
+Place place_in(const platform::Cluster& cluster, int processes, int local_rank, uint16_t port = platform::kMasterPort);
 
 }  // namespace smlt::cluster

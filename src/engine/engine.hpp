@@ -21,8 +21,8 @@ namespace smlt {
 /// How the job's processes work together; by default there is one on each host.
 struct Processes {
   int per_host = 1;
-  int local_rank = 0;                 // of this process among those of its host
-  uint16_t port = 7777;               // of rank 0, where the ranks find each other
+  int local_rank = 0;  // of this process among those of its host
+  uint16_t port = platform::kMasterPort;
   bool scales_learning_rate = false;  // by the number of all processes, as the tutorial's Horovod script does
   /// Called on another thread when the job has failed on another rank: ends this process with that reason.
   std::function<void(const Ending&)> on_failure = {};

@@ -1,11 +1,15 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "platform/tree.hpp"
 
 namespace smlt::platform {
+
+/// Where the ranks of a job find each other, on its first host, as in AWS's own images (platform 3).
+inline constexpr uint16_t kMasterPort = 7777;
 
 /// The hosts of the job (resourceconfig.json, platform 3). Every key but current_host and hosts is optional.
 struct Cluster {

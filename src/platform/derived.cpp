@@ -82,7 +82,7 @@ void add_hosts(Variables& variables, const Tree& tree, const Cluster& cluster) {
 
 void add_v3_hosts(Variables& variables, const Cluster& cluster) {
   variables["SM_MASTER_ADDR"] = cluster.hosts.front();
-  variables["SM_MASTER_PORT"] = "7777";
+  variables["SM_MASTER_PORT"] = std::to_string(kMasterPort);
   variables["SM_HOST_COUNT"] = fmt::format("{}", cluster.size());
   variables["SM_CURRENT_HOST_RANK"] = fmt::format("{}", cluster.rank());
 }

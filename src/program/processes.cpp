@@ -36,7 +36,7 @@ int gpus_for(const platform::Job& job) {
 // Jobs on a single host may share their machine with others, so each takes a port that is free.
 uint16_t port_of(const Environment& environment, bool is_one_host) {
   const auto set = environment.find("MASTER_PORT");
-  if (set == environment.end() || set->second.empty()) return is_one_host ? free_port() : Processes().port;
+  if (set == environment.end() || set->second.empty()) return is_one_host ? free_port() : platform::kMasterPort;
   const auto port = values::read_integer(set->second);
   if (!port || *port < 1 || *port > 65535) {
     throw UserError("Expected MASTER_PORT to be a port from 1 to 65535, found {}.", in_quotes(set->second));
