@@ -9,7 +9,6 @@ import sys
 
 import torch
 import torch.distributed as dist
-import torch.nn.functional as F
 from torch.utils.data import DataLoader
 from torch.utils.data.distributed import DistributedSampler
 
@@ -25,18 +24,6 @@ def average_gradients(model):
     for parameter in model.parameters():
         dist.all_reduce(parameter.grad.data, op=dist.ReduceOp.SUM)
         parameter.grad.data /= dist.get_world_size()
-
-
-def train_epoch(args, epoch, model, loader, optimizer):
-    model.train()
-    for batch, (data, target) in enumerate(loader, 1):
-        optimizer.zero_grad()
-        loss = F.nll_loss(model(data), target)
-        loss.backward()
-        average_gradients(model)
-        optimizer.step()
-        if batch % args.log_interval == 0:
-            tutorial.logger.info("Train Epoch: %d [%d/%d] Loss: %.6f", epoch, batch * len(data), len(loader.sampler), loss.item())
 
 
 def start_others():
@@ -63,7 +50,7 @@ def main():
     model = Net()
     optimizer = torch.optim.SGD(model.parameters(), lr=args.lr, momentum=args.momentum)
     for epoch in range(1, args.epochs + 1):
-        train_epoch(args, epoch, model, train_loader, optimizer)
+        tutorial.train_epoch(args, epoch, model, train_loader, optimizer, average_gradients)
         tutorial.test(model, test_loader)
     if dist.get_rank() == 0:
         save(model, args.model_dir)

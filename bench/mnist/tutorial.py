@@ -32,12 +32,13 @@ def log_share(loader, name):
     logger.debug("Processes %d/%d (%.0f%%) of %s data", seen, total, 100.0 * seen / total, name)
 
 
-def train_epoch(args, epoch, model, loader, optimizer):
+def train_epoch(args, epoch, model, loader, optimizer, after_backward=lambda model: None):
     model.train()
     for batch, (data, target) in enumerate(loader, 1):
         optimizer.zero_grad()
         loss = F.nll_loss(model(data), target)
         loss.backward()
+        after_backward(model)
         optimizer.step()
         if batch % args.log_interval == 0:
             logger.info("Train Epoch: %d [%d/%d (%.0f%%)] Loss: %.6f", epoch, batch * len(data), len(loader.sampler),

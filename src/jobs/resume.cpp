@@ -64,11 +64,6 @@ std::optional<train::Checkpoint> found_checkpoint(const TrainRequest& request, c
   return found;
 }
 
-std::unique_ptr<train::CheckpointStore> open_store(const TrainRequest& request, const train::Identity& identity,
-                                                   Output& output) {
-  return std::make_unique<train::CheckpointStore>(request.job.tree.checkpoints, identity, output);
-}
-
 }  // namespace
 
 std::unique_ptr<train::CheckpointStore> resume(const TrainRequest& request, const device::DeviceChoice& device,
@@ -79,7 +74,7 @@ std::unique_ptr<train::CheckpointStore> resume(const TrainRequest& request, cons
   if (ranks.leads() && is_folder(request.job.tree.checkpoints)) {
     const std::string content = ranks.shards().value_or(data.fingerprint + ", " + data::content(data));
     const train::Identity identity = train::identity_of(request.card.name, request.settings, net, content);
-    store = open_store(request, identity, output);
+    store = std::make_unique<train::CheckpointStore>(request.job.tree.checkpoints, identity, output);
     const train::Checkpoints checkpoints = checkpoints_of(request, *store, identity, device, ranks.size());
     loop.keep_checkpoints(checkpoints);
     found = found_checkpoint(request, checkpoints, loop, output);

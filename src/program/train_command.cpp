@@ -33,8 +33,8 @@ int threads_of(const settings::Settings& settings, const Environment& environmen
   const auto wanted = static_cast<int>(settings.integer("threads"));
   if (wanted > 0) return wanted;
   const int threads = machine::compute_threads(environment);
-  return environment.contains("OMP_NUM_THREADS") ? threads
-                                                 : std::max(threads / processes, 1);  // which says it for each
+  if (environment.contains("OMP_NUM_THREADS")) return threads;  // it is meant for each process
+  return std::max(threads / processes, 1);
 }
 
 void print_settings(const cards::Card& card, const settings::Settings& settings, int threads, Output& output) {
