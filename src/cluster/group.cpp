@@ -49,9 +49,9 @@ void split_bytes(const at::Tensor& bytes, const std::vector<at::Tensor>& tensors
   }
 }
 
-void wait_for_listeners(Watch& watch, const JoinOptions& options, Output& log) {
+void wait_for_listeners(Watch& watch, const JoinOptions& options, Output& log, const std::stop_token& stop) {
   try {
-    watch.wait_for_all(options.patience, log, {});
+    watch.wait_for_all(options.patience, log, stop);
   } catch (const Error&) {
     // Those that have come can still be told.
   }
@@ -78,7 +78,9 @@ struct Group::Impl {
   void connect(const JoinOptions& options, const std::string& address);
   const BackendPtr& backend_of(const at::Tensor& tensor) const { return tensor.is_cuda() ? gpu : cpu; }
 
-  void run(const std::function<WorkPtr()>& operation);
+  Pending start(const std::function<WorkPtr()>& operation);
+  void run(const std::function<WorkPtr()>& operation) { start(operation).wait(); }
+  void wait_for(const WorkPtr& work, uint64_t number);
   [[noreturn]] void explain(const std::string& text);
 };
 
@@ -124,10 +126,19 @@ Group::Impl::~Impl() {
   gpu.release();
 }
 
-void Group::Impl::run(const std::function<WorkPtr()>& operation) {
-  watch->wait_begins(++started);
+Pending Group::Impl::start(const std::function<WorkPtr()>& operation) {
+  const uint64_t number = ++started;
   try {
-    operation()->wait();
+    return Pending([this, number, work = operation()] { wait_for(work, number); });
+  } catch (const std::exception& e) {
+    explain(e.what());
+  }
+}
+
+void Group::Impl::wait_for(const WorkPtr& work, uint64_t number) {
+  watch->wait_begins(number);
+  try {
+    work->wait();
   } catch (const std::exception& e) {
     explain(e.what());
   }
@@ -151,13 +162,14 @@ Group Group::join(const Place& place, const JoinOptions& options, Output& log, c
   return place.size == 1 ? alone() : Group(std::make_unique<Impl>(place, options, log, stop));
 }
 
-void report_failure(const Place& place, const JoinOptions& options, const Ending& ending, Output& log) {
+void report_failure(const Place& place, const JoinOptions& options, const Ending& ending, Output& log,
+                    const std::stop_token& stop) {
   try {
-    const Addresses addresses = find_addresses(place, options.patience, {});
-    const auto served = open_store(place, addresses.master, place.rank == 0, options.patience, {});
-    const auto own = open_store(place, addresses.master, /*serve=*/false, options.patience, {});
+    const Addresses addresses = find_addresses(place, options.patience, stop);
+    const auto served = open_store(place, addresses.master, place.rank == 0, options.patience, stop);
+    const auto own = open_store(place, addresses.master, /*serve=*/false, options.patience, stop);
     Watch watch(own, place, addresses.own, options.watch, options.on_failure);
-    if (place.rank == 0) wait_for_listeners(watch, options, log);
+    if (place.rank == 0) wait_for_listeners(watch, options, log, stop);
     watch.fail(ending, /*named=*/true);
   } catch (const std::exception&) {
     // Then the others miss this rank, and say so.
@@ -167,17 +179,26 @@ void report_failure(const Place& place, const JoinOptions& options, const Ending
 int Group::rank() const { return impl_ ? impl_->place.rank : 0; }
 int Group::size() const { return impl_ ? impl_->place.size : 1; }
 
-void Group::sum(const at::Tensor& tensor) {
+std::string Group::name(int rank) const { return impl_ ? impl_->place.names[static_cast<size_t>(rank)] : "this host"; }
+
+void Group::sum(const at::Tensor& tensor) { start_sum(tensor).wait(); }
+
+Pending Group::start_sum(const at::Tensor& tensor) {
   check_summable(tensor);
-  if (!impl_) return;
+  if (!impl_) return {};
   if (impl_->shared && tensor.is_cpu()) {
     impl_->watch->wait_begins(++impl_->started);
     impl_->shared->sum(tensor);
-    return impl_->watch->wait_ends();
+    impl_->watch->wait_ends();
+    return {};
   }
-  std::vector<at::Tensor> one = {tensor.detach()};
-  impl_->run([&] { return impl_->backend_of(tensor)->allreduce(one); });
+  return impl_->start([&] {
+    std::vector<at::Tensor> one = {tensor.detach()};
+    return impl_->backend_of(tensor)->allreduce(one);
+  });
 }
+
+bool Group::sums_in_background() const { return impl_ && (impl_->gpu || !impl_->shared); }
 
 void Group::broadcast(const std::vector<at::Tensor>& tensors) {
   if (!impl_ || tensors.empty()) return;

@@ -25,6 +25,22 @@ struct JoinOptions {
   WatchLimits watch = {};
 };
 
+/// A sum that may still be under way. Dropping it without waiting is safe, but the tensor's values are then undefined.
+class Pending {
+ public:
+  Pending() = default;
+  explicit Pending(std::function<void()> wait) : wait_(std::move(wait)) {}
+
+  /// Returns when the tensor holds the sum; for a tensor on a GPU, when the operations that follow on its stream will
+  /// see it. Throws as Group's operations do.
+  void wait() {
+    if (wait_) std::exchange(wait_, nullptr)();
+  }
+
+ private:
+  std::function<void()> wait_;
+};
+
 /// The ranks of a job, and what they do together. Every rank must call the same operations in the same order, on
 /// tensors of the same type and size. An operation waits for the slowest rank, however long that computes. If a rank
 /// fails meanwhile, it throws the Error that is everyone's reason, or `on_failure` is called. Not to be used by two
@@ -48,6 +64,7 @@ class Group {
 
   int rank() const;
   int size() const;
+  std::string name(int rank) const;  // of its host, and its process if the host has several
   bool is_alone() const { return size() == 1; }
   bool leads() const { return rank() == 0; }
 
@@ -55,6 +72,12 @@ class Group {
   /// the number of ranks and elements only, so all ranks get the same bits, every time (on a CPU; NCCL chooses by
   /// topology).
   void sum(const at::Tensor& tensor);
+
+  /// The same without waiting. Several may be under way together, and are waited for in the order of their starts.
+  Pending start_sum(const at::Tensor& tensor);
+
+  /// Whether such a sum goes on by itself, on other threads or on the GPU: not between the processes of one host.
+  bool sums_in_background() const;
 
   /// Rank 0's values become everyone's, in place; tensors of any type and shape, all on one device.
   void broadcast(const std::vector<at::Tensor>& tensors);
@@ -81,7 +104,8 @@ class Group {
 };
 
 /// For a rank that has failed before it could join: tells the others why, if they come within the options' patience.
-/// Rank 0, which serves the store, waits for them. Never throws.
-void report_failure(const Place& place, const JoinOptions& options, const Ending& ending, Output& log);
+/// Rank 0, which serves the store, waits for them. A stop ends the waiting. Never throws.
+void report_failure(const Place& place, const JoinOptions& options, const Ending& ending, Output& log,
+                    const std::stop_token& stop);
 
 }  // namespace smlt::cluster

@@ -26,6 +26,8 @@ struct Processes {
   bool scales_learning_rate = false;  // by the number of all processes, as the tutorial's Horovod script does
   /// Called on another thread when the job has failed on another rank: ends this process with that reason.
   std::function<void(const Ending&)> on_failure = {};
+  /// Called with the reason of a failure of this process's own before it tells the others, which can take a while.
+  std::function<void(const Ending&)> keep_reason = {};
 };
 
 /// One job, checked as far as possible without LibTorch. Everything outlives the call.
@@ -65,7 +67,7 @@ struct Engine {
   void (*train)(const TrainRequest& request, Output& output, const std::stop_token& stop);
   /// Tells the other ranks of the job, once they are there, that this one has failed before it could join them.
   void (*report_failure)(const platform::Cluster& cluster, const Processes& processes, const Ending& ending,
-                         Output& log);
+                         Output& log, const std::stop_token& stop);
   void (*predict)(const PredictRequest& request, Output& output);
   /// Loads, freezes and warms the model; returns when it is ready to answer.
   Endpoint (*serve)(const ServeRequest& request, Output& log) = nullptr;

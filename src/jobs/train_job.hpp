@@ -10,6 +10,7 @@ namespace smlt {
 void train_job(const TrainRequest& request, Output& output, const std::stop_token& stop);
 
 /// Waits for the other ranks for a minute, and tells those that come why this one ends.
-void report_failure(const platform::Cluster& cluster, const Processes& processes, const Ending& ending, Output& log);
+void report_failure(const platform::Cluster& cluster, const Processes& processes, const Ending& ending, Output& log,
+                    const std::stop_token& stop);
 
 }  // namespace smlt

@@ -130,11 +130,13 @@ Checked check(const platform::Job& job) {
 
 // Runs a part of the job before its ranks have joined. The ranks of other processes would wait for one that fails.
 template <typename Part>
-auto or_tell(const platform::Job& job, const Processes& processes, bool has_others, Output& output, Part part) {
+auto or_tell(const platform::Job& job, const Processes& processes, bool has_others, Output& output,
+             const std::stop_token& stop, Part part) {
   try {
     return part();
   } catch (...) {
-    if (has_others) open_engine().report_failure(job.cluster, processes, ending_of(std::current_exception()), output);
+    const Ending ending = ending_of(std::current_exception());
+    if (has_others) open_engine().report_failure(job.cluster, processes, ending, output, stop);
     throw;
   }
 }
@@ -142,7 +144,7 @@ auto or_tell(const platform::Job& job, const Processes& processes, bool has_othe
 }  // namespace
 
 void train(Arguments arguments, const Environment& environment, Output& output, Output& errors,
-           const std::function<void(const Ending&)>& end) {
+           const OnFailure& on_failure) {
   const StopOnSignal stop;
   Arguments all = arguments;
   all.insert(all.begin(), "train");
@@ -154,11 +156,12 @@ void train(Arguments arguments, const Environment& environment, Output& output, 
     errors.speak_as(job.cluster.current_host);
   }
   Processes processes = dry_run ? Processes() : processes_of(job);
-  processes.on_failure = end;
+  processes.on_failure = on_failure.end;
+  processes.keep_reason = on_failure.keep;
   machine::share_memory_among(processes.per_host);
 
   bool has_others = job.cluster.size() > 1 && !dry_run;
-  const Checked checked = or_tell(job, processes, has_others, output, [&] { return check(job); });
+  const Checked checked = or_tell(job, processes, has_others, output, stop.token(), [&] { return check(job); });
   for (const std::string& warning : checked.warnings) errors.warning(warning);
   const int threads = threads_of(*checked.settings, environment, processes.per_host);
   print_settings(checked.choice.card, *checked.settings, threads, output);
@@ -174,11 +177,11 @@ void train(Arguments arguments, const Environment& environment, Output& output, 
   Environment for_others = environment;
   if (processes.per_host > 1) for_others["MASTER_PORT"] = std::to_string(processes.port);
   std::optional<LocalRanks> others;
-  or_tell(job, processes, has_others, output, [&] {
-    others.emplace(all, for_others, processes.local_rank == 0 ? processes.per_host : 1, stop.token(), end);
+  or_tell(job, processes, has_others, output, stop.token(), [&] {
+    others.emplace(all, for_others, processes.local_rank == 0 ? processes.per_host : 1, stop.token(), on_failure.end);
   });
   has_others = has_others || processes.per_host > 1;
-  or_tell(job, processes, has_others, output, [&] { checked.choice.found->choose(*checked.settings); });
+  or_tell(job, processes, has_others, output, stop.token(), [&] { checked.choice.found->choose(*checked.settings); });
   open_engine().train({job, checked.choice.card, *checked.settings, *checked.choice.found, dry_run, threads, processes},
                       output, stop.token());
   constexpr std::chrono::seconds kFarewell(10);

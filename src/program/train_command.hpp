@@ -9,9 +9,14 @@
 
 namespace smlt {
 
+/// What the program does about a failed job with several ranks.
+struct OnFailure {
+  std::function<void(const Ending&)> keep;  // writes the reason down, before the others are told
+  std::function<void(const Ending&)> end;   // ends this process, which may be on another thread, with the reason
+};
+
 /// The command `train`: a training job, on this host's part of its ranks. Throws smlt::Error; warnings go to `errors`.
-/// If the job fails on another rank, `end` is called on another thread: it must end this process with that reason.
 void train(Arguments arguments, const Environment& environment, Output& output, Output& errors,
-           const std::function<void(const Ending&)>& end);
+           const OnFailure& on_failure);
 
 }  // namespace smlt

@@ -41,21 +41,23 @@ std::pair<int64_t, int64_t> turn_of(const std::vector<json::object>& ranks, size
   return {before, all};
 }
 
-void refuse_differences(const std::vector<json::object>& ranks) {
+void refuse_differences(const cluster::Group& group, const std::vector<json::object>& ranks) {
   for (size_t i = 1; i < ranks.size(); ++i) {
+    const std::string first = group.name(0), other = group.name(static_cast<int>(i));
     if (ranks[i].at("device") != ranks[0].at("device")) {
       throw PlatformError(
-          "Expected every rank to compute on the same kind of device, found a {} at rank 0 and a {} at "
-          "rank {}; set device=cpu, or look at that host's GPU driver.",
-          ranks[0].at("device").as_string().c_str(), ranks[i].at("device").as_string().c_str(), i);
+          "Expected every host to compute on the same kind of device, found a {} on {} and a {} on {}; set device=cpu, "
+          "or look at that host's GPU driver.",
+          ranks[0].at("device").as_string().c_str(), first, ranks[i].at("device").as_string().c_str(), other);
     }
     for (const auto& [key, what] : {std::pair{"labels", "classes"}, std::pair{"shape", "shape of a row"}}) {
       if (ranks[i].at(key) == ranks[0].at(key)) continue;
       throw UserError(
-          "Expected the same {} on every host, found {} at rank 0 and {} at rank {} (hosts are ranked by "
-          "name); give every host data of the same kind, with rows of every class.",
-          what, in_quotes(json::serialize(ranks[0].at(key)), 200), in_quotes(json::serialize(ranks[i].at(key)), 200),
-          i);
+          "Expected the same {} on every host, found {} on {} and {} on {}; give every host data of the same kind, "
+          "with "
+          "rows of every class.",
+          what, in_quotes(json::serialize(ranks[0].at(key)), 200), first,
+          in_quotes(json::serialize(ranks[i].at(key)), 200), other);
     }
   }
 }
@@ -69,7 +71,7 @@ Ranks::Ranks(cluster::Group& group, const data::DataSet& data, c10::Device devic
   for (const std::string& text : group.gather(json::serialize(holdings(data, device)))) {
     ranks.push_back(json::parse(text).as_object());
   }
-  refuse_differences(ranks);
+  refuse_differences(group, ranks);
   std::set<std::string> contents;
   for (size_t i = 0; i < ranks.size(); ++i) {
     const auto [before, all] = turn_of(ranks, i, "train");
@@ -102,6 +104,10 @@ Share Ranks::share(int64_t begin, int64_t end, int64_t batch_size) const {
 
 void Ranks::sum(const at::Tensor& tensor) const {
   if (are_several()) group_->sum(tensor);
+}
+
+cluster::Pending Ranks::start_sum(const at::Tensor& tensor) const {
+  return are_several() ? group_->start_sum(tensor) : cluster::Pending();
 }
 
 void Ranks::broadcast(const std::vector<at::Tensor>& tensors) const {

@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "tensor/operator_threads.hpp"
 #include "tensor/shards.hpp"
+#include "train/gradient_sum.hpp"
 
 namespace smlt::train {
 namespace {
@@ -80,26 +81,20 @@ Shard run_shards(const StepContext& context, const Optimizer& optimizer, const S
   return sum_of(shards);
 }
 
-// Over all ranks, in one message: the gradients, then the loss and the number of ranks that ask to stop. A rank without
-// rows, or with a loss that is not finite, has no gradients of its own.
-StepResult sum_over(const Ranks& ranks, Shard& own, const Optimizer& optimizer, bool asks_to_stop) {
-  const torch::NoGradGuard no_grad;
-  const std::vector<at::Tensor>& parameters = optimizer.parameters();
-  std::vector<at::Tensor> parts;
-  for (size_t i = 0; i < parameters.size(); ++i) {
-    parts.push_back((own.gradients.empty() ? torch::zeros_like(parameters[i]) : own.gradients[i]).flatten());
-  }
-  parts.push_back(torch::tensor({static_cast<float>(own.loss), asks_to_stop ? 1.0F : 0.0F}, parts[0].options()));
-  const at::Tensor message = torch::cat(parts);
-  ranks.sum(message);
-  own.gradients.clear();
-  int64_t at = 0;
-  for (const at::Tensor& parameter : parameters) {
-    own.gradients.push_back(message.narrow(0, at, parameter.numel()).view_as(parameter));
-    at += parameter.numel();
-  }
-  const at::Tensor last = message.narrow(0, at, 2).cpu();
-  return {last[0].item<double>(), last[1].item<double>() > 0};
+// A rank without rows, or with a loss that is not finite, has no gradients of its own.
+StepResult step_of_several(const StepContext& context, const Optimizer& optimizer, const StepRows& rows,
+                           const tensor::StepRandomness& randomness, bool asks_to_stop,
+                           std::vector<at::Tensor>& gradients) {
+  GradientSum sum(context.ranks, optimizer.parameters(), /*numbers=*/2);
+  const bool at_once = !context.plan.is_sharded() || rows.own.size(0) <= context.plan.shard_rows;
+  const bool follows = at_once && context.ranks.sum_in_background();
+  if (follows) sum.follow_backward();
+  Shard own;
+  if (rows.own.size(0) > 0) own = run_shards(context, optimizer, rows, randomness);
+  if (!follows) sum.add(own.gradients);
+  at::Tensor numbers = torch::tensor({own.loss, asks_to_stop ? 1.0 : 0.0}, torch::kFloat);
+  gradients = sum.finish(numbers);
+  return {numbers[0].item<double>(), numbers[1].item<double>() > 0};
 }
 
 }  // namespace
@@ -127,11 +122,16 @@ StepPlan plan_step(const model::Model& model, const tensor::Net& net, int64_t ba
 
 StepResult step(const StepContext& context, Optimizer& optimizer, const StepRows& rows,
                 const tensor::StepRandomness& randomness, bool asks_to_stop) {
-  Shard sum;
-  if (rows.own.size(0) > 0) sum = run_shards(context, optimizer, rows, randomness);
-  StepResult result = {sum.loss, asks_to_stop};
-  if (context.ranks.are_several()) result = sum_over(context.ranks, sum, optimizer, asks_to_stop);
-  if (std::isfinite(result.loss)) optimizer.step(sum.gradients);
+  StepResult result;
+  std::vector<at::Tensor> gradients;
+  if (context.ranks.are_several()) {
+    result = step_of_several(context, optimizer, rows, randomness, asks_to_stop, gradients);
+  } else {
+    Shard all = run_shards(context, optimizer, rows, randomness);
+    gradients = std::move(all.gradients);
+    result = {all.loss, asks_to_stop};
+  }
+  if (std::isfinite(result.loss)) optimizer.step(gradients);
   return result;
 }
 
