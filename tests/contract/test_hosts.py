@@ -1,40 +1,17 @@
 """One job on several hosts: it equals the job on one host, ends on all of them together, and continues after any death."""
-import json
 import random
 import signal
-import struct
 import time
 import unittest
 
-from cluster_job import ClusterJob
+from cluster_job import ClusterContract, ClusterJob, weights
 from platform_tree import Contract, Job
 
 CURVE = ("train_loss", "validation_loss", "validation_accuracy")
 BASE = {"epochs": "2", "lr": "0.05", "log-interval": "1", "backend": "gloo"}
 
 
-def weights(job):
-    """Name and numbers of every tensor of model.safetensors."""
-    data = (job.base / "model" / "model.safetensors").read_bytes()
-    size = struct.unpack("<Q", data[:8])[0]
-    header = json.loads(data[8: 8 + size])
-    header.pop("__metadata__", None)
-    out = {}
-    for name, tensor in header.items():
-        begin, end = (8 + size + offset for offset in tensor["data_offsets"])
-        out[name] = struct.unpack(f"<{(end - begin) // 4}f", data[begin:end])
-    return out
-
-
-class Hosts(Contract):
-    def assert_all_trained(self, results):
-        for result in results:
-            self.assertEqual((result.code, result.err, result.failure), (0, "", None), result.out)
-        self.assert_trained(results[0])
-        for result in results[1:]:
-            self.assertEqual(result.job.model_files(), [])
-            self.assertEqual(list((result.job.base / "output/data").iterdir()), [])
-
+class Hosts(ClusterContract):
     def assert_same_curve(self, one, other, tolerance=1e-5):
         self.assertEqual(len(one.journal()), len(other.journal()))
         for left, right in zip(one.journal(), other.journal()):
@@ -97,9 +74,7 @@ class Hosts(Contract):
     def test_a_stop_on_one_host_stops_all_after_the_same_step(self):
         for asked in (0, 1):
             cluster = ClusterJob(self, 2, {**BASE, "epochs": "100000", "batch-size": "16"}).start()
-            for line in cluster.processes[0].stdout:
-                if b"Train Epoch: 3 [" in line:
-                    break
+            cluster.wait_for("Train Epoch: 3 [")
             cluster.processes[asked].send_signal(signal.SIGTERM)
             results = cluster.finish()
             self.assert_all_trained(results)
@@ -108,9 +83,7 @@ class Hosts(Contract):
     def test_a_death_ends_all(self):
         for killed in (0, 1):
             cluster = ClusterJob(self, 3, {**BASE, "epochs": "100000", "batch-size": "16"}).start()
-            for line in cluster.processes[0].stdout:
-                if b"Train Epoch: 2 [" in line:
-                    break
+            cluster.wait_for("Train Epoch: 2 [")
             cluster.processes[killed].kill()
             begun = time.monotonic()
             results = cluster.finish()
@@ -148,9 +121,7 @@ class Hosts(Contract):
             (job.base / "checkpoints").mkdir()
         for killed, epoch in ((1, 2), (0, 4)):
             cluster.start()
-            for line in cluster.processes[0].stdout:
-                if b"Train Epoch: %d [" % epoch in line:
-                    break
+            cluster.wait_for(f"Train Epoch: {epoch} [")
             cluster.processes[killed].kill()
             cluster.finish()
         results = cluster.run()
