@@ -76,7 +76,7 @@ class Group {
   /// The same without waiting. Several may be under way together, and are waited for in the order of their starts.
   Pending start_sum(const at::Tensor& tensor);
 
-  /// Whether such a sum goes on by itself, on other threads or on the GPU: not between the processes of one host.
+  /// Whether large sums go on by themselves, on other threads or on the GPU: not between the processes of one host.
   bool sums_in_background() const;
 
   /// Rank 0's values become everyone's, in place; tensors of any type and shape, all on one device.

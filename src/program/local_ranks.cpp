@@ -11,6 +11,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <random>
 #include <string>
 #include <thread>
 #include <utility>
@@ -85,16 +86,19 @@ void end_with_parent(const Environment& environment) {
 }
 
 uint16_t free_port() {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  socklen_t size = sizeof address;
-  auto* const place = reinterpret_cast<sockaddr*>(&address);
-  const bool found = ::bind(fd, place, size) == 0 && ::getsockname(fd, place, &size) == 0;
-  const int error = errno;
-  ::close(fd);
-  if (!found) throw PlatformError("Expected a free TCP port, found none: {}.", std::strerror(error));
-  return ntohs(address.sin_port);
+  std::random_device random;
+  int error = 0;
+  for (int tries = 0; tries < 100; ++tries) {
+    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<uint16_t>(std::uniform_int_distribution(20'000, 32'000)(random)));
+    const bool found = ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    error = errno;
+    ::close(fd);
+    if (found) return ntohs(address.sin_port);
+  }
+  throw PlatformError("Expected a free TCP port, found none: {}.", std::strerror(error));
 }
 
 LocalRanks::LocalRanks(const Arguments& arguments, const Environment& environment, int processes,

@@ -29,7 +29,8 @@ bool is_started_by_another(const Environment& environment);
 /// `main`; in other processes it does nothing.
 void end_with_parent(const Environment& environment);
 
-/// A TCP port that nobody uses on this machine, for the ranks of a job on one host.
+/// A TCP port that nobody uses on this machine, for the ranks of a job on one host. It is below those that the kernel
+/// gives to connections, one of which might take it before the ranks listen.
 uint16_t free_port();
 
 /// The other processes of this host: copies of this program with the same arguments. Each gets the given environment,

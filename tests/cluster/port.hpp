@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdint>
+#include <random>
 
 namespace smlt::tests {
 
@@ -12,13 +13,14 @@ namespace smlt::tests {
 class Listener {
  public:
   explicit Listener(uint16_t& port) : fd_(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    std::random_device random;
     sockaddr_in6 address = {};
     address.sin6_family = AF_INET6;
-    socklen_t size = sizeof address;
-    ::bind(fd_, reinterpret_cast<const sockaddr*>(&address), size);
+    do {  // below the ports that the kernel gives to connections, which might take it before it is used
+      port = static_cast<uint16_t>(std::uniform_int_distribution(20'000, 32'000)(random));
+      address.sin6_port = htons(port);
+    } while (::bind(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0);
     ::listen(fd_, 1);
-    ::getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
-    port = ntohs(address.sin6_port);
   }
   ~Listener() { ::close(fd_); }
   Listener(const Listener&) = delete;

@@ -1,17 +1,12 @@
 """Starts the ranks of a job as processes of their own (rank.cpp) and waits for them to end."""
 import os
-import socket
 import subprocess
 import tempfile
 import time
 
+from ports import free_port
+
 RANK = os.environ["SMLT_CLUSTER_RANK"]
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 class Ranks:

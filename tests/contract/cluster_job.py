@@ -1,17 +1,11 @@
 """One job on several hosts, each a process with an /opt/ml tree of its own."""
 import json
 import os
-import socket
 import struct
 import subprocess
 
 from platform_tree import PROGRAM, Contract, Job, Result
-
-
-def free_port():
-    with socket.socket() as free:
-        free.bind(("", 0))
-        return free.getsockname()[1]
+from ports import free_port
 
 
 def weights(job):

@@ -4,22 +4,13 @@ import http.client
 import json
 import os
 import random
-import socket
 import struct
 import subprocess
 import tempfile
 import time
 
 from platform_tree import PROGRAM
-
-
-def free_port():
-    """Below those that the kernel gives to connections: otherwise one in another test may take it before the endpoint does."""
-    while True:
-        port = random.randrange(10000, 32000)
-        with contextlib.suppress(OSError), socket.socket() as listener:
-            listener.bind(("0.0.0.0", port))
-            return port
+from ports import free_port
 
 
 class Answer:

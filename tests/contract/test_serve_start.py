@@ -14,7 +14,8 @@ import time
 import unittest
 
 from platform_tree import PROGRAM, Job
-from running_endpoint import Endpoint, free_port, npy
+from ports import free_port
+from running_endpoint import Endpoint, npy
 from test_endpoint import digit, png
 
 IMAGE = npy([0.0] * 784, (1, 1, 28, 28))

@@ -9,7 +9,7 @@ import tempfile
 import numpy
 from local_mode import IS_ROOT, LocalJob
 from platform_tree import Contract, drawn_digits
-from running_endpoint import free_port
+from ports import free_port
 from test_endpoint import digit, normalised, png, predictions
 
 COUNT = 4
