@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstring>
+#include <stdexcept>
 #include <thread>
 
 #include "base/error.hpp"
@@ -47,7 +48,7 @@ Output& no_output() {
 }
 
 // Runs `work` as every rank of a job, each on a thread of its own.
-void run_ranks(int size, const std::function<void(Group&)>& work, On on = On::kOneHost) {
+void run_ranks(int size, const std::function<void(Group&)>& work, On on = On::kOneHost, bool on_gpus = false) {
   const uint16_t port = tests::free_port();
   std::atomic<int> failures = 0;
   std::vector<std::string> errors(static_cast<size_t>(size));
@@ -56,7 +57,10 @@ void run_ranks(int size, const std::function<void(Group&)>& work, On on = On::kO
     for (int rank = 0; rank < size; ++rank) {
       threads.emplace_back([&, rank] {
         try {
-          Group group = Group::join(place_of(rank, size, port, on), options(failures), no_output(), {});
+          cluster::JoinOptions its_own = options(failures);
+          if (on_gpus) its_own.device = c10::Device(c10::kCUDA, static_cast<c10::DeviceIndex>(rank));
+          const c10::DeviceGuard guard(its_own.device);
+          Group group = Group::join(place_of(rank, size, port, on), its_own, no_output(), {});
           work(group);
           group.barrier();
           group.leave();
@@ -112,6 +116,31 @@ TEST_CASE("One rank alone does nothing", "[cluster]") {
   CHECK(group.fail({"why", 1}).sentence == "why");
   group.leave();
   CHECK(Group::join({}, {}, no_output(), {}).is_alone());
+}
+
+TEST_CASE("Sums and broadcasts between GPUs", "[cluster][cuda]") {
+  if (torch::cuda::device_count() < 2) {
+    WARN("there are fewer than two GPUs: nothing was tried");
+    return;
+  }
+  const auto expect = [](bool holds, const char* what) {  // Catch may not be called by two threads at once
+    if (!holds) throw std::runtime_error(what);
+  };
+  const auto work = [&](Group& group) {
+    const at::TensorOptions here = at::device({c10::kCUDA, static_cast<c10::DeviceIndex>(group.rank())});
+    const at::Tensor first = torch::ones({1000}, here), second = torch::full({70'000}, group.rank() + 1.0, here);
+    cluster::Pending one = group.start_sum(first), other = group.start_sum(second);
+    one.wait();
+    other.wait();
+    expect(group.sums_in_background(), "sums in the background");
+    expect(torch::equal(first.cpu(), torch::full({1000}, 2.0)), "first sum");
+    expect(torch::equal(second.cpu(), torch::full({70'000}, 3.0)), "second sum");
+    const at::Tensor mine = torch::full({3}, group.rank() + 5.0, here);
+    group.broadcast({mine});
+    expect(torch::equal(mine.cpu(), torch::full({3}, 5.0)), "broadcast");
+    expect(group.gather(std::to_string(group.rank())) == std::vector<std::string>{"0", "1"}, "gather");
+  };
+  run_ranks(2, work, On::kOneHost, /*on_gpus=*/true);
 }
 
 TEST_CASE("A sum has the same bits on every rank and in every run", "[cluster]") {

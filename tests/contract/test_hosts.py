@@ -1,5 +1,6 @@
 """One job on several hosts: it equals the job on one host, ends on all of them together, and continues after any death."""
 import random
+import shutil
 import signal
 import time
 import unittest
@@ -70,6 +71,25 @@ class Hosts(ClusterContract):
         self.assert_all_trained(cluster.run("--processes", "2", "--batch-size", "10"))  # which divide their host's rows
         for left, right in zip(whole, cluster.jobs[0].journal()):
             self.assertAlmostEqual(left["validation_loss"], right["validation_loss"], delta=0.05)
+
+    def test_a_host_without_the_test_channel_trains(self):
+        """As with instance groups: a channel may be there for some hosts only."""
+        row = "{},{:.3f},{:.3f}".format
+        draw = random.Random(2)
+        rows = [(draw.gauss(0, 1), draw.gauss(0, 1)) for _ in range(300)]
+        table = "\n".join(row(int(x > 0), x, y) for x, y in rows)
+
+        def fill(job, host):
+            (job.channel() / "train.csv").write_text(table)
+            if host == 0:
+                (job.channel("test") / "test.csv").write_text(table)
+            else:
+                job.write_config("inputdataconfig.json", {"training": {"TrainingInputMode": "File"}})
+                shutil.rmtree(job.channel("test"))
+
+        cluster = ClusterJob(self, 2, {"num-epochs": "20", "batch-size": "20", "learning-rate": "0.5"}, fill, ("training", "test"))
+        self.assert_all_trained(cluster.run())
+        self.assertGreater(cluster.jobs[0].journal()[-1]["validation_accuracy"], 0.9)
 
     def test_a_stop_on_one_host_stops_all_after_the_same_step(self):
         for asked in (0, 1):
