@@ -34,6 +34,7 @@ size_t CsvRowReader::take(std::string_view text, bool is_last) {
   }
   const std::string_view rest = text.substr(done);
   const size_t whole = is_last ? rest.size() : rest.rfind('\n') + 1;
+  if (whole == 0 && !is_last && place_.row == 0) return 0;  // or the mark would be looked for again behind itself
   const char* const end = rest.data() + whole;
   // As many plain rows as there are, then one that may be anything.
   for (const char* at = rest.data(); at < end;) at = take_row(take_plain(at, end), end);

@@ -146,3 +146,19 @@ TEST_CASE("A line feed within quotes ends a row of data, wherever the file is cu
     CHECK_THROWS_AS(read(), smlt::UserError);
   }
 }
+
+// What fuzzing found: a second mark was taken for the first if no row was whole yet.
+TEST_CASE("Only the mark at the front of a file is left out, wherever the file is cut into pieces", "[table]") {
+  const std::string text =
+      "\xEF\xBB\xBF\xEF\xBB\xBF"
+      "1,2\n";
+  for (const size_t cut : {size_t{2}, size_t{3}, size_t{6}, size_t{8}, text.size()}) {
+    FloatTable table;
+    CsvRowReader reader(CsvHeader::kNone, "x.csv", table);
+    const auto read = [&] {
+      const size_t used = reader.take(std::string_view(text).substr(0, cut), cut == text.size());
+      reader.take(std::string_view(text).substr(used), true);
+    };
+    CHECK_THROWS_AS(read(), smlt::UserError);
+  }
+}
