@@ -35,6 +35,26 @@ class Hosts(ClusterContract):
                 self.assert_all_trained(cluster.run())
                 self.assertEqual(weights(cluster.jobs[0]), once)  # the same bits
 
+    def test_augmentation_and_dropout_are_those_of_one_host(self):
+        raw = {"backbone": "squeezenet1_1", "initial_epochs": "2", "initial_lr": "0.001", "dropout": "0.5", "augment": "true"}
+        channels = ("train", "validation")
+
+        def fill(job, host=0):
+            return job.add_photographs(channels, 3, 5)
+
+        whole = fill(Job(self, {**raw, "batch_size": "6"}, channels=channels))
+        self.assert_trained(whole.run())
+        plain = fill(Job(self, {**raw, "batch_size": "6", "augment": "false"}, channels=channels))
+        self.assert_trained(plain.run())
+        self.assertNotAlmostEqual(plain.journal()[0]["train_loss"], whole.journal()[0]["train_loss"], places=4)
+        cluster = ClusterJob(self, 2, {**raw, "batch_size": "3"}, fill, channels)
+        self.assert_all_trained(cluster.run())
+        epochs = [[entry for entry in job.journal() if "epoch" in entry] for job in (whole, cluster.jobs[0])]
+        self.assertEqual(len(epochs[0]), 2)
+        for left, right in zip(*epochs):
+            for name in CURVE:
+                self.assertAlmostEqual(left[name], right[name], delta=1e-5 * abs(left[name]) + 1e-9, msg=name)
+
     def test_what_each_host_says(self):
         results = ClusterJob(self, 2, {**BASE, "batch-size": "50"}).run()
         self.assert_all_trained(results)
