@@ -29,7 +29,8 @@ constexpr size_t kSmall = 1 << 20;
 // Bytes that are sent whole to every other rank, which takes one round instead of two.
 constexpr size_t kTiny = 1 << 12;
 
-// Of messages between two ranks, which arrive in their order: more than can be under way.
+// Tags are used again after so many operations: more than can be under way between two ranks, whose messages arrive in
+// order.
 constexpr uint64_t kTags = 1 << 10;
 
 void check_summable(const at::Tensor& tensor) {
@@ -147,7 +148,10 @@ Group::Impl::~Impl() {
 Pending Group::Impl::start(const std::function<WorkPtr()>& operation) {
   const uint64_t number = ++started;
   try {
-    return Pending([this, number, work = operation()] { wait_for(work, number); });
+    watch->wait_begins(number);  // NCCL connects in its first operation
+    const WorkPtr work = operation();
+    watch->wait_ends();
+    return Pending([this, number, work] { wait_for(work, number); });
   } catch (const std::exception& e) {
     explain(e.what());
   }

@@ -73,7 +73,8 @@ class Group {
   /// topology).
   void sum(const at::Tensor& tensor);
 
-  /// The same without waiting. Several may be under way together, and are waited for in the order of their starts.
+  /// The same without waiting, for large tensors; small sums, and those between the processes of one host, are complete
+  /// on return. Several may be under way together.
   Pending start_sum(const at::Tensor& tensor);
 
   /// Whether large sums go on by themselves, on other threads or on the GPU: not between the processes of one host.

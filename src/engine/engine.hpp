@@ -26,7 +26,8 @@ struct Processes {
   bool scales_learning_rate = false;  // by the number of all processes, as the tutorial's Horovod script does
   /// Called on another thread when the job has failed on another rank: ends this process with that reason.
   std::function<void(const Ending&)> on_failure = {};
-  /// Called with the reason of a failure of this process's own before it tells the others, which can take a while.
+  /// Called with the reason of a failure before this process has joined the others, and before it tells them, which can
+  /// take a while.
   std::function<void(const Ending&)> keep_reason = {};
 };
 

@@ -226,7 +226,6 @@ constexpr auto kTellFor = std::chrono::seconds(30);  // hosts of a job start wit
 
 void report_failure(const platform::Cluster& cluster, const Processes& processes, const Ending& ending, Output& log,
                     const std::stop_token& stop) {
-  if (processes.keep_reason) processes.keep_reason(ending);
   const cluster::JoinOptions options = {.on_failure = [](const Ending&) {}, .patience = {.give_up = kTellFor}};
   cluster::report_failure(place_of(cluster, processes), options, ending, log, stop);
 }
@@ -239,7 +238,9 @@ void train_job(const TrainRequest& request, Output& output, const std::stop_toke
     const bool is_alone =
         request.dry_run || request.job.cluster.size() * static_cast<size_t>(request.processes.per_host) == 1;
     if (!is_alone) {
-      report_failure(request.job.cluster, request.processes, ending_of(std::current_exception()), output, stop);
+      const Ending ending = ending_of(std::current_exception());
+      if (request.processes.keep_reason) request.processes.keep_reason(ending);
+      report_failure(request.job.cluster, request.processes, ending, output, stop);
     }
     throw;
   }

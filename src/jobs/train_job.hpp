@@ -9,7 +9,7 @@ namespace smlt {
 /// before.
 void train_job(const TrainRequest& request, Output& output, const std::stop_token& stop);
 
-/// Waits for the other ranks for a minute, and tells those that come why this one ends.
+/// Tells the other ranks why this one ends before it has joined them; waits up to 30 s for them, or until a stop.
 void report_failure(const platform::Cluster& cluster, const Processes& processes, const Ending& ending, Output& log,
                     const std::stop_token& stop);
 

@@ -90,10 +90,12 @@ void run(Arguments arguments, const Environment& environment, Output& output, Ou
   if (command == "train") {
     if (arguments.empty() && is_started_by_hand(environment)) errors.line(kHelp);
     const bool writes_reason = !is_started_by_another(environment);
-    const auto keep = [&](const Ending& ending) {
+    const auto keep = [writes_reason, &environment, &errors](const Ending& ending) {
       if (writes_reason) write_failure(environment, ending.sentence, errors);
     };
-    const auto end_now = [&](const Ending& ending) { end(writes_reason, ending, environment, errors); };
+    const auto end_now = [writes_reason, &environment, &errors](const Ending& ending) {
+      end(writes_reason, ending, environment, errors);
+    };
     return train(arguments, environment, output, errors, {keep, end_now});
   }
   if (command == "describe") return describe(arguments, output);

@@ -136,6 +136,7 @@ auto or_tell(const platform::Job& job, const Processes& processes, bool has_othe
     return part();
   } catch (...) {
     const Ending ending = ending_of(std::current_exception());
+    if (has_others && processes.keep_reason) processes.keep_reason(ending);  // telling may take a while, or fail
     if (has_others) open_engine().report_failure(job.cluster, processes, ending, output, stop);
     throw;
   }

@@ -2,6 +2,8 @@
 
 #include <torch/torch.h>
 
+#include <utility>
+
 namespace smlt::train {
 namespace {
 
@@ -10,25 +12,26 @@ constexpr int64_t kMessageSize = 1 << 20;
 
 }  // namespace
 
-GradientSum::GradientSum(const Ranks& ranks, const std::vector<at::Tensor>& parameters, int64_t numbers)
+GradientSum::GradientSum(const Ranks& ranks, Optimizer& optimizer, int64_t count)
     : ranks_(ranks),
-      parameters_(parameters),
-      parts_(parameters.size()),
-      message_of_(parameters.size()),
-      has_come_(parameters.size()) {
-  size_t end = parameters.size();
+      optimizer_(optimizer),
+      parameters_(optimizer.parameters()),
+      parts_(parameters_.size()),
+      message_of_(parameters_.size()),
+      has_come_(parameters_.size()) {
+  size_t end = parameters_.size();
   while (end > 0) {
     size_t begin = end;
     int64_t size = 0;
-    while (begin > 0 && size < kMessageSize) size += parameters[--begin].numel();
-    add_message(begin, end, begin == 0 ? numbers : 0);
+    while (begin > 0 && size < kMessageSize) size += parameters_[--begin].numel();
+    add_message(begin, end, begin == 0 ? count : 0);
     end = begin;
   }
 }
 
 // For the parameters from `begin` to `end`.
-void GradientSum::add_message(size_t begin, size_t end, int64_t numbers) {
-  int64_t size = numbers;
+void GradientSum::add_message(size_t begin, size_t end, int64_t count) {
+  int64_t size = count;
   for (size_t i = begin; i < end; ++i) size += parameters_[i].numel();
   const at::Tensor content = torch::empty({size}, parameters_[0].options().requires_grad(false));
   int64_t at = 0;
@@ -37,21 +40,20 @@ void GradientSum::add_message(size_t begin, size_t end, int64_t numbers) {
     message_of_[i] = messages_.size();
     at += parameters_[i].numel();
   }
-  if (begin == 0) numbers_ = content.narrow(0, at, numbers);
+  if (begin == 0) numbers_ = content.narrow(0, at, count);
   messages_.push_back({content, end - begin + (begin == 0 ? 1 : 0)});
 }
 
 GradientSum::~GradientSum() {
-  for (size_t i = 0; i < hooks_.size(); ++i) parameters_[i].remove_hook(hooks_[i]);
+  if (follows_) optimizer_.on_gradient({});
 }
 
 void GradientSum::follow_backward() {
-  for (size_t i = 0; i < parameters_.size(); ++i) {
-    hooks_.push_back(parameters_[i].register_hook([this, i](const at::Tensor& gradient) {
-      put(i, gradient);
-      send_complete();
-    }));
-  }
+  follows_ = true;
+  optimizer_.on_gradient([this](size_t parameter, const at::Tensor& gradient) {
+    put(parameter, gradient);
+    send_complete();
+  });
 }
 
 void GradientSum::add(const std::vector<at::Tensor>& gradients) {

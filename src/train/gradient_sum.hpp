@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cluster/group.hpp"
+#include "train/optimizer.hpp"
 #include "train/ranks.hpp"
 
 namespace smlt::train {
@@ -14,8 +15,9 @@ namespace smlt::train {
 /// does (Li et al., 2020, "PyTorch Distributed", section 3.2); the rest of the pass hides the time on the wire.
 class GradientSum {
  public:
-  /// Every rank calls the same on equal parameters, which must outlive this. `numbers`: how many go with the gradients.
-  GradientSum(const Ranks& ranks, const std::vector<at::Tensor>& parameters, int64_t numbers);
+  /// For the gradients of the optimizer's parameters, and `count` numbers that go with them. Every rank calls the same
+  /// on equal parameters. The optimizer must outlive this.
+  GradientSum(const Ranks& ranks, Optimizer& optimizer, int64_t count);
   ~GradientSum();
   GradientSum(const GradientSum&) = delete;
   GradientSum& operator=(const GradientSum&) = delete;
@@ -38,19 +40,20 @@ class GradientSum {
     cluster::Pending sum = {};
   };
 
-  void add_message(size_t begin, size_t end, int64_t numbers);
+  void add_message(size_t begin, size_t end, int64_t count);
   void put(size_t parameter, const at::Tensor& gradient);
   void send_complete();
 
   const Ranks& ranks_;
+  Optimizer& optimizer_;
   const std::vector<at::Tensor>& parameters_;
   std::vector<Message> messages_;   // in the order in which all ranks send them
   std::vector<at::Tensor> parts_;   // of the messages, one for each parameter
   std::vector<size_t> message_of_;  // the same
   std::vector<bool> has_come_;      // the same
   at::Tensor numbers_;              // the end of the last message
-  std::vector<unsigned> hooks_;
   size_t sent_ = 0;
+  bool follows_ = false;
 };
 
 }  // namespace smlt::train

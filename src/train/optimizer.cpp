@@ -37,6 +37,20 @@ Optimizer::Optimizer(const model::OptimizerSpec& spec, std::vector<at::Tensor> p
   }
 }
 
+// LibTorch keeps the place of a hook that was removed, and passes it in every backward pass: so each parameter gets one
+// hook, once.
+void Optimizer::on_gradient(OnGradient on_gradient) {
+  if (!on_gradient_) {
+    on_gradient_ = std::make_shared<OnGradient>();
+    for (size_t i = 0; i < parameters_.size(); ++i) {
+      parameters_[i].register_hook([i, listener = on_gradient_](const at::Tensor& gradient) {
+        if (*listener) (*listener)(i, gradient);
+      });
+    }
+  }
+  *on_gradient_ = std::move(on_gradient);
+}
+
 void Optimizer::step(std::span<const at::Tensor> gradients) {
   const torch::NoGradGuard no_grad;
   std::vector<at::Tensor> dense;

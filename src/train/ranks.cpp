@@ -54,8 +54,7 @@ void refuse_differences(const cluster::Group& group, const std::vector<json::obj
       if (ranks[i].at(key) == ranks[0].at(key)) continue;
       throw UserError(
           "Expected the same {} on every host, found {} on {} and {} on {}; give every host data of the same kind, "
-          "with "
-          "rows of every class.",
+          "with rows of every class.",
           what, in_quotes(json::serialize(ranks[0].at(key)), 200), first,
           in_quotes(json::serialize(ranks[i].at(key)), 200), other);
     }

@@ -63,9 +63,9 @@ class Ranks {
   /// In place, over all ranks (cluster::Group).
   void sum(const at::Tensor& tensor) const;
 
-  /// The same without waiting; and whether that sum then goes on by itself (cluster::Group).
+  /// The same without waiting, and whether large sums then go on by themselves (cluster::Group).
   cluster::Pending start_sum(const at::Tensor& tensor) const;
-  bool sum_in_background() const { return group_ != nullptr && group_->sums_in_background(); }
+  bool sums_in_background() const { return group_ != nullptr && group_->sums_in_background(); }
 
   /// Rank 0's values become everyone's, in place.
   void broadcast(const std::vector<at::Tensor>& tensors) const;

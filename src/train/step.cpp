@@ -58,10 +58,11 @@ Shard sum_of(std::vector<Shard>& shards) {
   return sum;
 }
 
-// This rank's part of the batch.
+// This rank's part of the batch, which may have no rows.
 Shard run_shards(const StepContext& context, const Optimizer& optimizer, const StepRows& rows,
                  const tensor::StepRandomness& randomness) {
   const int64_t size = rows.own.size(0);
+  if (size == 0) return {};
   const int64_t shard_rows = context.plan.is_sharded() ? std::min(context.plan.shard_rows, size) : size;
   std::vector<Shard> shards(static_cast<size_t>((size + shard_rows - 1) / shard_rows));
   const auto run = [&](int64_t i) {
@@ -82,15 +83,14 @@ Shard run_shards(const StepContext& context, const Optimizer& optimizer, const S
 }
 
 // A rank without rows, or with a loss that is not finite, has no gradients of its own.
-StepResult step_of_several(const StepContext& context, const Optimizer& optimizer, const StepRows& rows,
+StepResult step_of_several(const StepContext& context, Optimizer& optimizer, const StepRows& rows,
                            const tensor::StepRandomness& randomness, bool asks_to_stop,
                            std::vector<at::Tensor>& gradients) {
-  GradientSum sum(context.ranks, optimizer.parameters(), /*numbers=*/2);
+  GradientSum sum(context.ranks, optimizer, /*count=*/2);
   const bool at_once = !context.plan.is_sharded() || rows.own.size(0) <= context.plan.shard_rows;
-  const bool follows = at_once && context.ranks.sum_in_background();
+  const bool follows = at_once && context.ranks.sums_in_background();
   if (follows) sum.follow_backward();
-  Shard own;
-  if (rows.own.size(0) > 0) own = run_shards(context, optimizer, rows, randomness);
+  Shard own = run_shards(context, optimizer, rows, randomness);
   if (!follows) sum.add(own.gradients);
   at::Tensor numbers = torch::tensor({own.loss, asks_to_stop ? 1.0 : 0.0}, torch::kFloat);
   gradients = sum.finish(numbers);

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <random>
+#include <stdexcept>
 
 namespace smlt::tests {
 
@@ -13,6 +14,7 @@ namespace smlt::tests {
 class Listener {
  public:
   explicit Listener(uint16_t& port) : fd_(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    if (fd_ < 0) throw std::runtime_error("no socket of IPv6 can be had here");
     std::random_device random;
     sockaddr_in6 address = {};
     address.sin6_family = AF_INET6;

@@ -1,9 +1,7 @@
 """Runs `serve` on a model directory as the platform does, and speaks to it."""
-import contextlib
 import http.client
 import json
 import os
-import random
 import struct
 import subprocess
 import tempfile
