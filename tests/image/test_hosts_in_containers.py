@@ -1,5 +1,6 @@
 """Two hosts of one job, each a container of the image sagemaker-libtorch:cpu on a network of their own, as local mode has them."""
 import json
+import os
 import subprocess
 import unittest
 
@@ -8,11 +9,15 @@ from platform_tree import IMAGE, Job, Result, docker
 
 NAMES = ["algo-1", "algo-2"]
 RAW = {"epochs": "2", "lr": "0.05", "batch-size": "20", "backend": "gloo"}
-NETWORK = "smlt-hosts"
+NETWORK = f"smlt-hosts-{os.getpid()}"
 
 
 def run(*arguments):
-    return subprocess.run([docker(), *arguments], check=True, capture_output=True, text=True).stdout.strip()
+    return subprocess.run([docker(), *arguments], check=True, capture_output=True, text=True, timeout=300).stdout.strip()
+
+
+def container(name):
+    return f"{NETWORK}-{name}"
 
 
 class HostsInContainers(ClusterContract):
@@ -24,17 +29,17 @@ class HostsInContainers(ClusterContract):
     def start(self, jobs, options):
         """One container a host, under its name, with the options for that host."""
         for name, job in zip(NAMES, jobs):
-            run("run", "--detach", f"--name={name}", f"--hostname={name}", f"--network={NETWORK}", "--cpus=1", *job.mounts(),
-                *options(name), IMAGE, "train")
-            self.addCleanup(run, "rm", "--force", name)
+            self.addCleanup(run, "rm", "--force", container(name))
+            run("run", "--detach", f"--name={container(name)}", f"--hostname={name}", f"--network={NETWORK}",
+                f"--network-alias={name}", "--cpus=1", *job.mounts(), *options(name), IMAGE, "train")
 
     def finish(self, jobs):
         results = []
         for name, job in zip(NAMES, jobs):
-            code = int(run("wait", name))
-            logs = subprocess.run([docker(), "logs", name], check=True, capture_output=True)
+            code = int(run("wait", container(name)))
+            logs = subprocess.run([docker(), "logs", container(name)], check=True, capture_output=True)
             results.append(Result(job, subprocess.CompletedProcess(name, code, logs.stdout, logs.stderr)))
-            run("rm", name)
+            run("rm", container(name))
         return results
 
     def jobs(self):
@@ -60,11 +65,11 @@ class HostsInContainers(ClusterContract):
             job.write_config("resourceconfig.json", {"current_host": name, "hosts": NAMES})
             job.write_config("hyperparameters.json", {**RAW, "epochs": "100000"})
         self.start(jobs, lambda name: [])
-        logs = subprocess.Popen([docker(), "logs", "--follow", NAMES[0]], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        logs = subprocess.Popen([docker(), "logs", "--follow", container(NAMES[0])], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.addCleanup(logs.wait)
         self.addCleanup(logs.stdout.close)
-        next(line for line in logs.stdout if b"epoch=2;" in line)
-        run("kill", NAMES[1])
+        self.assertTrue(any(b"epoch=2;" in line for line in logs.stdout), "no second epoch")
+        run("kill", container(NAMES[1]))
         survivor, killed = self.finish(jobs)
         self.assertEqual((survivor.code, killed.code), (2, 137))
         self.assertIn(NAMES[1], survivor.failure)
