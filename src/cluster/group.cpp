@@ -12,6 +12,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "cluster/direct_sum.hpp"
 #include "cluster/gloo.hpp"
 #include "cluster/nccl.hpp"
 #include "cluster/shared_sum.hpp"
@@ -22,12 +23,6 @@ namespace {
 
 using BackendPtr = c10::intrusive_ptr<c10d::Backend>;
 using WorkPtr = c10::intrusive_ptr<c10d::Work>;
-
-// Bytes. Up to here the ring that gloo sums by mostly waits for the network: it takes 2 (N - 1) rounds.
-constexpr size_t kSmall = 1 << 20;
-
-// Bytes that are sent whole to every other rank, which takes one round instead of two.
-constexpr size_t kTiny = 1 << 12;
 
 // Tags are used again after so many operations: more than can be under way between two ranks, whose messages arrive in
 // order.
@@ -58,12 +53,6 @@ void split_bytes(const at::Tensor& bytes, const std::vector<at::Tensor>& tensors
     tensor.detach().copy_(part.view(tensor.sizes()));
     start += size;
   }
-}
-
-at::Tensor sum_of_rows(const at::Tensor& rows) {
-  const at::Tensor sum = rows[0].clone();
-  for (int64_t i = 1; i < rows.size(0); ++i) sum.add_(rows[i]);
-  return sum;
 }
 
 void wait_for_listeners(Watch& watch, const JoinOptions& options, Output& log, const std::stop_token& stop) {
@@ -98,7 +87,6 @@ struct Group::Impl {
   Pending start(const std::function<WorkPtr()>& operation);
   void run(const std::function<WorkPtr()>& operation) { start(operation).wait(); }
   at::Tensor exchange(const at::Tensor& rows);
-  void sum_directly(const at::Tensor& tensor);
   void wait_for(const WorkPtr& work, uint64_t number);
   [[noreturn]] void explain(const std::string& text);
 };
@@ -157,44 +145,17 @@ Pending Group::Impl::start(const std::function<WorkPtr()>& operation) {
   }
 }
 
-// `[ranks, n]`: row r goes to rank r; returns what came from each, in the order of the ranks. One round. gloo's own
-// alltoall asks for the rows of others after it has begun to send: on a slow link the question waits behind the rows.
 at::Tensor Group::Impl::exchange(const at::Tensor& rows) {
   const at::Tensor sent = rows.contiguous(), received = at::empty_like(sent);
-  received[place.rank].copy_(sent[place.rank]);
   const uint64_t number = ++started;
-  const int tag = static_cast<int>(number % kTags);
   std::vector<WorkPtr> works;
   try {
-    for (int i = 1; i < place.size; ++i) {
-      std::vector<at::Tensor> row = {received[(place.rank + place.size - i) % place.size]};
-      works.push_back(cpu->recv(row, (place.rank + place.size - i) % place.size, tag));
-    }
-    for (int i = 1; i < place.size; ++i) {
-      std::vector<at::Tensor> row = {sent[(place.rank + i) % place.size]};
-      works.push_back(cpu->send(row, (place.rank + i) % place.size, tag));
-    }
+    works = start_exchange(*cpu, place.rank, sent, received, static_cast<int>(number % kTags));
   } catch (const std::exception& e) {
     explain(e.what());
   }
   for (const WorkPtr& work : works) wait_for(work, number);
   return received;
-}
-
-// Every rank adds up its part of the numbers, in the order of the ranks, and sends the others the sum.
-void Group::Impl::sum_directly(const at::Tensor& tensor) {
-  const at::NoGradGuard no_grad;
-  const at::Tensor numbers = tensor.view({-1});
-  const int64_t ranks = place.size, size = numbers.size(0);
-  if (ranks == 2 || tensor.nbytes() <= kTiny) {
-    numbers.copy_(sum_of_rows(exchange(numbers.expand({ranks, size}))));
-    return;
-  }
-  const int64_t part = (size + ranks - 1) / ranks;
-  at::Tensor padded = at::zeros({ranks * part}, numbers.options());
-  padded.narrow(0, 0, size).copy_(numbers);
-  const at::Tensor sum = sum_of_rows(exchange(padded.view({ranks, part})));
-  numbers.copy_(exchange(sum.expand({ranks, part})).view({-1}).narrow(0, 0, size));
 }
 
 void Group::Impl::wait_for(const WorkPtr& work, uint64_t number) {
@@ -254,8 +215,8 @@ Pending Group::start_sum(const at::Tensor& tensor) {
     impl_->watch->wait_ends();
     return {};
   }
-  if (tensor.is_cpu() && tensor.nbytes() <= kSmall) {
-    impl_->sum_directly(tensor);
+  if (tensor.is_cpu() && tensor.nbytes() <= kLargestDirectSum) {
+    sum_directly(tensor, size(), [this](const at::Tensor& rows) { return impl_->exchange(rows); });
     return {};
   }
   return impl_->start([&] {

@@ -7,6 +7,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
 
 #include "base/crash.hpp"
 #include "base/ending.hpp"
@@ -80,6 +83,24 @@ void write_failure(const Environment& environment, const std::string& sentence, 
   ::_exit(ending.code);
 }
 
+// This process's own reason for a failure, which counts more than what its other ranks make of it later.
+class KeptReason {
+ public:
+  void keep(const Ending& ending) {
+    const std::lock_guard lock(mutex_);
+    kept_ = ending;
+  }
+
+  Ending or_else(const Ending& ending) {
+    const std::lock_guard lock(mutex_);
+    return kept_.value_or(ending);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::optional<Ending> kept_;
+};
+
 void run(Arguments arguments, const Environment& environment, Output& output, Output& errors) {
   const bool has_command = !arguments.empty() && !arguments[0].starts_with("-");
   const std::string command = has_command ? arguments[0] : "train";
@@ -90,11 +111,13 @@ void run(Arguments arguments, const Environment& environment, Output& output, Ou
   if (command == "train") {
     if (arguments.empty() && is_started_by_hand(environment)) errors.line(kHelp);
     const bool writes_reason = !is_started_by_another(environment);
-    const auto keep = [writes_reason, &environment, &errors](const Ending& ending) {
+    const auto kept = std::make_shared<KeptReason>();
+    const auto keep = [kept, writes_reason, &environment, &errors](const Ending& ending) {
+      kept->keep(ending);
       if (writes_reason) write_failure(environment, ending.sentence, errors);
     };
-    const auto end_now = [writes_reason, &environment, &errors](const Ending& ending) {
-      end(writes_reason, ending, environment, errors);
+    const auto end_now = [kept, writes_reason, &environment, &errors](const Ending& ending) {
+      end(writes_reason, kept->or_else(ending), environment, errors);
     };
     return train(arguments, environment, output, errors, {keep, end_now});
   }

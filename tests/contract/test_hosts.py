@@ -152,6 +152,17 @@ class Hosts(ClusterContract):
         self.assertEqual([result.code for result in results], [1, 1])
         self.assertIn("127.0.0.2", results[0].failure)
 
+    def test_the_true_reason_stays_while_another_host_is_missing(self):
+        """Both processes of the only host that came fail; the first waits to tell the other host, and outlives the second."""
+        def fill(job, host):
+            job.add_digits()
+            job.write_config("hyperparameters.json", {**BASE, "batch-size": "16", "processes": "2", "device": "cuda"})
+
+        result = ClusterJob(self, 2, BASE, fill).run(hosts=[0])[0]
+        self.assertEqual(result.code, 1, result.err)
+        self.assertIn("device", result.failure)
+        self.assertTrue(result.last_error.endswith(result.failure), result.err)
+
     def test_killed_and_started_again_they_end_with_the_same_bits(self):
         raw = {**BASE, "batch-size": "16", "epochs": "6", "checkpoint_interval_steps": "3"}
         whole = ClusterJob(self, 2, raw)
