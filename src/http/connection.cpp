@@ -12,7 +12,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr size_t kReadSize = 4096;  // a small request; 10,000 idle connections take 40 MB
-constexpr size_t kChunkedReadSize = 16 << 10;
+constexpr size_t kChunkedReadSize = 64 << 10;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 std::string_view as_view(const boost::beast::flat_buffer& buffer) {
@@ -57,11 +57,16 @@ void Connection::on_read(size_t bytes) {
   process();
 }
 
+bool Connection::takes_requests() const {
+  return phase_ == Phase::kIdle || phase_ == Phase::kReceiving || (phase_ == Phase::kStreaming && takes_more());
+}
+
 // Takes what has been received, request by request, until more is needed or an answer is owed.
 void Connection::process() {
   while (takes_requests()) {
     const bool progressed = buffer_.size() > 0 ? take_from_buffer() : read_body_directly();
     if (phase_ == Phase::kReceiving) examine();
+    if (phase_ == Phase::kStreaming) stream();
     if (progressed || !takes_requests()) continue;
     if (exchange_.refusal) return refuse(std::move(*exchange_.refusal));  // rather than wait for the rest of it
     return read();
@@ -91,8 +96,8 @@ bool Connection::begin_request() {
 // Once per turn, bypassing the small buffer: a large body is read in large pieces, with other connections' turns in
 // between.
 bool Connection::read_body_directly() {
-  const bool in_body =
-      phase_ == Phase::kReceiving && reader_->state() == RequestReader::State::kBody && !exchange_.refusal;
+  const bool receives = phase_ == Phase::kReceiving || phase_ == Phase::kStreaming;
+  const bool in_body = receives && reader_->state() == RequestReader::State::kBody && !exchange_.refusal;
   if (!in_body || !std::exchange(reads_directly_, false)) return false;
   const size_t wanted = std::min<size_t>(reader_->body_remaining().value_or(kChunkedReadSize), shared_.scratch.size());
   boost::system::error_code error;
@@ -113,6 +118,7 @@ void Connection::examine() {
     return refuse(reader_->failure());
   }
   if (!exchange_.head_seen) on_head();
+  if (state == RequestReader::State::kBody && is_answered_in_parts()) return begin_stream();
   if (state == RequestReader::State::kDone) {
     return exchange_.refusal ? respond(std::move(*exchange_.refusal)) : hand_over();
   }
@@ -128,8 +134,8 @@ void Connection::note_head() {
   exchange_.route = match.index;
   exchange_.refusal = std::move(match.refusal);
   exchange_.method = request.method;
-  exchange_.framing = {false, reader_->is_version_1_0(),
-                       std::string(request.header("X-Amzn-SageMaker-Custom-Attributes"))};
+  exchange_.framing.version_1_0 = reader_->is_version_1_0();
+  exchange_.framing.custom_attributes = request.header("X-Amzn-SageMaker-Custom-Attributes");
   exchange_.inference_id = request.header("X-Amzn-SageMaker-Inference-Id");
 }
 
@@ -145,14 +151,19 @@ void Connection::on_head() {
 
 void Connection::hand_over() {
   enter(Phase::kWaiting, received_ + shared_.limits.answer);
-  const auto ticket = std::make_shared<Ticket>(shared_.outbox, weak_from_this(), ++number_, reader_->take_charge());
+  Charge charge = reader_->take_charge();
   Request request = std::move(reader_->request());
   reader_.reset();
+  call_handler(std::move(request), std::move(charge));
+}
+
+void Connection::call_handler(Request request, Charge charge) {
+  const auto ticket = std::make_shared<Ticket>(shared_.outbox, weak_from_this(), ++number_, std::move(charge));
   try {
     shared_.routes[exchange_.route].handler(std::move(request),
                                             [ticket](Response response) { ticket->answer(std::move(response)); });
   } catch (const std::exception& e) {
-    respond(problem(500, "internal_error", fmt::format("A bug in this program: {}", e.what())));
+    ticket->answer(problem(500, "internal_error", fmt::format("A bug in this program: {}", e.what())));
   }
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "http/part_answers.hpp"
 #include "http/request_reader.hpp"
 #include "http/response_head.hpp"
 #include "http/shared.hpp"
@@ -15,7 +16,7 @@
 namespace smlt::http {
 
 /// One client. Handles its requests one at a time, so that answers keep their order; nothing is read while one is being
-/// answered. Everything happens on the input/output thread.
+/// answered, unless it is answered in parts while it arrives. Everything happens on the input/output thread.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   using Clock = std::chrono::steady_clock;
@@ -25,7 +26,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// `place` is this connection's place in the shared list.
   void start(Connections::iterator place);
 
-  /// The answer to request `number`; one that comes too late is dropped.
+  /// The answer to request or part `number`; one that comes too late is dropped.
   void answer(uint64_t number, Response response);
 
   /// Ends whatever has taken too long.
@@ -41,7 +42,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // With what follows. All but the last have a deadline, and check_deadline says what happens at it.
   enum class Phase {
     kIdle,       // no request has begun -> kReceiving
-    kReceiving,  // one has begun -> kWaiting or, if it is refused, kWriting
+    kReceiving,  // one has begun -> kWaiting, kStreaming or, if it is refused, kWriting
+    kStreaming,  // its body arrives and is answered, both in parts -> kIdle, kLingering, or kWriting if it is refused
     kWaiting,    // the handler has it -> kWriting
     kWriting,    // skipped if the socket accepts the whole response at once -> kIdle or, after the last one, kLingering
     kLingering,  // what the client still sends is discarded until it hangs up -> kClosed
@@ -60,10 +62,26 @@ class Connection : public std::enable_shared_from_this<Connection> {
     Clock::time_point began{};
   };
 
+  // The answer to a body that is answered in parts.
+  struct Stream {
+    explicit Stream(std::shared_ptr<Budget> budget) : charge(std::move(budget)) {}
+    PartAnswers answers;
+    bool has_begun = false;    // there is an answer to the first part
+    bool is_complete = false;  // `unsent` ends with the last chunk
+    bool is_writing = false;
+    std::string sending;  // being written
+    size_t sent = 0;      // of it
+    std::string unsent;   // follows it
+    Charge charge;        // of both
+    size_t charged = 0;
+    std::string remark;  // the first of the answers'
+    Clock::time_point last_write = Clock::now();
+  };
+
   void enter(Phase phase, Clock::time_point deadline);
 
-  // kIdle and kReceiving.
-  bool takes_requests() const { return phase_ == Phase::kIdle || phase_ == Phase::kReceiving; }
+  // kIdle, kReceiving and kStreaming.
+  bool takes_requests() const;
   void read();
   void on_read(size_t bytes);
   void process();
@@ -74,6 +92,21 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void note_head();
   void on_head();
   void hand_over();
+  void call_handler(Request request, Charge charge);
+
+  // kStreaming.
+  bool is_answered_in_parts();
+  void begin_stream();
+  void stream();
+  void hand_over_parts();
+  void send_part(Response response);
+  bool takes_more() const;
+  void write_stream();
+  void write_more();
+  void on_stream_written(size_t bytes);
+  void finish_stream();
+  void fail_stream(Response response);
+  void check_stream(Clock::time_point now);
 
   // To kWriting and beyond.
   void refuse(Response response);
@@ -96,6 +129,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool reads_directly_ = true;  // a large body may take one more read at once
   uint64_t number_ = 0;         // of the request
   Exchange exchange_;
+  std::optional<Stream> stream_;
   Clock::time_point received_{};   // the last bytes
   Clock::time_point deadline_{};   // of the phase
   Clock::time_point last_call_{};  // of lingering, however much more arrives

@@ -1,4 +1,5 @@
-// Answering: from responses to bytes, and the ends of a connection. Receiving is connection.cpp.
+// Answering: from responses to bytes, and the ends of a connection. Receiving is connection.cpp, answering in parts
+// connection_stream.cpp.
 #include <fmt/format.h>
 
 #include <boost/asio/buffer.hpp>
@@ -26,6 +27,11 @@ Response no_answer(std::chrono::milliseconds limit) {
 }  // namespace
 
 void Connection::answer(uint64_t number, Response response) {
+  if (phase_ == Phase::kStreaming) {
+    stream_->answers.put(number, std::move(response));
+    stream();
+    return process();
+  }
   if (phase_ != Phase::kWaiting || number != number_) return;
   respond(std::move(response));
   process();
@@ -92,6 +98,7 @@ void Connection::finish_response() {
   head_.clear();
   std::string().swap(body_);
   reader_.reset();
+  stream_.reset();
   exchange_ = {};
   if (closes) return linger();
   received_ = Clock::now();
@@ -121,6 +128,7 @@ void Connection::discard() {
 }
 
 void Connection::check_deadline(Clock::time_point now) {
+  if (phase_ == Phase::kStreaming) return check_stream(now);
   if (now < deadline_) return;
   switch (phase_) {
     case Phase::kReceiving:
@@ -139,14 +147,17 @@ bool Connection::owes_nothing() const {
 }
 
 bool Connection::is_busy(Clock::time_point now) const {
-  const bool still_comes = phase_ == Phase::kReceiving && now - received_ < kStillComes;
-  return still_comes || phase_ == Phase::kWaiting || phase_ == Phase::kWriting;
+  const bool comes = phase_ == Phase::kReceiving || phase_ == Phase::kStreaming;
+  const bool still_comes = comes && now - received_ < kStillComes;
+  const bool owes_parts = phase_ == Phase::kStreaming && (stream_->answers.expected() > 0 || stream_->is_writing);
+  return still_comes || owes_parts || phase_ == Phase::kWaiting || phase_ == Phase::kWriting;
 }
 
 // The only place that counts: a request may end with its answer, with a failed write of it, or with its connection.
 void Connection::enter(Phase phase, Clock::time_point deadline) {
-  if (phase_ == Phase::kWaiting) --shared_.metrics.requests_in_flight;
-  if (phase == Phase::kWaiting) ++shared_.metrics.requests_in_flight;
+  const auto is_in_flight = [](Phase any) { return any == Phase::kWaiting || any == Phase::kStreaming; };
+  if (is_in_flight(phase_)) --shared_.metrics.requests_in_flight;
+  if (is_in_flight(phase)) ++shared_.metrics.requests_in_flight;
   phase_ = phase;
   deadline_ = deadline;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -10,13 +11,15 @@ namespace smlt::http {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-/// A request as received: body complete, chunks joined, limits checked.
+/// A request as received: body complete, chunks joined, limits checked. If its route answers a body in parts
+/// (http/route.hpp), each part comes as a request with the same head.
 struct Request {
   std::string method;  // "POST"
   std::string path;    // "/invocations", percent-decoded, without the query
   std::string query;   // what follows "?", as sent
   Headers headers;     // in the order received
   std::string body;
+  int64_t first_line = 0;  // of a part: the number of its first line in the whole body, from 1; 0 for a whole body
 
   /// The value of the first header of that name (in any case), or "".
   std::string_view header(std::string_view name) const;

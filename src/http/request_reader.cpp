@@ -140,15 +140,33 @@ void RequestReader::on_body_init_impl(const boost::optional<std::uint64_t>& leng
   if (!discarding_ && length && !make_room(std::min(expected_body_, kFirstBody))) reason = error::buffer_overflow;
 }
 
+void RequestReader::cut_lines() {
+  lines_.emplace();
+  body_limit(boost::none);
+}
+
+std::optional<LineCutter::Part> RequestReader::take_lines(size_t least) {
+  return state_ == State::kDone ? lines_->take_rest() : lines_->take(least);
+}
+
 size_t RequestReader::on_body_impl(Text body, Error& reason) {
   body_received_ += body.size();
   if (discarding_) return body.size();
+  if (lines_) return put_lines(as_view(body), reason);
   if (!make_room(body.size())) {
     reason = error::buffer_overflow;
     return 0;
   }
   request_.body.append(body.data(), body.size());
   return body.size();
+}
+
+size_t RequestReader::put_lines(std::string_view text, Error& reason) {
+  const size_t before = lines_->capacity();
+  lines_->put(text);
+  if (!charge_.add(lines_->capacity() - std::min(before, lines_->capacity()))) reason = error::buffer_overflow;
+  if (lines_->unfinished() > limits_.max_body) reason = error::body_limit;
+  return reason ? 0 : text.size();
 }
 
 size_t RequestReader::on_chunk_body_impl(std::uint64_t, Text body, Error& reason) { return on_body_impl(body, reason); }

@@ -7,6 +7,7 @@
 
 #include "http/budget.hpp"
 #include "http/limits.hpp"
+#include "http/line_cutter.hpp"
 #include "http/message.hpp"
 
 namespace smlt::http {
@@ -40,6 +41,13 @@ class RequestReader : private boost::beast::http::basic_parser<true> {
   /// From now on the body is read and discarded.
   void discard_body() { discarding_ = true; }
 
+  /// From now on the body is cut into parts of whole lines, of any number; a line is limited as a body is. Valid after
+  /// the head.
+  void cut_lines();
+
+  /// The next part if it has at least `least` bytes; in state kDone whatever is left.
+  std::optional<LineCutter::Part> take_lines(size_t least);
+
   Request& request() { return request_; }
   size_t body_received() const { return body_received_; }
   Charge take_charge() { return std::move(charge_); }
@@ -64,10 +72,12 @@ class RequestReader : private boost::beast::http::basic_parser<true> {
   void fail(int status, std::string_view code, std::string_view sentence, Error& reason);
   void fail(const Error& reason);
   bool make_room(size_t bytes);
+  size_t put_lines(std::string_view text, Error& reason);
 
   const Limits& limits_;
   Charge charge_;
   Request request_;
+  std::optional<LineCutter> lines_;
   State state_ = State::kHead;
   std::optional<Response> failure_;
   size_t head_bytes_ = 0;

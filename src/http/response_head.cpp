@@ -55,6 +55,10 @@ void write_head(const Response& response, const Framing& framing, std::string_vi
     out += "\r\n";
     return;
   }
+  if (framing.chunked) {
+    out += "Transfer-Encoding: chunked\r\n\r\n";
+    return;
+  }
   fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n\r\n", response.body.size());
 }
 

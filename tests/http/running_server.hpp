@@ -47,6 +47,11 @@ class RunningServer {
     server_.post([&] { lines.set_value(server_.metrics()); });
     return lines.get_future().get();
   }
+  size_t body_bytes() {
+    const std::string lines = metrics();
+    const std::string name = "\nsmlt_http_body_bytes ";
+    return std::stoul(lines.substr(lines.find(name) + name.size()));
+  }
   void stop(std::chrono::milliseconds limit) {
     server_.drain(limit);
     if (thread_.joinable()) thread_.join();
@@ -114,6 +119,22 @@ class Client {
     received_.erase(0, size);
     return whole;
   }
+
+  /// Everything up to the end of the first such text, or what came before the server closed.
+  std::string until(std::string_view end) {
+    size_t found = std::string::npos;
+    size_t searched = 0;
+    while ((found = received_.find(end, searched)) == std::string::npos) {
+      searched = received_.size() - std::min(received_.size(), end.size());
+      if (!receive()) return take();
+    }
+    std::string text = received_.substr(0, found + end.size());
+    received_.erase(0, text.size());
+    return text;
+  }
+
+  /// What has been received and not yet been looked at.
+  std::string take() { return std::exchange(received_, {}); }
 
   std::string ask(std::string_view text) {
     send(text);
