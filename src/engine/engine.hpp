@@ -56,10 +56,11 @@ struct ServeRequest {  // everything is copied by the callee
   std::function<void(std::exception_ptr)> on_lost_device = {};
 };
 
-/// The model's side of a running endpoint. Both are called on the server's input/output thread and must not block.
+/// The model's side of a running endpoint. All are called on the server's input/output thread and must not block.
 struct Endpoint {
-  http::Handler invoke;                  // POST /invocations
-  std::function<std::string()> metrics;  // its lines of /metrics, in Prometheus' text format
+  http::Handler invoke;                                   // POST /invocations
+  std::function<std::string()> metrics;                   // its lines of /metrics, in Prometheus' text format
+  std::function<bool(const http::Request&)> takes_parts;  // whether a body with this head can be answered in parts
 };
 
 /// What libsmlt.so offers. Errors are exceptions (base/error.hpp).

@@ -17,7 +17,8 @@ Endpoint serve_job(const ServeRequest& request, Output& log) {
   return {[endpoint](http::Request invocation, http::Reply reply) {
             endpoint->invoke(std::move(invocation), std::move(reply));
           },
-          [endpoint] { return endpoint->metrics(); }};
+          [endpoint] { return endpoint->metrics(); },
+          [endpoint](const http::Request& head) { return endpoint->takes_parts(head); }};
 }
 
 }  // namespace smlt

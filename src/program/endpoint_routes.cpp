@@ -44,9 +44,10 @@ std::vector<http::Route> EndpointRoutes::routes(std::function<std::string()> ser
   const auto invoke = [this](http::Request request, http::Reply reply) {
     endpoint_.invoke(std::move(request), std::move(reply));
   };
+  const auto takes_parts = [this](const http::Request& head) { return endpoint_.takes_parts(head); };
   return {
       {"/ping", {"GET"}, at_once([this] { return ping(); }), {}, /*logged=*/false},
-      {"/invocations", {"POST"}, invoke, [this] { return not_ready(); }},
+      {"/invocations", {"POST"}, invoke, [this] { return not_ready(); }, /*logged=*/true, takes_parts},
       {"/metrics", {"GET"}, at_once(metrics)},
       {"/execution-parameters", {"GET"}, at_once([this] { return execution_parameters(); })},
   };

@@ -39,6 +39,7 @@ http::ServerOptions server_options(const settings::Endpoint& settings) {
   options.port = settings.port;
   options.logs_all = settings.log_requests;
   options.limits.max_body = static_cast<size_t>(settings.max_body);
+  options.limits.open_parts = static_cast<size_t>(2 * settings.workers);  // one each at work, one each waiting
   options.limits.max_buffered = static_cast<size_t>(settings.max_buffered);
   const size_t files = std::max<size_t>(machine::raise_file_limit(), 2 * kOtherFiles);
   options.limits.max_connections = std::min(static_cast<size_t>(settings.max_connections), files - kOtherFiles);
@@ -51,6 +52,16 @@ void check_default_accept(const settings::Endpoint& settings) {
   if (http::parse_media_type(settings.default_accept)) return;
   throw UserError("Setting default-accept must be a media type such as application/json, but it is {}.",
                   in_quotes(settings.default_accept));
+}
+
+// The platform does not tell how it assembles the answers.
+std::string batch_sentence(const settings::Endpoint& settings) {
+  return settings.final_newline ? "Batch transform: a line for each record, a line feed after the last of an answer; "
+                                  "SMLT_FINAL_NEWLINE=false "
+                                  "leaves that out, if AssembleWith=Line adds one."
+                                : "Batch transform: a line for each record, no line feed after the last of an answer; "
+                                  "only AssembleWith=Line "
+                                  "adds one.";
 }
 
 // A stdout that nobody reads blocks every thread that writes to it, and every thread that waits for one of those.
@@ -111,6 +122,8 @@ void serve(Arguments arguments, const Environment& environment, Output& output) 
   const Drained drained{server};
   output.line("sagemaker-libtorch {}: listening on port {}, loading the model in {}.", version(), server.port(),
               in_quotes(directory.native(), 200));
+
+  if (settings.batch) output.line(batch_sentence(settings));
 
   const auto failure = std::make_shared<Failure>();
   const std::jthread loading([&] {

@@ -21,7 +21,6 @@ namespace {
 
 constexpr int64_t kLargestAnswer = int64_t{256} << 20;
 constexpr int64_t kLongestNumber = 24;  // bytes as text, including a comma
-constexpr std::string_view kAny = "*/*";
 
 bool is_within_int64(const at::Tensor& unsigned_numbers) {
   return !unsigned_numbers.contiguous().view(at::kLong).lt(0).any().item<bool>();
@@ -75,6 +74,38 @@ std::string sentence_of(const std::exception_ptr& error) {
   }
 }
 
+// Whether a failure ends the whole request rather than one record.
+bool ends_request(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const PlatformError&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
+bool has_rows(const c10::IValue& output, int64_t rows) {
+  if (!output.isTensor() || !output.toTensor().defined()) return false;
+  const at::Tensor& tensor = output.toTensor();
+  return tensor.dim() > 0 && tensor.size(0) == rows;
+}
+
+at::Tensor real_numbers(const at::Tensor& numbers) {
+  if (numbers.is_complex()) throw complex_refused();
+  return numbers;
+}
+
+// Of at most two dimensions, as CSV has them.
+at::Tensor as_rows(const at::Tensor& numbers) { return numbers.dim() > 2 ? numbers.flatten(1) : numbers; }
+
+std::string csv_field(std::string text) {
+  for (size_t quote = text.find('"'); quote != std::string::npos; quote = text.find('"', quote + 2)) {
+    text.insert(quote, 1, '"');
+  }
+  return '"' + text + '"';
+}
+
 bool is_servers_fault(const std::exception_ptr& error) {
   try {
     std::rethrow_exception(error);
@@ -91,8 +122,6 @@ int64_t most_numbers(std::string_view type) {
   return kLargestAnswer / (type == kNpy ? int64_t{sizeof(double)} : kLongestNumber);
 }
 
-std::string error_line(const std::string& sentence) { return compact(boost::json::object{{"error", sentence}}); }
-
 std::string class_line(const Prediction& prediction) {
   return compact(boost::json::object{{"label", prediction.label},
                                      {"score", prediction.score},
@@ -101,60 +130,55 @@ std::string class_line(const Prediction& prediction) {
 
 }  // namespace
 
-http::MediaType accepted(std::string_view accept, std::string_view default_accept, BodyType body,
-                         bool returns_structures) {
-  const bool any = trimmed(accept).empty() || trimmed(accept) == kAny;
-  const bool is_carried = !returns_structures || default_accept == kJson || default_accept == kLines;
-  const std::string_view usual = is_carried ? default_accept : kJson;
-  const std::string first = body == BodyType::kLines && usual == kJson ? kLines : std::string(usual);
-  std::vector<std::string> offered = {kJson, kLines};
-  if (!returns_structures) offered = {kJson, kCsv, kNpy, kLines};
-  const std::string preferred = http::parse_media_type(first).value_or(http::MediaType{}).name;
-  std::stable_partition(offered.begin(), offered.end(), [&](const std::string& type) { return type == preferred; });
-  const auto type = http::negotiated(any ? first : accept, offered);
-  if (!type && returns_structures) throw not_one_tensor(any ? first : accept);
-  if (!type) {
-    throw Refusal(406, "not_acceptable", "Expected Accept to be one of {}, found {}.", listed(offered, "or"),
-                  in_quotes(any ? first : accept));
-  }
-  const std::string_view numbers = type->parameter("dtype");
-  if (type->name == kNpy && !numbers.empty() && numbers != "float32" && numbers != "float64") {
-    throw Refusal(406, "not_acceptable", "Expected the dtype of application/x-npy to be float32 or float64, found {}.",
-                  in_quotes(numbers));
-  }
-  return *type;
+Answer::Answer(Form form, BodyType body, const Model& model) : form_(std::move(form)), body_(body), model_(model) {}
+
+bool Answer::wants_apart(const Outcome& outcome, int64_t rows) const {
+  if (!form_.by_lines || rows < 2) return false;
+  return outcome.error ? !ends_request(outcome.error) : !has_rows(outcome.output, rows);
 }
 
-Answer::Answer(http::MediaType type, BodyType body, const Model& model)
-    : type_(std::move(type)), body_(body), model_(model) {}
-
-void Answer::add(const Outcome& outcome) {
-  const bool lines = type_.name == kLines;
+void Answer::add(const Outcome& outcome, int64_t rows) {
   if (outcome.error) {
-    if (!lines || body_ != BodyType::kLines) std::rethrow_exception(outcome.error);
-    return add_failure(outcome.error);
+    if (!form_.by_lines) std::rethrow_exception(outcome.error);
+    for (int64_t row = 0; row < rows; ++row) add_failure(outcome.error);
+    return;
   }
   const c10::IValue& output = outcome.output;
+  const bool lines = form_.by_lines || form_.type.name == kLines;
   const bool is_tensor = output.isTensor() && output.toTensor().defined();
-  if (!is_tensor && !lines && type_.name != kJson) throw not_one_tensor(type_.name);
+  if (!is_tensor && form_.type.name != kLines && form_.type.name != kJson) throw not_one_tensor(form_.type.name);
   numbers_ = (lines ? 0 : numbers_) + count_numbers(output);  // lines are counted as they are written
-  if (numbers_ > most_numbers(type_.name)) throw answer_too_large(kLargestAnswer);
-  if (lines) return is_tensor ? add_lines(output.toTensor()) : add_line(json_of(output));
-  outputs_.push_back(body_ == BodyType::kImage ? probabilities(output.toTensor(), *model_.manifest())[0] : output);
+  if (numbers_ > most_numbers(form_.type.name)) throw answer_too_large(kLargestAnswer);
+  if (!lines) {
+    outputs_.push_back(body_ == BodyType::kImage ? probabilities(output.toTensor(), *model_.manifest())[0] : output);
+  } else if (!is_tensor) {
+    add_line(json_of(output));
+  } else {
+    const bool is_one = form_.by_lines && !has_rows(output, rows);  // of a bare model, for one record
+    add_lines(is_one ? output.toTensor().unsqueeze(0) : output.toTensor());
+  }
 }
 
 void Answer::add_lines(const at::Tensor& output) {
   const artifact::Manifest* manifest = model_.manifest();
-  if (manifest == nullptr || manifest->labels.empty()) {
-    const at::Tensor numbers = plain(output);
-    if (numbers.dim() == 0) return add_line(json_of(numbers));
-    for (const at::Tensor& row : numbers.unbind(0)) add_line(json_of(row));
-    return;
+  if (form_.type.name == kCsv) {
+    std::string text = codec::write_csv_numbers(numbers_of(as_rows(real_numbers(plain(output)))));
+    text.pop_back();
+    return add_line(text);
   }
-  const at::Tensor rows = probabilities(output, *manifest);
+  if (form_.type.name == kJson || manifest == nullptr || manifest->labels.empty()) return add_json_lines(plain(output));
+  add_class_lines(probabilities(output, *manifest));
+}
+
+void Answer::add_json_lines(const at::Tensor& rows) {
+  if (rows.dim() == 0) return add_line(json_of(rows));
+  for (const at::Tensor& row : rows.unbind(0)) add_line(json_of(row));
+}
+
+void Answer::add_class_lines(const at::Tensor& rows) {
   for (int64_t row = 0; row < rows.size(0); ++row) {
     try {
-      add_line(class_line(prediction_of(rows[row], *manifest)));
+      add_line(class_line(prediction_of(rows[row], *model_.manifest())));
     } catch (const Refusal&) {
       throw;
     } catch (const UserError& e) {
@@ -176,6 +200,10 @@ void Answer::add_failure(const std::exception_ptr& error) {
   add_line(error_line(sentence));
 }
 
+std::string Answer::error_line(const std::string& sentence) const {
+  return form_.type.name == kCsv ? csv_field("error: " + sentence) : compact(boost::json::object{{"error", sentence}});
+}
+
 bool Answer::has_structures() const {
   return !std::all_of(outputs_.begin(), outputs_.end(),
                       [](const c10::IValue& output) { return output.isTensor() && output.toTensor().defined(); });
@@ -189,27 +217,40 @@ std::string Answer::listed_json() const {
 }
 
 std::string Answer::encoded(const at::Tensor& output) const {
-  if (type_.name == kJson) return json_of(output);
+  if (form_.type.name == kJson) return json_of(output);
   const at::Tensor numbers = plain(output);
-  if (type_.name == kNpy) return codec::write_npy(numbers_of(widened(numbers, type_.parameter("dtype"))));
-  if (numbers.is_complex()) throw complex_refused();
-  return codec::write_csv_numbers(numbers_of(numbers));
+  if (form_.type.name == kNpy) return codec::write_npy(numbers_of(widened(numbers, form_.type.parameter("dtype"))));
+  return codec::write_csv_numbers(numbers_of(real_numbers(numbers)));
+}
+
+std::string Answer::remark() const {
+  if (failures_ == 0) return "";
+  return fmt::format("{} failed, the first: {}", counted(failures_, "line"), first_failure_);
 }
 
 http::Response Answer::response(bool is_single_row) {
-  if (type_.name == kLines) {
-    const std::string remark =
-        failures_ == 0
-            ? ""
-            : fmt::format("{} failed, the first: {}", counted(static_cast<int64_t>(failures_), "line"), first_failure_);
-    return {200, kLines, {}, std::move(lines_), remark};
-  }
+  if (!form_.by_lines && form_.type.name != kLines) return whole_response(is_single_row);
+  if (has_lines_ && form_.continues) lines_.insert(0, 1, '\n');
+  if (has_lines_ && form_.ends_line) lines_ += '\n';
+  return {200, form_.type.name, {}, std::move(lines_), remark()};
+}
+
+http::Response Answer::whole_response(bool is_single_row) const {
   if (outputs_.empty()) throw UserError("Expected at least one record in the body of the request, found none.");
-  if (has_structures()) return {200, kJson, {}, listed_json()};
-  const bool is_one = body_ != BodyType::kLines && outputs_.size() == 1;
-  const at::Tensor output = is_one ? outputs_.front().toTensor() : joined(outputs_);
-  const bool squeeze = is_single_row && output.dim() > 0 && output.size(0) == 1;
-  return {200, type_.name, {}, encoded(squeeze ? output.squeeze(0) : output)};
+  std::string text;
+  std::string type = kJson;
+  if (has_structures()) {
+    text = listed_json();
+  } else {
+    const bool is_one = body_ != BodyType::kLines && outputs_.size() == 1;
+    const at::Tensor output = is_one ? outputs_.front().toTensor() : joined(outputs_);
+    const bool squeeze = is_single_row && output.dim() > 0 && output.size(0) == 1;
+    text = encoded(squeeze ? output.squeeze(0) : output);
+    type = form_.type.name;
+  }
+  if (type == kCsv && !form_.ends_line && text.ends_with('\n')) text.pop_back();
+  if (type == kJson && form_.ends_line) text += '\n';
+  return {200, type, {}, std::move(text)};
 }
 
 }  // namespace smlt::serve

@@ -58,6 +58,13 @@ void check_encoding(std::string_view encoding) {
 
 }  // namespace
 
+std::optional<BodyType> named_type(const http::Request& request) {
+  const auto type = http::parse_media_type(trimmed(request.header("Content-Type"))).value_or(http::MediaType{});
+  const auto* const found =
+      std::find_if(kTypes.begin(), kTypes.end(), [&](const Named& named) { return named.first == type.name; });
+  return found == kTypes.end() ? std::nullopt : std::optional(found->second);
+}
+
 BodyType body_type(const http::Request& request) {
   check_encoding(trimmed(request.header("Content-Encoding")));
   const std::string_view header = trimmed(request.header("Content-Type"));
@@ -70,9 +77,7 @@ BodyType body_type(const http::Request& request) {
                   "npy, npz, PNG, JPEG or JSON.",
                   kKnown, header.empty() ? "none" : in_quotes(header));
   }
-  for (const auto& [name, known] : kTypes) {
-    if (name == type.name) return known;
-  }
+  if (const auto known = named_type(request)) return *known;
   throw Refusal(415, "unsupported_media_type", "Expected the Content-Type {}, found {}.", kKnown, in_quotes(header));
 }
 

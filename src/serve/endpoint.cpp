@@ -44,9 +44,9 @@ void become_worker() {
   torch::jit::setGraphExecutorOptimize(false);
 }
 
-void check_default_accept(const std::string& accept) {
+void check_default_accept(const settings::Endpoint& settings) {
   try {
-    accepted("", accept, BodyType::kJson);
+    form_of({}, BodyType::kJson, settings);
   } catch (const Refusal& e) {
     throw UserError("Setting default-accept does not fit: {}", e.what());
   }
@@ -81,7 +81,7 @@ Endpoint::Endpoint(const std::filesystem::path& model_directory, const settings:
       model_(model_directory, device),
       limits_{.rows = settings.batch_size},
       queue_(queue_limits(settings, most_rows(model_, limits_))) {
-  check_default_accept(settings.default_accept);
+  check_default_accept(settings);
   become_worker();
   log.line(model_.speed_up());
   warm_up(log);
@@ -145,7 +145,7 @@ Endpoint::Invocations Endpoint::begun(std::vector<Job> batch) {
   Invocations open;
   for (Job& job : batch) {
     if (Clock::now() <= job.until) {
-      open.push_back(std::make_unique<Invocation>(std::move(job), model_, settings_.default_accept));
+      open.push_back(std::make_unique<Invocation>(std::move(job), model_, settings_));
       continue;
     }
     meter_.add_turned_away();

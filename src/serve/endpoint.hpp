@@ -12,6 +12,7 @@
 
 #include "base/output.hpp"
 #include "http/message.hpp"
+#include "serve/form.hpp"
 #include "serve/invocation.hpp"
 #include "serve/joined.hpp"
 #include "serve/meter.hpp"
@@ -38,6 +39,11 @@ class Endpoint {
 
   /// POST /invocations. Never blocks: the answer comes from a worker, or at once if the queue is full.
   void invoke(http::Request request, http::Reply reply);
+
+  /// Whether a body whose head this is can be answered in parts.
+  bool takes_parts(const http::Request& head) const {
+    return serve::takes_parts(head, settings_, model_.returns_structures());
+  }
 
   std::string metrics() const { return meter_.text(queue_.size(), model_.weight_bytes()); }
 

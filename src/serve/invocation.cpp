@@ -32,6 +32,12 @@ http::Response failed(const std::exception_ptr& error) {
   }
 }
 
+namespace {
+
+Outcome failed_record(const Record& record) { return {{}, std::make_exception_ptr(UserError("{}", record.error))}; }
+
+}  // namespace
+
 // Does one step; on failure sends the error as the answer and returns false.
 template <typename Step>
 bool Invocation::tried(Step step) {
@@ -44,20 +50,20 @@ bool Invocation::tried(Step step) {
   }
 }
 
-Invocation::Invocation(Job job, const Model& model, std::string_view default_accept)
+Invocation::Invocation(Job job, const Model& model, const settings::Endpoint& settings)
     : job_(std::move(job)), model_(model) {
   tried([&] {
-    body_.emplace(job_.request, model_);
-    http::MediaType type =
-        accepted(job_.request.header("Accept"), default_accept, body_->type(), model_.returns_structures());
-    answer_.emplace(std::move(type), body_->type(), model_);
+    const BodyType body = body_type(job_.request);
+    const Form form = form_of(job_.request, body, settings, model_.returns_structures());
+    body_.emplace(job_.request, body, model_, form.by_lines);
+    answer_.emplace(form, body, model_);
   });
 }
 
 bool Invocation::read() {
   const auto next = [&] {
     if (std::chrono::steady_clock::now() > job_.until) throw too_late();
-    records_ = body_->next();
+    records_ = retries_.empty() ? body_->next() : std::exchange(retries_, {});
   };
   if (is_answered_ || !tried(next)) return false;
   if (records_.empty()) tried([&] { reply(answer_->response(body_->is_single_row())); });
@@ -76,7 +82,12 @@ std::span<const Outcome> Invocation::take_outcomes(std::span<const Outcome> outc
   tried([&] {
     auto outcome = outcomes.begin();
     for (const Record& record : records_) {
-      answer_->add(is_run(record) ? *outcome++ : Outcome{{}, std::make_exception_ptr(UserError("{}", record.error))});
+      const Outcome& found = is_run(record) ? *outcome++ : failed_record(record);
+      if (answer_->wants_apart(found, record.rows())) {
+        retries_ = apart(record);
+      } else {
+        answer_->add(found, record.rows());
+      }
     }
   });
   return outcomes.subspan(count);

@@ -3,7 +3,6 @@
 #include <exception>
 #include <optional>
 #include <span>
-#include <string_view>
 #include <vector>
 
 #include "serve/answer.hpp"
@@ -11,6 +10,7 @@
 #include "serve/model.hpp"
 #include "serve/queue.hpp"
 #include "serve/records.hpp"
+#include "settings/endpoint.hpp"
 
 namespace smlt::serve {
 
@@ -19,7 +19,7 @@ namespace smlt::serve {
 class Invocation {
  public:
   /// `model` outlives the object.
-  Invocation(Job job, const Model& model, std::string_view default_accept);
+  Invocation(Job job, const Model& model, const settings::Endpoint& settings);
   Invocation(const Invocation&) = delete;
   Invocation& operator=(const Invocation&) = delete;
 
@@ -44,6 +44,7 @@ class Invocation {
   std::optional<Records> body_;
   std::optional<Answer> answer_;
   std::vector<Record> records_;
+  std::vector<Record> retries_;  // rows that are tried again one by one, before what follows
   bool is_answered_ = false;
 };
 

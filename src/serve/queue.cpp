@@ -9,7 +9,8 @@ bool Queue::push(Job&& job) {
   bool wake = false;
   {
     const std::scoped_lock lock(mutex_);
-    if (closed_ || jobs_.size() >= limits_.jobs) return false;
+    const bool has_begun = job.request.first_line > 1;
+    if (closed_ || (jobs_.size() >= limits_.jobs && !has_begun)) return false;
     jobs_.push_back(std::move(job));
     wake = sleeping_ > 0;
   }

@@ -32,7 +32,8 @@ class Queue {
  public:
   explicit Queue(const QueueLimits& limits) : limits_(limits) {}
 
-  /// Returns false, and leaves the job untouched, if the queue is full or closed. Never blocks for long.
+  /// Returns false, and leaves the job untouched, if the queue is closed, or if it is full: a later part of a body
+  /// whose answer has begun is always taken. Never blocks for long.
   bool push(Job&& job);
 
   /// Waits for the next batch. Empty if the queue is closed and nothing is left.

@@ -2,12 +2,16 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
+
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "codec/image/image.hpp"
+#include "codec/table/csv_numbers.hpp"
 #include "serve/numbers.hpp"
 #include "serve/refusal.hpp"
 #include "serve/shape.hpp"
+#include "tensor/number_array.hpp"
 
 namespace smlt::serve {
 namespace {
@@ -23,18 +27,43 @@ void check_takes_images(const Model& model) {
                 known);
 }
 
+int64_t first_line(const http::Request& request) { return std::max<int64_t>(1, request.first_line); }
+
 }  // namespace
 
-Records::Records(const http::Request& request, const Model& model)
-    : request_(request), model_(model), type_(body_type(request)) {
+std::vector<Record> apart(const Record& record) {
+  std::vector<Record> rows;
+  for (int64_t row = 0; row < record.rows(); ++row) rows.push_back({record.input.narrow(0, row, 1), ""});
+  return rows;
+}
+
+Records::Records(const http::Request& request, BodyType type, const Model& model, bool by_lines)
+    : request_(request), model_(model), type_(type), by_lines_(by_lines) {
   if (type_ == BodyType::kImage) check_takes_images(model);
-  if (type_ == BodyType::kLines) lines_ = codec::json_lines(request.body, kBody);
+  if (type_ == BodyType::kLines) lines_ = codec::text_lines(request.body, kBody, first_line(request));
 }
 
 std::vector<Record> Records::next() {
-  if (type_ == BodyType::kLines) return read_lines();
+  if (!lines_.empty() || type_ == BodyType::kLines) return read_lines();
   if (done_++ > 0) return {};
+  if (type_ == BodyType::kCsv && by_lines_) return read_rows();
   return {{type_ == BodyType::kImage ? read_image() : read_array(), ""}};
+}
+
+// All lines in one go; if there is anything wrong with one of them, line by line.
+std::vector<Record> Records::read_rows() {
+  try {
+    const auto rows = codec::read_csv_rows(request_.body, kBody, first_line(request_));
+    if (rows.shape[0] == 0) return {};
+    const at::Tensor numbers = tensor::tensor_of(rows).to(at::kFloat);
+    return {{model_.manifest() == nullptr ? numbers : shaped(numbers, *model_.manifest(), kBody).rows, ""}};
+  } catch (const UserError&) {
+    lines_ = codec::text_lines(request_.body, kBody, first_line(request_));
+    std::erase_if(lines_,
+                  [](const codec::TextLine& line) { return trimmed(codec::without_comment(line.text)).empty(); });
+    done_ = 0;
+    return read_lines();
+  }
 }
 
 at::Tensor Records::read_image() const {
@@ -58,17 +87,27 @@ std::vector<Record> Records::read_lines() {
   return records;
 }
 
-Record Records::read_line(const codec::JsonLine& line) {
+Record Records::read_line(const codec::TextLine& line) const {
   const std::string name = fmt::format("line {} of {}", line.line, kBody);
   try {
-    const at::Tensor numbers = read_numbers(line.text, BodyType::kLines, name);
-    if (model_.manifest() == nullptr) return {numbers.unsqueeze(0), ""};
-    at::Tensor rows = shaped(numbers, *model_.manifest(), name).rows;
+    at::Tensor rows = line_input(line, name);
     if (rows.size(0) == 1) return {std::move(rows), ""};
     throw UserError("Expected one record in {}, found {}.", name, rows.size(0));
   } catch (const UserError& e) {
     return {{}, e.what()};
   }
+}
+
+at::Tensor Records::line_input(const codec::TextLine& line, const std::string& name) const {
+  at::Tensor numbers;
+  if (type_ == BodyType::kCsv) {
+    numbers = tensor::tensor_of(codec::read_csv_rows(line.text, kBody, line.line)).to(at::kFloat);
+    if (model_.manifest() == nullptr) return numbers;
+  } else {
+    numbers = read_numbers(line.text, BodyType::kLines, name);
+    if (model_.manifest() == nullptr) return numbers.unsqueeze(0);
+  }
+  return shaped(numbers, *model_.manifest(), name).rows;
 }
 
 }  // namespace smlt::serve

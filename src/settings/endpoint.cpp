@@ -74,12 +74,14 @@ void check_port_range(const Environment& environment) {
                   in_quotes(text));
 }
 
-// A quarter of the memory, but never less than one body of the largest size needs.
-int64_t buffer_limit(int64_t megabytes, int64_t max_body) {
+// A quarter of the memory unless it is set.
+int64_t buffer_limit(int64_t megabytes) {
   constexpr int64_t kUnknownMemory = int64_t{4} << 30;
-  const int64_t wanted = megabytes > 0 ? megabytes * kMegabyte : machine::usable_memory().value_or(kUnknownMemory) / 4;
-  return std::max(wanted, max_body);
+  return megabytes > 0 ? megabytes * kMegabyte : machine::usable_memory().value_or(kUnknownMemory) / 4;
 }
+
+// A transform job waits ten minutes unless its ModelClientConfig says otherwise (platform 14.9).
+double usual_timeout(bool batch) { return batch ? 600 : 60; }
 
 std::chrono::milliseconds as_milliseconds(double seconds) {
   return std::chrono::milliseconds(static_cast<int64_t>(seconds * 1000));
@@ -92,10 +94,16 @@ const std::vector<EndpointKnob>& endpoint_knobs() {
       {integer("port", 8080).at_least(0).at_most(65535).help("Port to listen on; 0 takes any free one."),
        {"SAGEMAKER_BIND_TO_PORT"}},
       {integer("max-payload-mb", 25)
-           .at_least(1)
+           .at_least(0)
            .at_most(4096)
-           .help("Largest request body in MB; asynchronous requests may need 1024."),
+           .help("Largest request body in MB, 0: as large as all together; asynchronous requests may need 1024."),
        {"SAGEMAKER_MAX_PAYLOAD_IN_MB"}},
+      {boolean("batch", false).help("Whether this is a batch transform job: answers have one line per record."),
+       {"SAGEMAKER_BATCH"}},
+      {boolean("final-newline", true)
+           .help("Whether answers end with a line feed in a batch transform job; with AssembleWith=Line it leaves "
+                 "blank lines."),
+       {"SMLT_FINAL_NEWLINE"}},
       {text("default-accept", "application/json").help("Type of an answer if the request names none."),
        {"SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT"}},
       {integer("workers", 0).at_least(0).at_most(1024).help("Threads that predict; 0 uses one per processor."),
@@ -112,7 +120,10 @@ const std::vector<EndpointKnob>& endpoint_knobs() {
            .at_most(1000000)
            .help("Requests that may wait; more are refused with 503."),
        {"SMLT_QUEUE_SIZE"}},
-      {real("timeout", 60).at_least(0.1).at_most(3600).help("Seconds until a request without an answer gets 504."),
+      {real("timeout", 0)
+           .at_least(0)
+           .at_most(3600)
+           .help("Seconds until a request without an answer gets 504; 0: 60, and 600 in a batch transform job."),
        {"SAGEMAKER_MODEL_SERVER_TIMEOUT_SECONDS", "SAGEMAKER_MODEL_SERVER_TIMEOUT", "SAGEMAKER_TS_RESPONSE_TIMEOUT"}},
       {real("idle-timeout", 120)
            .at_least(0.1)
@@ -144,15 +155,19 @@ Endpoint read_endpoint(std::span<const std::string> command_line, const Environm
   const auto number = [&](const char* name) { return static_cast<int>(whole(name)); };
   Endpoint endpoint;
   endpoint.port = number("port");
-  endpoint.max_body = whole("max-payload-mb") * kMegabyte;
-  endpoint.max_buffered = buffer_limit(whole("max-buffered-mb"), endpoint.max_body);
+  const int64_t buffered = buffer_limit(whole("max-buffered-mb"));
+  endpoint.max_body = whole("max-payload-mb") > 0 ? whole("max-payload-mb") * kMegabyte : buffered;
+  endpoint.max_buffered = std::max(buffered, endpoint.max_body);  // one body of the largest size must fit
+  endpoint.batch = std::get<bool>(values.at("batch"));
+  endpoint.final_newline = std::get<bool>(values.at("final-newline"));
   endpoint.max_connections = number("max-connections");
   endpoint.workers = number("workers") > 0 ? number("workers") : machine::available_processors();
   endpoint.batch_size = number("batch-size");
   endpoint.batch_delay = std::chrono::milliseconds(whole("max-batch-delay"));
   endpoint.queue_size = number("queue-size");
   endpoint.default_accept = std::get<std::string>(values.at("default-accept"));
-  endpoint.timeout = as_milliseconds(std::get<double>(values.at("timeout")));
+  const double timeout = std::get<double>(values.at("timeout"));
+  endpoint.timeout = as_milliseconds(timeout > 0 ? timeout : usual_timeout(endpoint.batch));
   endpoint.idle_timeout = as_milliseconds(std::get<double>(values.at("idle-timeout")));
   endpoint.device = std::get<std::string>(values.at("device"));
   endpoint.num_gpus = machine::num_gpus(environment);

@@ -107,7 +107,7 @@ class ServeStart(unittest.TestCase):
     def test_settings_that_make_no_sense(self):
         code, sentence = self.refused(SAGEMAKER_BIND_TO_PORT="eighty")
         self.assertEqual((code, sentence), (1, "Setting port (from SAGEMAKER_BIND_TO_PORT) must be an integer from 0 to 65535, but it is 'eighty'."))
-        for environment in ({"SAGEMAKER_SAFE_PORT_RANGE": "9-1"}, {"SAGEMAKER_MAX_PAYLOAD_IN_MB": "0"}, {"SAGEMAKER_TS_BATCH_SIZE": "many"},
+        for environment in ({"SAGEMAKER_SAFE_PORT_RANGE": "9-1"}, {"SAGEMAKER_MAX_PAYLOAD_IN_MB": "-1"}, {"SAGEMAKER_TS_BATCH_SIZE": "many"},
                             {"SAGEMAKER_MODEL_SERVER_TIMEOUT": "never"}, {"SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": "anything"}):
             code, sentence = self.refused(**environment)
             self.assertEqual(code, 1, environment)

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/error.hpp"
-#include "codec/array/json_lines.hpp"
+#include "codec/array/text_lines.hpp"
 #include "codec/array/json_member.hpp"
 #include "codec/array/json_numbers.hpp"
 #include "tests/fuzz/same_numbers.hpp"
@@ -26,7 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   try {
     int64_t line = 0;
-    for (const JsonLine& record : json_lines(body, "body")) {
+    for (const TextLine& record : text_lines(body, "body")) {
       if (record.line <= line || record.text.empty()) std::abort();
       line = record.line;
     }

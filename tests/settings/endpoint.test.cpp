@@ -71,3 +71,16 @@ TEST_CASE("Bodies together may always take what one body may", "[settings]") {
   const std::vector<std::string> options = {"--max-buffered-mb", "1", "--max-payload-mb", "30"};
   CHECK(read_endpoint(options, {}).max_buffered == 30 << 20);
 }
+
+TEST_CASE("A batch transform job may have bodies of any size and more time", "[settings]") {
+  for (const char* spelled : {"true", "True", "TRUE"}) {
+    const Endpoint endpoint = read_endpoint({}, {{"SAGEMAKER_BATCH", spelled}, {"SAGEMAKER_MAX_PAYLOAD_IN_MB", "0"}});
+    CHECK(endpoint.batch);
+    CHECK(endpoint.final_newline);
+    CHECK(endpoint.max_body == endpoint.max_buffered);
+    CHECK(endpoint.timeout.count() == 600'000);
+  }
+  const Endpoint set = read_endpoint({}, {{"SAGEMAKER_BATCH", "true"}, {"SAGEMAKER_MODEL_SERVER_TIMEOUT", "60"}});
+  CHECK(set.timeout.count() == 60'000);
+  CHECK(!read_endpoint({}, {}).batch);
+}

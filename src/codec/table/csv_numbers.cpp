@@ -21,9 +21,9 @@ constexpr NumberNames kNames = {"True", "False", "nan", "inf"};
 std::string without_comments(std::string_view body) {
   std::string text;
   while (!body.empty()) {
-    const size_t comment = std::min(body.find('#'), body.size());
-    text.append(body.substr(0, comment));
-    body.remove_prefix(comment);
+    const std::string_view before = without_comment(body);
+    text.append(before);
+    body.remove_prefix(before.size());
     body.remove_prefix(std::min(body.find('\n'), body.size()));
   }
   return text;
@@ -52,10 +52,8 @@ class Reader {
  public:
   Reader(std::string_view text, std::string_view name) : at_(text.data()), end_(at_ + text.size()), name_(name) {}
 
-  NumberArray read() {
-    for (int64_t line = 1; at_ < end_; ++line) take_line(line);
-    if (rows_ == 1 || columns_ == 1) return array({static_cast<int64_t>(values_.size())});
-    if (rows_ == 0) return array({0});
+  NumberArray read(int64_t first_line) {
+    for (int64_t line = first_line; at_ < end_; ++line) take_line(line);
     return array({rows_, columns_});
   }
 
@@ -120,10 +118,18 @@ class Reader {
 
 }  // namespace
 
-NumberArray read_csv_numbers(std::string_view body, std::string_view name) {
+std::string_view without_comment(std::string_view line) { return line.substr(0, line.find('#')); }
+
+NumberArray read_csv_rows(std::string_view body, std::string_view name, int64_t first_line) {
   body = without_byte_order_mark(body, name);
-  if (body.find('#') == std::string_view::npos) return Reader(body, name).read();
-  return Reader(without_comments(body), name).read();
+  if (body.find('#') == std::string_view::npos) return Reader(body, name).read(first_line);
+  return Reader(without_comments(body), name).read(first_line);
+}
+
+NumberArray read_csv_numbers(std::string_view body, std::string_view name) {
+  NumberArray array = read_csv_rows(body, name);
+  if (array.shape[0] < 2 || array.shape[1] == 1) array.shape = {array.shape[0] * array.shape[1]};
+  return array;
 }
 
 std::string write_csv_numbers(const NumberArray& array) {

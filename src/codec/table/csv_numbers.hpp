@@ -17,6 +17,13 @@ namespace smlt::codec {
 /// row with another number of columns than the first.
 NumberArray read_csv_numbers(std::string_view body, std::string_view name);
 
+/// The same as rows, with two dimensions even if there is a single row or column, of a body whose first line has the
+/// number `first_line`.
+NumberArray read_csv_rows(std::string_view body, std::string_view name, int64_t first_line = 1);
+
+/// What text after '#' does not belong to: the line without its comment.
+std::string_view without_comment(std::string_view line);
+
 /// As np.savetxt(array.tolist(), fmt="%s", delimiter=",") writes it: one line per row, or one value per line if there
 /// is one dimension or none. Throws UserError for three or more dimensions and for complex numbers.
 std::string write_csv_numbers(const NumberArray& array);

@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "base/error.hpp"
-#include "codec/array/json_lines.hpp"
+#include "codec/array/text_lines.hpp"
 #include "tests/catch.hpp"
 #include "tests/codec/array/made_numbers.hpp"
 
@@ -72,16 +72,16 @@ TEST_CASE("arrays are written as numpy.savetxt writes them") {
 }
 
 TEST_CASE("JSON lines are split with their numbers") {
-  const auto records = json_lines("\xEF\xBB\xBF[1]\r\n\n  \r\n {\"a\": 2} \nlast", "body");
+  const auto records = text_lines("\xEF\xBB\xBF[1]\r\n\n  \r\n {\"a\": 2} \nlast", "body");
   REQUIRE(records.size() == 3);
   REQUIRE((records[0].line == 1 && records[0].text == "[1]"));
   REQUIRE((records[1].line == 4 && records[1].text == "{\"a\": 2}"));
   REQUIRE((records[2].line == 5 && records[2].text == "last"));
-  REQUIRE(json_lines("", "body").empty());
-  REQUIRE_THROWS_WITH(json_lines(std::string("[\0001\0]\0\n\0", 8), "body"),
+  REQUIRE(text_lines("", "body").empty());
+  REQUIRE_THROWS_WITH(text_lines(std::string("[\0001\0]\0\n\0", 8), "body"),
                       ContainsSubstring("in body, found UTF-16"));
   REQUIRE_THROWS_WITH(read_csv_numbers(std::string("1\0,\0002\0\n\0", 8), "body"), ContainsSubstring("found UTF-16"));
   std::string many;
   for (int i = 0; i < 1000001; ++i) many += "1\n";
-  REQUIRE_THROWS_WITH(json_lines(many, "body"), ContainsSubstring("at most 1000000 records"));
+  REQUIRE_THROWS_WITH(text_lines(many, "body"), ContainsSubstring("at most 1000000 records"));
 }

@@ -1,4 +1,4 @@
-#include "codec/array/json_lines.hpp"
+#include "codec/array/text_lines.hpp"
 
 #include <algorithm>
 
@@ -13,10 +13,10 @@ constexpr size_t kMostRecords = 1000000;
 
 }  // namespace
 
-std::vector<JsonLine> json_lines(std::string_view body, std::string_view name) {
+std::vector<TextLine> text_lines(std::string_view body, std::string_view name, int64_t first_line) {
   body = without_byte_order_mark(body, name);
-  std::vector<JsonLine> records;
-  for (int64_t line = 1; !body.empty(); ++line) {
+  std::vector<TextLine> records;
+  for (int64_t line = first_line; !body.empty(); ++line) {
     const size_t length = std::min(body.find('\n'), body.size());
     const std::string_view text = trimmed(body.substr(0, length));
     body.remove_prefix(std::min(length + 1, body.size()));
