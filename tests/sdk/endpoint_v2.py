@@ -46,10 +46,12 @@ answers = {
     "error": predict([1, 2, 3], JSONSerializer(), JSONDeserializer())}
 endpoint.delete_endpoint()
 
-transformer = estimator.transformer(
-    instance_count=1, instance_type="local", strategy="MultiRecord", accept="text/csv",
-    output_path="file://" + job["results"] + "/transformed")
-# Logs come from AWS even in local mode.
-transformer.transform("file://" + job["requests"] + "/rows", content_type="text/csv", split_type="Line", logs=False)
+for name, kind in job["transforms"].items():
+    transformer = estimator.transformer(
+        instance_count=1, instance_type="local", strategy=kind["strategy"], accept=kind["accept"],
+        assemble_with=kind["assemble_with"], env=kind["environment"], output_path=f"file://{job['results']}/transformed/{name}")
+    # Logs come from AWS even in local mode.
+    transformer.transform(f"file://{job['requests']}/{kind['folder']}", content_type=kind["content_type"],
+                          split_type=kind["split_type"], logs=False)
 with open(job["results"] + "/answers.json", "w", encoding="utf-8") as file:
     json.dump(answers, file)

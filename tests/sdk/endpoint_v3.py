@@ -62,11 +62,14 @@ answers = {
     "statuses": [answer["ResponseMetadata"]["HTTPStatusCode"] for answer in (echoed, refused)]}
 client.delete_endpoint("digits")
 
-client.create_transform_job(
-    TransformJobName="digits", ModelName="digits", BatchStrategy="MultiRecord",
-    TransformInput={"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"file://{requests}/rows"}},
-                    "ContentType": "text/csv", "SplitType": "Line"},
-    TransformOutput={"S3OutputPath": "file://" + job["results"] + "/transformed", "Accept": "text/csv"},
-    TransformResources={"InstanceType": "local", "InstanceCount": 1})
+for name, kind in job["transforms"].items():
+    given = {"SplitType": kind["split_type"], "AssembleWith": kind["assemble_with"], "Accept": kind["accept"]}
+    options = {option: value for option, value in given.items() if value is not None}
+    client.create_transform_job(
+        TransformJobName=name, ModelName="digits", BatchStrategy=kind["strategy"], Environment=kind["environment"],
+        TransformInput={"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"file://{requests}/{kind['folder']}"}},
+                        "ContentType": kind["content_type"], **{key: options.pop(key) for key in ["SplitType"] if key in options}},
+        TransformOutput={"S3OutputPath": f"file://{job['results']}/transformed/{name}", **options},
+        TransformResources={"InstanceType": "local", "InstanceCount": 1})
 with open(job["results"] + "/answers.json", "w", encoding="utf-8") as file:
     json.dump(answers, file)
