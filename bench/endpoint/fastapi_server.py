@@ -1,9 +1,9 @@
 """The server that people write themselves: FastAPI on uvicorn (uvloop, httptools), one process, LibTorch with one thread.
 
-  fastapi_server.py MODEL.pt PORT [npy|jpeg]
+  fastapi_server.py MODEL.pt PORT [npy|jpeg|csv]
 
 npy: the body is an array as np.save writes it, so is the answer. jpeg: the body is an image, prepared as torchvision does
-for ImageNet, the answer JSON.
+for ImageNet, the answer JSON. csv: rows of 784 numbers, read and answered by numpy's fastest reader and writer of text.
 """
 import io
 import sys
@@ -48,5 +48,14 @@ def image_handler():
     return images
 
 
-app.post("/invocations")(numbers if (sys.argv[3:] or ["npy"])[0] == "npy" else image_handler())
+async def rows(request: Request):
+    array = np.loadtxt(io.BytesIO(await request.body()), dtype=np.float32, delimiter=",", ndmin=2)
+    with torch.inference_mode():
+        output = model(torch.from_numpy(array).reshape(-1, 1, 28, 28)).numpy()
+    text = "".join(",".join(map(repr, row)) + "\n" for row in output.tolist())
+    return Response(text, media_type="text/csv")
+
+
+kind = (sys.argv[3:] or ["npy"])[0]
+app.post("/invocations")(image_handler() if kind == "jpeg" else {"npy": numbers, "csv": rows}[kind])
 uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[2]), loop="uvloop", http="httptools", log_level="warning", access_log=False)
