@@ -80,6 +80,12 @@ class ReadmeServe(Contract):
             total = sum(map(math.exp, row))
             self.assert_probabilities([math.exp(value) / total for value in row], record["probabilities"])
 
+    def test_rows_without_a_length(self):
+        lines = (drawn_table() / "test/X_test.csv").read_bytes().splitlines(keepends=True)[1:]
+        self.put("rows.csv", b"".join(lines))
+        answer = self.run_line("rows.csv", trained("tabular"))
+        self.assertEqual(answer.count(b"\n"), len(lines))
+
     def test_a_cifar_image(self):
         job = self.train({"epochs": "1", "batch_size": "16"}, ("training",), lambda job: cifar_data.put(job.channel(), "py"))
         pixels = next(cifar_data.rows(1, "curl"))[1]
