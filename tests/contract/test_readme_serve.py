@@ -54,7 +54,7 @@ class ReadmeServe(Contract):
         return self.folder / name
 
     def test_every_line_is_tried(self):
-        words = ("/ping", "@digit.npy", "@digit.png", "X_test.csv", "@cifar.npy", "@Cardinal_0001.jpg")
+        words = ("/ping", "@digit.npy", "@digit.png", "X_test.csv", "rows.csv", "@cifar.npy", "@Cardinal_0001.jpg")
         self.assertEqual([sum(word in line for line in curl_lines()) for word in words], [1] * len(words))
         self.assertEqual(len(curl_lines()), len(words))
 
