@@ -74,10 +74,20 @@ void check_port_range(const Environment& environment) {
                   in_quotes(text));
 }
 
-// A quarter of the memory unless it is set.
-int64_t buffer_limit(int64_t megabytes) {
+int64_t memory() {
   constexpr int64_t kUnknownMemory = int64_t{4} << 30;
-  return megabytes > 0 ? megabytes * kMegabyte : machine::usable_memory().value_or(kUnknownMemory) / 4;
+  return machine::usable_memory().value_or(kUnknownMemory);
+}
+
+// A quarter of the memory unless it is set.
+int64_t buffer_limit(int64_t megabytes) { return megabytes > 0 ? megabytes * kMegabyte : memory() / 4; }
+
+// Unless it is set: what remains of nine tenths of memory, beside bodies, answers and the program itself.
+int64_t models_memory(int64_t megabytes, int64_t max_buffered) {
+  constexpr int64_t kProgram = int64_t{256} << 20;
+  if (megabytes > 0) return megabytes * kMegabyte;
+  const int64_t left = memory() / 10 * 9 - max_buffered - kProgram;
+  return std::max(left, kMegabyte);
 }
 
 // A transform job waits ten minutes unless its ModelClientConfig says otherwise (platform 14.9).
@@ -98,6 +108,13 @@ const std::vector<EndpointKnob>& endpoint_knobs() {
            .at_most(4096)
            .help("Largest request body in MB, 0: as large as all together; asynchronous requests may need 1024."),
        {"SAGEMAKER_MAX_PAYLOAD_IN_MB"}},
+      {boolean("multi-model", false).help("Whether the platform loads and unloads models (POST /models)."),
+       {"SAGEMAKER_MULTI_MODEL"}},
+      {integer("models-memory-mb", 0)
+           .at_least(0)
+           .at_most(1 << 24)
+           .help("Memory for all models together; 0 allows what is left of memory."),
+       {"SMLT_MODELS_MEMORY_MB"}},
       {boolean("batch", false).help("Whether this is a batch transform job: answers have one line per record."),
        {"SAGEMAKER_BATCH"}},
       {boolean("final-newline", true)
@@ -158,6 +175,8 @@ Endpoint read_endpoint(std::span<const std::string> command_line, const Environm
   const int64_t buffered = buffer_limit(whole("max-buffered-mb"));
   endpoint.max_body = whole("max-payload-mb") > 0 ? whole("max-payload-mb") * kMegabyte : buffered;
   endpoint.max_buffered = std::max(buffered, endpoint.max_body);  // one body of the largest size must fit
+  endpoint.multi_model = std::get<bool>(values.at("multi-model"));
+  endpoint.models_memory = models_memory(whole("models-memory-mb"), endpoint.max_buffered);
   endpoint.batch = std::get<bool>(values.at("batch"));
   endpoint.final_newline = std::get<bool>(values.at("final-newline"));
   endpoint.max_connections = number("max-connections");

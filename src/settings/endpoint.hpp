@@ -27,6 +27,8 @@ struct Endpoint {
   std::chrono::milliseconds idle_timeout{120'000};  // of a connection between requests
   std::string device = "auto";                      // auto, cpu or cuda, as for training
   std::optional<int64_t> num_gpus = {};             // SM_NUM_GPUS
+  bool multi_model = false;                         // many models, loaded and unloaded by the platform
+  int64_t models_memory = 0;                        // that they may take together
   bool batch = false;                               // a batch transform job
   bool final_newline = true;                        // of an answer in a batch transform job
   bool log_requests = false;                        // a line for every request

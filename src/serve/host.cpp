@@ -1,0 +1,55 @@
+#include "serve/host.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/error.hpp"
+#include "serve/form.hpp"
+#include "serve/refusal.hpp"
+#include "serve/turned_away.hpp"
+
+namespace smlt::serve {
+namespace {
+
+const settings::Endpoint& checked(const settings::Endpoint& settings) {
+  try {
+    form_of({}, BodyType::kJson, settings);
+    return settings;
+  } catch (const Refusal& e) {
+    throw UserError("Setting default-accept does not fit: {}", e.what());
+  }
+}
+
+// With many models, the backlog of one must leave room for the bodies of the others.
+QueueLimits queue_limits(const settings::Endpoint& settings) {
+  QueueLimits limits{.jobs = static_cast<size_t>(settings.queue_size),
+                     .workers = static_cast<size_t>(settings.workers),
+                     .delay = settings.batch_delay};
+  if (settings.multi_model) limits.bytes = static_cast<size_t>(settings.max_buffered) / 2;
+  return limits;
+}
+
+}  // namespace
+
+Host::Host(const settings::Endpoint& settings, c10::Device device,
+           std::function<void(std::exception_ptr)> on_lost_device)
+    : settings_(checked(settings)),
+      device_(device),
+      on_lost_device_(std::move(on_lost_device)),
+      queue_(queue_limits(settings)),
+      workers_(queue_, settings.workers, /*with_reserve=*/settings.multi_model) {}
+
+void Host::invoke(const std::shared_ptr<Lane>& model, http::Request request, http::Reply reply) {
+  if (request.body.empty()) return reply({204, "", {}, ""});  // batch transform sends empty bodies (platform 14.8)
+  Job job{std::move(request), std::move(reply)};
+  job.until = job.arrived + settings_.timeout;
+  if (queue_.push(model, std::move(job))) return;
+  meter_.add_turned_away();
+  job.reply(turned_away(
+      503, "queue_full",
+      fmt::format("Expected at most {} waiting requests{}, found as many; try again later.", settings_.queue_size,
+                  settings_.multi_model ? fmt::format(" of a model, of {} MB", settings_.max_buffered >> 21) : "")));
+}
+
+}  // namespace smlt::serve

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <c10/core/Device.h>
+
+#include <exception>
+#include <functional>
+#include <memory>
+
+#include "http/message.hpp"
+#include "serve/meter.hpp"
+#include "serve/queue.hpp"
+#include "serve/workers.hpp"
+#include "settings/endpoint.hpp"
+
+namespace smlt::serve {
+
+/// What the models of an endpoint share: the queue, the workers and what is counted.
+class Host {
+ public:
+  /// `on_lost_device` is called, from any worker and each time, with the reason why nothing can be predicted any
+  /// longer. Throws UserError for a setting that no answer can follow, PlatformError if there is no room for the
+  /// workers.
+  Host(const settings::Endpoint& settings, c10::Device device,
+       std::function<void(std::exception_ptr)> on_lost_device = {});
+
+  /// Answers the waiting requests, then ends.
+  ~Host() = default;
+
+  Host(const Host&) = delete;
+  Host& operator=(const Host&) = delete;
+
+  /// Never blocks: the answer comes from a worker, or at once if the model's lane is full.
+  void invoke(const std::shared_ptr<Lane>& model, http::Request request, http::Reply reply);
+
+  /// Waits until a model that gets no more requests has answered those it had.
+  void wait_until_done(const Lane& model) { queue_.wait_until_done(model); }
+
+  /// The lines of /metrics for models with this many bytes of weights.
+  std::string metrics(int64_t weight_bytes) const { return meter_.text(queue_.size(), weight_bytes); }
+
+  void report_lost_device(const std::exception_ptr& error) const {
+    if (on_lost_device_) on_lost_device_(error);
+  }
+
+  const settings::Endpoint& settings() const { return settings_; }
+  c10::Device device() const { return device_; }
+  Meter& meter() { return meter_; }
+
+ private:
+  const settings::Endpoint settings_;
+  const c10::Device device_;
+  const std::function<void(std::exception_ptr)> on_lost_device_;
+  Meter meter_;
+  Queue queue_;
+  Workers workers_;  // last, because they use all the others
+};
+
+}  // namespace smlt::serve
