@@ -48,19 +48,22 @@ struct PredictRequest {
   int threads = 1;
 };
 
-struct ServeRequest {  // everything is copied by the callee
-  std::filesystem::path model_directory;
+struct ServeRequest {                     // everything is copied by the callee
+  std::filesystem::path model_directory;  // below which all lie if there are many models
   settings::Endpoint settings;
   /// Called, from any thread and more than once, with the reason why no request can be answered any longer: the GPU has
   /// failed.
   std::function<void(std::exception_ptr)> on_lost_device = {};
 };
 
-/// The model's side of a running endpoint. All are called on the server's input/output thread and must not block.
+/// The model's side of a running endpoint, or that of many models. All are called on the server's input/output thread
+/// and must not block.
 struct Endpoint {
-  http::Handler invoke;                                   // POST /invocations
+  http::Handler invoke;                                   // POST /invocations, or POST /models/{name}/invoke
   std::function<std::string()> metrics;                   // its lines of /metrics, in Prometheus' text format
   std::function<bool(const http::Request&)> takes_parts;  // whether a body with this head can be answered in parts
+  http::Handler models = {};                              // GET and POST /models
+  http::Handler model = {};                               // GET and DELETE /models/{name}
 };
 
 /// What libsmlt.so offers. Errors are exceptions (base/error.hpp).

@@ -128,8 +128,9 @@ void Connection::examine() {
 
 // What the answer needs from the head; if the head could not be read completely, whatever there is.
 void Connection::note_head() {
-  const Request& request = reader_->request();
-  Match match = find_route(shared_.routes, request.method, request.path);
+  Request& request = reader_->request();
+  Match match = find_route(shared_.routes, request);
+  request.segment = std::move(match.segment);
   exchange_.head_seen = true;
   exchange_.route = match.index;
   exchange_.refusal = std::move(match.refusal);

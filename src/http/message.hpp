@@ -19,7 +19,9 @@ struct Request {
   std::string query;   // what follows "?", as sent
   Headers headers;     // in the order received
   std::string body;
-  int64_t first_line = 0;  // of a part: the number of its first line in the whole body, from 1; 0 for a whole body
+  std::string raw_path = {};  // the path as sent
+  std::string segment = {};   // what stands for "{name}" in the route's path, percent-decoded
+  int64_t first_line = 0;     // of a part: the number of its first line in the whole body, from 1; 0 for a whole body
 
   /// The value of the first header of that name (in any case), or "".
   std::string_view header(std::string_view name) const;

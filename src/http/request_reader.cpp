@@ -90,6 +90,7 @@ void RequestReader::on_request_impl(beast::http::verb, Text method, Text target,
   std::optional<Target> parsed = read_target(as_view(target));
   if (!parsed) return fail(400, "bad_request", "Expected a path with valid percent escapes.", reason);
   request_.path = std::move(parsed->path);
+  request_.raw_path = std::move(parsed->raw);
   request_.query = std::move(parsed->query);
 }
 

@@ -11,7 +11,7 @@ namespace smlt::http {
 
 /// What a server offers under one path. All functions are called on the input/output thread.
 struct Route {
-  std::string path;                  // "/ping"
+  std::string path;                  // "/ping"; in "/models/{name}/invoke" one segment of any text
   std::vector<std::string> methods;  // "GET"; HEAD is answered wherever GET is
   Handler handler;
   /// Called when a request's head has arrived: a response refuses the request before its body is read. May be empty.
@@ -28,7 +28,8 @@ struct Route {
 struct Match {
   size_t index;  // among the routes; their number if there is none
   std::optional<Response> refusal;
+  std::string segment = {};  // Request::segment
 };
-Match find_route(const std::vector<Route>& routes, const std::string& method, const std::string& path);
+Match find_route(const std::vector<Route>& routes, const Request& request);
 
 }  // namespace smlt::http

@@ -4,21 +4,42 @@
 
 #include "device/device.hpp"
 #include "serve/endpoint.hpp"
+#include "serve/model_table.hpp"
 
 namespace smlt {
+namespace {
+
+// Never destroyed: the process ends with _exit, whatever still runs, and a failed GPU frees nothing.
+template <typename Served>
+Endpoint endpoint_of(Served* served) {
+  return {[served](http::Request request, http::Reply reply) { served->invoke(std::move(request), std::move(reply)); },
+          [served] { return served->metrics(); },
+          [served](const http::Request& head) { return served->takes_parts(head); }};
+}
+
+Endpoint endpoint_of_many(serve::ModelTable* table) {
+  Endpoint endpoint = endpoint_of(table);
+  endpoint.models = [table](const http::Request& request, const http::Reply& reply) {
+    request.method == "POST" ? table->load(request, reply) : reply(table->list(request));
+  };
+  endpoint.model = [table](const http::Request& request, const http::Reply& reply) {
+    request.method == "DELETE" ? table->unload(request, reply) : reply(table->show(request));
+  };
+  return endpoint;
+}
+
+}  // namespace
 
 Endpoint serve_job(const ServeRequest& request, Output& log) {
   const settings::Endpoint& settings = request.settings;
   const device::DeviceChoice device = device::choose_device(settings.device, settings.num_gpus);
   if (!device.note.empty()) log.line(device.note);
-  // Never destroyed: the process ends with _exit, whatever still runs, and a failed GPU frees nothing.
-  auto* const endpoint = new serve::Endpoint(request.model_directory, settings, device.device, log,  // NOLINT
-                                             request.on_lost_device);
-  return {[endpoint](http::Request invocation, http::Reply reply) {
-            endpoint->invoke(std::move(invocation), std::move(reply));
-          },
-          [endpoint] { return endpoint->metrics(); },
-          [endpoint](const http::Request& head) { return endpoint->takes_parts(head); }};
+  if (settings.multi_model) {
+    return endpoint_of_many(
+        new serve::ModelTable(request.model_directory, settings, device.device, log, request.on_lost_device));
+  }
+  return endpoint_of(
+      new serve::Endpoint(request.model_directory, settings, device.device, log, request.on_lost_device));
 }
 
 }  // namespace smlt

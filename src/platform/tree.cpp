@@ -19,6 +19,7 @@ Tree read_tree(const Environment& environment) {
   tree.config = tree.base / "input" / "config";
   tree.data = tree.base / "input" / "data";
   tree.model = path_from(environment, "SM_MODEL_DIR", tree.base / "model");
+  tree.models = tree.base / "models";
   tree.output = tree.base / "output";
   tree.output_data = path_from(environment, "SM_OUTPUT_DATA_DIR", tree.output / "data");
   tree.checkpoints = tree.base / "checkpoints";

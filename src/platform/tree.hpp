@@ -15,6 +15,7 @@ struct Tree {
   std::filesystem::path config;       // input/config
   std::filesystem::path data;         // input/data
   std::filesystem::path model;        // model
+  std::filesystem::path models;       // models
   std::filesystem::path output;       // output
   std::filesystem::path output_data;  // output/data
   std::filesystem::path checkpoints;  // checkpoints

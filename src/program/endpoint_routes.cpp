@@ -45,12 +45,26 @@ std::vector<http::Route> EndpointRoutes::routes(std::function<std::string()> ser
     endpoint_.invoke(std::move(request), std::move(reply));
   };
   const auto takes_parts = [this](const http::Request& head) { return endpoint_.takes_parts(head); };
-  return {
+  const auto refusal = [this] { return not_ready(); };
+  std::vector<http::Route> routes = {
       {"/ping", {"GET"}, at_once([this] { return ping(); }), {}, /*logged=*/false},
-      {"/invocations", {"POST"}, invoke, [this] { return not_ready(); }, /*logged=*/true, takes_parts},
-      {"/metrics", {"GET"}, at_once(metrics)},
+      {"/metrics", {"GET"}, at_once(metrics), {}, /*logged=*/false},
       {"/execution-parameters", {"GET"}, at_once([this] { return execution_parameters(); })},
   };
+  if (!settings_.multi_model) {
+    routes.push_back({"/invocations", {"POST"}, invoke, refusal, /*logged=*/true, takes_parts});
+    return routes;
+  }
+  const auto models = [this](http::Request request, http::Reply reply) {
+    endpoint_.models(std::move(request), std::move(reply));
+  };
+  const auto model = [this](http::Request request, http::Reply reply) {
+    endpoint_.model(std::move(request), std::move(reply));
+  };
+  routes.push_back({"/models", {"GET", "POST"}, models, refusal});
+  routes.push_back({"/models/{name}", {"GET", "DELETE"}, model, refusal});
+  routes.push_back({"/models/{name}/invoke", {"POST"}, invoke, refusal, /*logged=*/true, takes_parts});
+  return routes;
 }
 
 void EndpointRoutes::open(Endpoint endpoint) {

@@ -20,6 +20,8 @@
 #include "http/media_type.hpp"
 #include "http/server.hpp"
 #include "machine/file_limit.hpp"
+#include "platform/tree.hpp"
+#include "program/arguments.hpp"
 #include "program/endpoint_routes.hpp"
 #include "program/library.hpp"
 #include "settings/endpoint.hpp"
@@ -110,8 +112,10 @@ void serve(Arguments arguments, const Environment& environment, Output& output) 
   set_compute_threads(kThreadsOfAWorker);
   const StopOnSignal stop;
   const std::stop_callback limit(stop.token(), [] { end_after_drain(0); });
-  const std::filesystem::path directory = take_model_directory(arguments, environment);
+  const std::optional<std::string> given = take_option(arguments, "--model-dir");
   const settings::Endpoint settings = settings::read_endpoint(arguments, environment);
+  const platform::Tree tree = platform::read_tree(environment);
+  const std::filesystem::path directory = given.value_or(settings.multi_model ? tree.models : tree.model);
   check_default_accept(settings);
 
   EndpointRoutes routes(settings);
@@ -120,8 +124,8 @@ void serve(Arguments arguments, const Environment& environment, Output& output) 
   running = &server;
   std::jthread input_output([&server] { server.run(); });
   const Drained drained{server};
-  output.line("sagemaker-libtorch {}: listening on port {}, loading the model in {}.", version(), server.port(),
-              in_quotes(directory.native(), 200));
+  output.line("sagemaker-libtorch {}: listening on port {}, {} in {}.", version(), server.port(),
+              settings.multi_model ? "for models" : "loading the model", in_quotes(directory.native(), 200));
 
   if (settings.batch) output.line(batch_sentence(settings));
 

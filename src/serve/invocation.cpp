@@ -12,7 +12,17 @@
 
 namespace smlt::serve {
 
-http::Response failed(const std::exception_ptr& error) {
+namespace {
+
+http::Response no_memory(const settings::Endpoint& settings) {
+  return http::problem(settings.multi_model ? 507 : 500, "out_of_memory", "Out of memory; send fewer records at once.");
+}
+
+Outcome failed_record(const Record& record) { return {{}, std::make_exception_ptr(UserError("{}", record.error))}; }
+
+}  // namespace
+
+http::Response failed(const std::exception_ptr& error, const settings::Endpoint& settings) {
   try {
     std::rethrow_exception(error);
   } catch (const Refusal& e) {
@@ -22,21 +32,15 @@ http::Response failed(const std::exception_ptr& error) {
   } catch (const PlatformError& e) {
     return http::problem(500, "device_error", e.what());
   } catch (const std::bad_alloc&) {
-    return http::problem(500, "out_of_memory", "Out of memory; send fewer records at once.");
+    return no_memory(settings);
   } catch (const c10::OutOfMemoryError&) {
-    return http::problem(500, "out_of_memory", "Out of memory; send fewer records at once.");
+    return no_memory(settings);
   } catch (const c10::Error& e) {
     return http::problem(500, "internal_error", e.what_without_backtrace());
   } catch (const std::exception& e) {
     return http::problem(500, "internal_error", e.what());
   }
 }
-
-namespace {
-
-Outcome failed_record(const Record& record) { return {{}, std::make_exception_ptr(UserError("{}", record.error))}; }
-
-}  // namespace
 
 // Does one step; on failure sends the error as the answer and returns false.
 template <typename Step>
@@ -45,13 +49,13 @@ bool Invocation::tried(Step step) {
     step();
     return true;
   } catch (...) {
-    reply(failed(std::current_exception()));
+    reply(failed(std::current_exception(), settings_));
     return false;
   }
 }
 
 Invocation::Invocation(Job job, const Model& model, const settings::Endpoint& settings)
-    : job_(std::move(job)), model_(model) {
+    : job_(std::move(job)), model_(model), settings_(settings) {
   tried([&] {
     const BodyType body = body_type(job_.request);
     const Form form = form_of(job_.request, body, settings, model_.returns_structures());

@@ -18,7 +18,7 @@ namespace smlt::serve {
 /// their inputs, take the outcomes, until nothing is left. Every failure ends it with an error as the answer.
 class Invocation {
  public:
-  /// `model` outlives the object.
+  /// Both references outlive the object.
   Invocation(Job job, const Model& model, const settings::Endpoint& settings);
   Invocation(const Invocation&) = delete;
   Invocation& operator=(const Invocation&) = delete;
@@ -41,6 +41,7 @@ class Invocation {
 
   Job job_;
   const Model& model_;
+  const settings::Endpoint& settings_;
   std::optional<Records> body_;
   std::optional<Answer> answer_;
   std::vector<Record> records_;
@@ -48,8 +49,8 @@ class Invocation {
   bool is_answered_ = false;
 };
 
-/// A failure as the endpoint answers it: 400 with the sentence of a UserError, the status of a Refusal, else
-/// 500.
-http::Response failed(const std::exception_ptr& error);
+/// A failure as the endpoint answers it: 400 with the sentence of a UserError, the status of a Refusal, else 500, but
+/// 507 for want of memory where there are many models: the platform then unloads some.
+http::Response failed(const std::exception_ptr& error, const settings::Endpoint& settings);
 
 }  // namespace smlt::serve

@@ -1,0 +1,73 @@
+#include "serve/model_request.hpp"
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <system_error>
+
+#include "base/error.hpp"
+#include "base/folder.hpp"
+#include "base/text.hpp"
+
+namespace smlt::serve {
+namespace fs = std::filesystem;
+namespace json = boost::json;
+namespace {
+
+constexpr size_t kLongestText = 4096;  // of a name or a url
+
+std::string text_of(const json::object& request, std::string_view member) {
+  const json::value* const found = request.if_contains(member);
+  if (found == nullptr || !found->is_string() || found->get_string().empty() ||
+      found->get_string().size() > kLongestText) {
+    throw UserError("Expected {} in the body, a text of at most {} bytes, found {}.", member, kLongestText,
+                    found == nullptr ? "none" : "something else");
+  }
+  return std::string(found->get_string());
+}
+
+// Links resolved; throws UserError if nothing is there.
+fs::path real(const fs::path& path) {
+  std::error_code error;
+  const fs::path found = fs::canonical(path, error);
+  if (!error) return found;
+  throw UserError("Expected a folder with a model at the url {}, found none: {}.", in_quotes(path.native(), 200),
+                  error.message());
+}
+
+bool lies_below(const fs::path& path, const fs::path& root) {
+  const auto [end, rest] = std::mismatch(root.begin(), root.end(), path.begin(), path.end());
+  return end == root.end() && rest != path.end();
+}
+
+}  // namespace
+
+ModelRequest read_model_request(std::string_view body, const fs::path& root) {
+  json::error_code error;
+  const json::value request = json::parse({body.data(), body.size()}, error);
+  if (error || !request.is_object()) {
+    throw UserError("Expected {{\"model_name\": NAME, \"url\": FOLDER}} as the body, found {}.",
+                    error ? "text that is not JSON" : "JSON that is not an object");
+  }
+  ModelRequest found{text_of(request.get_object(), "model_name"), text_of(request.get_object(), "url"), {}};
+  if (found.url.find('\0') != std::string::npos) throw UserError("Expected a url without a NUL byte, found one.");
+  found.directory = real(found.url);
+  if (!lies_below(found.directory, real(root))) {
+    throw UserError("Expected a url below {}, found {}.", in_quotes(root.native(), 200), in_quotes(found.url, 200));
+  }
+  if (!is_folder(found.directory)) {
+    throw UserError("Expected a folder with a model at the url {}, found a file.", in_quotes(found.url, 200));
+  }
+  return found;
+}
+
+int64_t largest_file(const fs::path& directory) {
+  int64_t largest = 0;
+  for (const fs::directory_entry& entry : entries(directory)) {
+    std::error_code error;
+    const auto size = is_file(entry.path()) ? fs::file_size(entry.path(), error) : 0;
+    if (!error) largest = std::max(largest, static_cast<int64_t>(size));
+  }
+  return largest;
+}
+
+}  // namespace smlt::serve
