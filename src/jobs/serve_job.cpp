@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "device/device.hpp"
+#include "jobs/native_net.hpp"
 #include "serve/endpoint.hpp"
 
 namespace smlt {
@@ -13,7 +14,7 @@ Endpoint serve_job(const ServeRequest& request, Output& log) {
   if (!device.note.empty()) log.line(device.note);
   // Never destroyed: the process ends with _exit, whatever still runs, and a failed GPU frees nothing.
   auto* const endpoint = new serve::Endpoint(request.model_directory, settings, device.device, log,  // NOLINT
-                                             request.on_lost_device);
+                                             request.on_lost_device, native_net);
   return {[endpoint](http::Request invocation, http::Reply reply) {
             endpoint->invoke(std::move(invocation), std::move(reply));
           },

@@ -1,7 +1,6 @@
 #include "serve/endpoint.hpp"
 
 #include <malloc.h>
-#include <torch/csrc/jit/runtime/graph_executor.h>
 #include <torch/torch.h>
 
 #include <algorithm>
@@ -16,6 +15,7 @@
 #include "serve/answer.hpp"
 #include "serve/invocation.hpp"
 #include "serve/refusal.hpp"
+#include "serve/worker_thread.hpp"
 
 namespace smlt::serve {
 namespace {
@@ -36,13 +36,6 @@ size_t body_bytes(std::span<const Job> batch) {
 }
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
-// For the calling thread: operators run only on it, and the script runs unchanged. The profiling executor would take
-// the first calls of every shape to specialise the graph, and gains nothing on frozen ones.
-void become_worker() {
-  at::set_num_threads(1);
-  torch::jit::setGraphExecutorOptimize(false);
-}
 
 void check_default_accept(const std::string& accept) {
   try {
@@ -75,11 +68,11 @@ http::Response turned_away(std::string_view code, std::string_view sentence) {
 }  // namespace
 
 Endpoint::Endpoint(const std::filesystem::path& model_directory, const settings::Endpoint& settings, c10::Device device,
-                   Output& log, std::function<void(std::exception_ptr)> on_lost_device)
+                   Output& log, std::function<void(std::exception_ptr)> on_lost_device, NetOf net_of)
     : settings_(settings),
       on_lost_device_(std::move(on_lost_device)),
-      model_(model_directory, device),
-      limits_{.rows = settings.batch_size},
+      model_(model_directory, {device, settings.compiled, settings.workers, settings.batch_size, std::move(net_of)}),
+      limits_{.rows = model_.most_rows()},
       queue_(queue_limits(settings, most_rows(model_, limits_))) {
   check_default_accept(settings.default_accept);
   become_worker();

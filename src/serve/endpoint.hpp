@@ -26,9 +26,9 @@ class Endpoint {
  public:
   /// Loads the model onto the device, makes it fast and warms it up. Throws UserError if there is no model that can be
   /// served. `on_lost_device` is called, from any worker and each time, with the reason why nothing can be predicted
-  /// any longer.
+  /// any longer. `net_of` makes the networks of native models.
   Endpoint(const std::filesystem::path& model_directory, const settings::Endpoint& settings, c10::Device device,
-           Output& log, std::function<void(std::exception_ptr)> on_lost_device = {});
+           Output& log, std::function<void(std::exception_ptr)> on_lost_device = {}, NetOf net_of = {});
 
   /// Answers the waiting requests, then ends.
   ~Endpoint();

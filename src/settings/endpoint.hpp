@@ -27,6 +27,7 @@ struct Endpoint {
   std::chrono::milliseconds idle_timeout{120'000};  // of a connection between requests
   std::string device = "auto";                      // auto, cpu or cuda, as for training
   std::optional<int64_t> num_gpus = {};             // SM_NUM_GPUS
+  bool compiled = true;                             // whether compiled packages, which are native code, may run
   bool log_requests = false;                        // a line for every request
 };
 
