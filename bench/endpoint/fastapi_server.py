@@ -1,11 +1,14 @@
 """The server that people write themselves: FastAPI on uvicorn (uvloop, httptools), one process, LibTorch with one thread.
 
-  fastapi_server.py MODEL.pt PORT [npy|jpeg|csv]
+  fastapi_server.py MODEL.pt|NETS.py:FACTORY PORT [npy|jpeg|csv]
+
+A factory's network is compiled by torch.compile, for any number of rows.
 
 npy: the body is an array as np.save writes it, so is the answer. jpeg: the body is an image, prepared as torchvision does
 for ImageNet, the answer JSON. csv: rows of 784 numbers, read and answered by numpy's fastest reader and writer of text.
 """
 import io
+import runpy
 import sys
 
 import numpy as np
@@ -14,7 +17,11 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 
 torch.set_num_threads(1)
-model = torch.jit.load(sys.argv[1]).eval()
+file, _, factory = sys.argv[1].partition(":")
+if factory:
+    model = torch.compile(runpy.run_path(file)[factory](), dynamic=True)
+else:
+    model = torch.jit.load(file).eval()
 app = FastAPI()
 
 

@@ -14,8 +14,8 @@ using Scalars = c10::List<std::optional<at::Scalar>>;
 
 template <typename... Arguments>
 at::Tensor call(const c10::OperatorHandle& op, Arguments&&... arguments) {
-  torch::jit::Stack stack;
-  torch::jit::push(stack, std::forward<Arguments>(arguments)...);
+  c10::Stack stack;
+  (stack.emplace_back(std::forward<Arguments>(arguments)), ...);
   op.callBoxed(stack);
   return stack.at(0).toTensor();
 }
@@ -81,7 +81,7 @@ void ConvolutionImpl::pack(at::ScalarType type) {
   static const c10::OperatorHandle kOp = op_called("mkldnn::_reorder_convolution_weight");
   const Geometry at(options);
   weight_ = call(kOp, folded.to(type).contiguous(at::MemoryFormat::ChannelsLast), at.padding, at.stride, at.dilation,
-                 at.groups, torch::jit::IValue());
+                 at.groups, c10::IValue());
   bias_ = shift.to(type);
 }
 

@@ -76,6 +76,13 @@ void Net::train(bool on) {
   for (ConvolutionImpl* convolution : convolutions_in(*this)) convolution->use_packed(on);
 }
 
+void Net::pack(bool on) {
+  for (ConvolutionImpl* convolution : convolutions_in(*this)) {
+    on ? convolution->pack(at::kFloat) : convolution->unpack();
+    convolution->use_packed(on);
+  }
+}
+
 void Net::add_head(std::string name, int64_t features, const Head& head) {
   head_name_ = std::move(name);
   for (int64_t layer = 0; layer < head.hidden_layers; ++layer) {

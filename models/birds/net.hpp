@@ -38,6 +38,9 @@ class Net : public tensor::Net {
   void unfreeze_trunk();
   void train(bool on = true) override;
 
+  /// Folds each BatchNorm into its convolution, in fp32, on a CPU.
+  void pack(bool on) override;
+
   const std::string& head_name() const { return head_name_; }  // "fc" or "classifier"
 
  protected:

@@ -104,6 +104,7 @@ class Tabular : public model::Model {
     return std::make_shared<tabular::Net>(data.train.inputs.size(1), static_cast<int64_t>(data.labels.size()),
                                           data.scaling);
   }
+  std::shared_ptr<tensor::Net> net_for(data::DataSet data, const tensor::NamedTensors& weights) const override;
   std::string output_kind() const override { return "scores"; }
   std::vector<model::Phase> phases() const override { return {phase_}; }
   // rows_are_independent() stays false although they are: calling the operators takes longer than their work, so a step
@@ -165,6 +166,15 @@ std::optional<data::Scaling> Tabular::scaling_for(const data::Split& train, cons
                   "numbers far from 1 or with different scales: {}; standardize=false turns this off.",
                   *unlike));
   return tabular::scaling_of(scales);
+}
+
+// The data decided whether there is a scaling: then its two buffers are among the weights.
+std::shared_ptr<tensor::Net> Tabular::net_for(data::DataSet data, const tensor::NamedTensors& weights) const {
+  const bool scales =
+      std::any_of(weights.begin(), weights.end(), [](const auto& weight) { return weight.first == "mean"; });
+  const at::Tensor columns = torch::zeros({data.train.inputs.size(1)});
+  if (scales) data.scaling = data::Scaling{columns, columns.clone()};
+  return make_net(data);
 }
 
 std::vector<std::string> Tabular::epoch_lines(const model::EpochFacts& epoch) const {

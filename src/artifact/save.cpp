@@ -2,14 +2,11 @@
 
 #include <torch/torch.h>
 
-#include <sstream>
-#include <utility>
-
-#include "artifact/script.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/folder.hpp"
 #include "base/text.hpp"
+#include "script/script.hpp"
 #include "tensor/safetensors.hpp"
 
 namespace smlt::artifact {
@@ -19,13 +16,6 @@ namespace {
 constexpr const char* kManifest = "model.json";
 constexpr const char* kScript = "model.pt";
 constexpr const char* kWeights = "model.safetensors";
-
-// Through memory: LibTorch's own file writer ends the process if the disk is full (its destructor throws).
-std::string serialized(const torch::jit::Module& script) {
-  std::ostringstream out;
-  script.save(out);
-  return std::move(out).str();
-}
 
 }  // namespace
 
@@ -41,7 +31,7 @@ void save(const fs::path& directory, tensor::Net& net, const at::Tensor& example
   remove_model(directory);
   try {
     tensor::write_safetensors(directory / kWeights, tensor::state_dict(net));
-    write_file(directory / kScript, serialized(to_script(net, example)));
+    write_file(directory / kScript, script::exported(net, example));
     write_file(directory / kManifest, to_json(manifest));
   } catch (...) {
     remove_model(directory);

@@ -16,6 +16,7 @@
 #include "codec/image/image.hpp"
 #include "codec/table/csv.hpp"
 #include "datasets/looks.hpp"
+#include "jobs/native_net.hpp"
 #include "serve/predictor.hpp"
 
 namespace smlt {
@@ -123,7 +124,7 @@ void predict_file(const serve::Predictor& predictor, const Source& source, Outpu
 void predict_job(const PredictRequest& request, Output& output) {
   at::set_num_threads(request.threads);
   at::set_num_interop_threads(1);
-  const serve::Predictor predictor(request.model_directory);
+  const serve::Predictor predictor(request.model_directory, {.net_of = native_net});
   for (const std::string& file : request.files) predict_file(predictor, parse_source(file), output);
 }
 

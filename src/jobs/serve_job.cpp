@@ -2,8 +2,11 @@
 
 #include <utility>
 
+#include "base/text.hpp"
 #include "device/device.hpp"
+#include "jobs/native_net.hpp"
 #include "serve/endpoint.hpp"
+#include "serve/model_place.hpp"
 #include "serve/model_table.hpp"
 
 namespace smlt {
@@ -35,11 +38,15 @@ Endpoint serve_job(const ServeRequest& request, Output& log) {
   const device::DeviceChoice device = device::choose_device(settings.device, settings.num_gpus);
   if (!device.note.empty()) log.line(device.note);
   if (settings.multi_model) {
-    return endpoint_of_many(
-        new serve::ModelTable(request.model_directory, settings, device.device, log, request.on_lost_device));
+    return endpoint_of_many(new serve::ModelTable(request.model_directory, settings, device.device, log,
+                                                  request.on_lost_device, native_net));
   }
-  return endpoint_of(
-      new serve::Endpoint(request.model_directory, settings, device.device, log, request.on_lost_device));
+  const std::filesystem::path directory = serve::place_of_model(request.model_directory);
+  if (directory != request.model_directory) {
+    log.line("There is no model in {}: serving the one in {}.", in_quotes(request.model_directory.native(), 200),
+             in_quotes(directory.native(), 200));
+  }
+  return endpoint_of(new serve::Endpoint(directory, settings, device.device, log, request.on_lost_device, native_net));
 }
 
 }  // namespace smlt

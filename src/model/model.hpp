@@ -45,6 +45,13 @@ class Model {
   /// A fresh network with initial weights, for this data. LibTorch's generator has been seeded with the job's seed.
   virtual std::shared_ptr<tensor::Net> make_net(const data::DataSet& data) const = 0;
 
+  /// The network of an artifact, for its weights to be copied into. `data` holds what model.json says: labels, image,
+  /// and training inputs of the right shape without rows. `weights` are the artifact's, under their names.
+  virtual std::shared_ptr<tensor::Net> net_for(data::DataSet data, const tensor::NamedTensors& weights) const {
+    static_cast<void>(weights);
+    return make_net(data);
+  }
+
   /// What `forward` returns: "logits", "log_probabilities" or "scores".
   virtual std::string output_kind() const { return "logits"; }
 

@@ -41,6 +41,7 @@ void predict(Arguments arguments, const Environment& environment, Output& output
   }
   const int threads = machine::compute_threads(environment);
   set_compute_threads(threads);
+  check_inputs_of_compiled_code();
   open_engine().predict({directory, arguments, threads}, output);
 }
 

@@ -43,6 +43,8 @@ void set_compute_threads(int threads) {
   ::setenv("GOMP_SPINCOUNT", kSpinCount, /*overwrite=*/0);
 }
 
+void check_inputs_of_compiled_code() { ::setenv("AOTI_RUNTIME_CHECK_INPUTS", "1", /*overwrite=*/1); }
+
 bool has_cuda_part() { return is_file(library_path().parent_path() / "libsmlt_cuda.so"); }
 
 const Engine& open_engine() {

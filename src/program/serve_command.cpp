@@ -110,6 +110,7 @@ class Failure {
 
 void serve(Arguments arguments, const Environment& environment, Output& output) {
   set_compute_threads(kThreadsOfAWorker);
+  check_inputs_of_compiled_code();
   const StopOnSignal stop;
   const std::stop_callback limit(stop.token(), [] { end_after_drain(0); });
   const std::optional<std::string> given = take_option(arguments, "--model-dir");

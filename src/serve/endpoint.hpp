@@ -8,6 +8,7 @@
 #include "base/output.hpp"
 #include "serve/host.hpp"
 #include "serve/hosted_model.hpp"
+#include "serve/worker_thread.hpp"
 
 namespace smlt::serve {
 
@@ -16,8 +17,8 @@ class Endpoint {
  public:
   /// Loads the model. Throws as HostedModel and Host do. `log` outlives the object.
   Endpoint(const std::filesystem::path& model_directory, const settings::Endpoint& settings, c10::Device device,
-           Output& log, std::function<void(std::exception_ptr)> on_lost_device = {})
-      : host_(settings, device, std::move(on_lost_device)), model_(loaded(model_directory, log)) {}
+           Output& log, std::function<void(std::exception_ptr)> on_lost_device = {}, NetOf net_of = {})
+      : host_(settings, device, std::move(on_lost_device), std::move(net_of)), model_(loaded(model_directory, log)) {}
 
   /// POST /invocations; never blocks.
   void invoke(http::Request request, http::Reply reply) { host_.invoke(model_, std::move(request), std::move(reply)); }

@@ -33,12 +33,18 @@ QueueLimits queue_limits(const settings::Endpoint& settings) {
 }  // namespace
 
 Host::Host(const settings::Endpoint& settings, c10::Device device,
-           std::function<void(std::exception_ptr)> on_lost_device)
+           std::function<void(std::exception_ptr)> on_lost_device, NetOf net_of)
     : settings_(checked(settings)),
       device_(device),
       on_lost_device_(std::move(on_lost_device)),
+      net_of_(std::move(net_of)),
       queue_(queue_limits(settings)),
       workers_(queue_, settings.workers, /*with_reserve=*/settings.multi_model) {}
+
+LoadOptions Host::load_options() const {
+  const int with_reserve = settings_.workers + (settings_.multi_model ? 1 : 0);
+  return {device_, settings_.compiled, with_reserve, settings_.batch_size, net_of_};
+}
 
 void Host::invoke(const std::shared_ptr<Lane>& model, http::Request request, http::Reply reply) {
   if (request.body.empty()) return reply({204, "", {}, ""});  // batch transform sends empty bodies (platform 14.8)

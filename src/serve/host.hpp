@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "http/message.hpp"
+#include "serve/load.hpp"
 #include "serve/meter.hpp"
 #include "serve/queue.hpp"
 #include "serve/workers.hpp"
@@ -18,10 +19,10 @@ namespace smlt::serve {
 class Host {
  public:
   /// `on_lost_device` is called, from any worker and each time, with the reason why nothing can be predicted any
-  /// longer. Throws UserError for a setting that no answer can follow, PlatformError if there is no room for the
-  /// workers.
+  /// longer; `net_of` makes the networks of native models. Throws UserError for a setting that no answer can follow,
+  /// PlatformError if there is no room for the workers.
   Host(const settings::Endpoint& settings, c10::Device device,
-       std::function<void(std::exception_ptr)> on_lost_device = {});
+       std::function<void(std::exception_ptr)> on_lost_device = {}, NetOf net_of = {});
 
   /// Answers the waiting requests, then ends.
   ~Host() = default;
@@ -42,14 +43,17 @@ class Host {
     if (on_lost_device_) on_lost_device_(error);
   }
 
+  /// How its models are loaded.
+  LoadOptions load_options() const;
+
   const settings::Endpoint& settings() const { return settings_; }
-  c10::Device device() const { return device_; }
   Meter& meter() { return meter_; }
 
  private:
   const settings::Endpoint settings_;
   const c10::Device device_;
   const std::function<void(std::exception_ptr)> on_lost_device_;
+  const NetOf net_of_;
   Meter meter_;
   Queue queue_;
   Workers workers_;  // last, because they use all the others

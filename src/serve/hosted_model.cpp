@@ -33,7 +33,7 @@ double seconds_since(Clock::time_point start) { return std::chrono::duration<dou
 
 HostedModel::HostedModel(const std::filesystem::path& directory, Host& host,
                          const std::function<void(std::string)>& note)
-    : host_(host), model_(directory, host.device()), limits_{.rows = host.settings().batch_size} {
+    : host_(host), model_(directory, host.load_options()), limits_{.rows = model_.most_rows()} {
   const at::Tensor row = model_.example(1);
   if (row.defined()) most_rows_ = limits_.rows_of(static_cast<int64_t>(row.nbytes()));
   set_batch(static_cast<size_t>(most_rows_));  // no other worker can answer what one has taken and cannot join
@@ -56,7 +56,9 @@ void HostedModel::warm_up(const std::function<void(std::string)>& note) const {
 
 // The better of two.
 double HostedModel::prediction_seconds(int threads) const {
-  const tensor::OperatorThreads these(threads);
+  const std::atomic<int> alone{1};
+  std::optional<LentCores> cores;
+  if (threads > 1) cores.emplace(threads, alone);
   const at::Tensor row = model_.example(1);
   double best = 0;
   for (int i = 0; i < 2; ++i) {
@@ -69,7 +71,7 @@ double HostedModel::prediction_seconds(int threads) const {
 
 void HostedModel::lend_cores(const std::function<void(std::string)>& note) {
   const int threads = std::min(host_.settings().workers, kMostLent);
-  if (threads < 2 || !host_.device().is_cpu()) return;
+  if (threads < 2 || !model_.uses_operator_threads()) return;
   const double alone = prediction_seconds(1);
   if (alone < kLongPrediction || alone < kWorthwhile * prediction_seconds(threads)) return;
   lone_threads_ = threads;

@@ -21,8 +21,14 @@ at::CallbackHandle watch(const std::atomic<int>& jobs) {
 
 }  // namespace
 
-LentCores::LentCores(int threads, const std::atomic<int>& jobs) : threads_(threads), watch_(watch(jobs)) {}
+LentCores::LentCores(int threads, const std::atomic<int>& jobs)
+    : levels_(omp_get_max_active_levels()), threads_(threads), watch_(watch(jobs)) {
+  omp_set_max_active_levels(1);
+}
 
-LentCores::~LentCores() { at::removeCallback(watch_); }
+LentCores::~LentCores() {
+  omp_set_max_active_levels(levels_);
+  at::removeCallback(watch_);
+}
 
 }  // namespace smlt::serve

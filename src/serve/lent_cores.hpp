@@ -20,6 +20,7 @@ class LentCores {
   LentCores& operator=(const LentCores&) = delete;
 
  private:
+  const int levels_;  // of parallel regions that were allowed before: none to a worker
   tensor::OperatorThreads threads_;
   at::CallbackHandle watch_;
 };

@@ -1,10 +1,8 @@
 #include "serve/model.hpp"
 
-#include <torch/script.h>
 #include <torch/torch.h>
 
 #include <algorithm>
-#include <array>
 #include <new>
 #include <utility>
 #include <vector>
@@ -13,11 +11,12 @@
 #include "base/folder.hpp"
 #include "base/text.hpp"
 #include "codec/array/shape.hpp"
+#include "script/failure.hpp"
 #include "serve/classes.hpp"
-#include "serve/fast_form.hpp"
+#include "serve/joined.hpp"
+#include "serve/model_file.hpp"
 #include "serve/network_failure.hpp"
 #include "serve/refusal.hpp"
-#include "serve/script_file.hpp"
 
 namespace smlt::serve {
 namespace fs = std::filesystem;
@@ -49,44 +48,23 @@ bool has_free_sizes(const artifact::Manifest& manifest) {
   return std::find(shape.begin() + std::min<ptrdiff_t>(1, std::ssize(shape)), shape.end(), std::nullopt) != shape.end();
 }
 
-// Whether forward can be called with one tensor at all.
-bool takes_a_tensor(const torch::jit::Module& module) {
-  const auto& arguments = module.get_method("forward").function().getSchema().arguments();
-  if (arguments.size() < 2 || !c10::TensorType::get()->isSubtypeOf(*arguments[1].type())) return false;
-  return std::all_of(arguments.begin() + 2, arguments.end(),
-                     [](const c10::Argument& argument) { return argument.default_value().has_value(); });
-}
-
-// Whether no output is a single tensor, by the declared or scripted type of forward.
-bool returns_structures(const torch::jit::Module& module) {
-  const auto& returns = module.get_method("forward").function().getSchema().returns();
-  if (returns.size() != 1) return true;
-  const c10::TypeKind kind = returns[0].type()->kind();
-  static constexpr std::array kPlain = {c10::TypeKind::TupleType,  c10::TypeKind::ListType,  c10::TypeKind::DictType,
-                                        c10::TypeKind::IntType,    c10::TypeKind::FloatType, c10::TypeKind::BoolType,
-                                        c10::TypeKind::StringType, c10::TypeKind::NoneType,  c10::TypeKind::NumberType,
-                                        c10::TypeKind::ComplexType};
-  return std::find(kPlain.begin(), kPlain.end(), kind) != kPlain.end();
-}
-
 }  // namespace
 
-Model::Model(const fs::path& directory, c10::Device device) : device_(device) {
-  const fs::path manifest = directory / "model.json";
-  if (is_file(manifest)) manifest_ = artifact::read_manifest(manifest);
-  module_ = load_script(find_script(directory));
-  returns_structures_ = serve::returns_structures(module_);
-  module_.to(device_);
-  for (const at::Tensor& weights : module_.parameters()) {
-    weight_bytes_ += static_cast<int64_t>(weights.nbytes());
-    if (!weight_type_ && weights.is_floating_point()) weight_type_ = weights.scalar_type();
-  }
+Model::Model(const fs::path& where, const LoadOptions& options) : device_(options.device), most_rows_(options.rows) {
+  const fs::path manifest = where / "model.json";
+  if (is_folder(where) && is_file(manifest)) manifest_ = artifact::read_manifest(manifest);
+  network_ = load_network(find_model(where), this->manifest(), options);
+  const at::Tensor row = example(1);
+  if (!row.defined()) return;
+  most_rows_ = JoinLimits{.rows = options.rows}.rows_of(static_cast<int64_t>(row.nbytes()));
+  const c10::InferenceMode inference;
+  most_rows_ = network_->most_rows(example(most_rows_).to(device_));
 }
 
 c10::IValue Model::answer(const at::Tensor& input) const {
   const c10::InferenceMode inference;
   try {
-    c10::IValue output = module_.forward({input.to(device_)});
+    c10::IValue output = network_->forward(input.to(device_));
     return device_.is_cpu() ? output : on_cpu(output);
   } catch (const std::exception& e) {  // c10::Error, what the interpreter makes of it, or a script's JITException
     return after_failure(input, e);
@@ -97,19 +75,21 @@ c10::IValue Model::after_failure(const at::Tensor& input, const std::exception& 
   const Blame blame = blame_for(error, device_);
   if (blame == Blame::kMemory) throw std::bad_alloc();
   if (blame == Blame::kDevice) {
-    throw PlatformError("Expected a working GPU, found one that has failed, so the endpoint ends: {}", cause_of(error));
+    throw PlatformError("Expected a working GPU, found one that has failed, so the endpoint ends: {}",
+                        script::cause_of(error));
   }
-  const bool has_another_type = weight_type_ && input.scalar_type() != *weight_type_;
-  if (blame == Blame::kRequest && !manifest_ && has_another_type) return answer(input.to(*weight_type_));
+  const std::optional<at::ScalarType> type_of_weights = network_->weight_type();
+  const bool has_another_type = type_of_weights && input.scalar_type() != *type_of_weights;
+  if (blame == Blame::kRequest && !manifest_ && has_another_type) return answer(input.to(*type_of_weights));
   const std::string shape = codec::shape_text(input.sizes());
   const char* type = c10::toString(input.scalar_type());
-  if (blame == Blame::kModel || !takes_a_tensor(module_) || (manifest_ && !has_free_sizes(*manifest_))) {
+  if (blame == Blame::kModel || !network_->takes_a_tensor() || (manifest_ && !has_free_sizes(*manifest_))) {
     throw model_error(
         "Expected an answer from the model to an input of shape {} and type {}, found a failure in it: {}", shape, type,
-        cause_of(error));
+        script::cause_of(error));
   }
   throw UserError("Expected an input that the model accepts, found one of shape {} and type {} that it refuses: {}",
-                  shape, type, cause_of(error));
+                  shape, type, script::cause_of(error));
 }
 
 at::Tensor Model::forward(const at::Tensor& input) const {
@@ -146,11 +126,9 @@ std::string Model::speed_up() {
            "and the first is slower.";
   }
   const std::vector<at::Tensor> probes = {example(1).to(device_), example(2).to(device_)};
-  const at::Tensor output = forward(probes[0]);  // fails if model.json and model.pt do not fit, as the next line
+  const at::Tensor output = forward(probes[0]);  // fails if model.json and the network do not fit, as the next line
   if (!manifest_->labels.empty()) probabilities(output, *manifest_);
-  FastForm fast = fastest_form(module_, probes);
-  module_ = fast.module;
-  return fast.sentence;
+  return network_->speed_up(probes);
 }
 
 }  // namespace smlt::serve

@@ -14,7 +14,7 @@
 #include "http/target.hpp"
 #include "serve/refusal.hpp"
 #include "serve/turned_away.hpp"
-#include "serve/workers.hpp"
+#include "serve/worker_thread.hpp"
 #include "tensor/failure.hpp"
 
 namespace smlt::serve {
@@ -42,10 +42,10 @@ http::Response no_memory(std::string_view sentence) { return http::problem(507, 
 }  // namespace
 
 ModelTable::ModelTable(std::filesystem::path root, const settings::Endpoint& settings, c10::Device device, Output& log,
-                       std::function<void(std::exception_ptr)> on_lost_device)
+                       std::function<void(std::exception_ptr)> on_lost_device, NetOf net_of)
     : root_(std::move(root)),
       log_(log),
-      host_(settings, device, std::move(on_lost_device)),
+      host_(settings, device, std::move(on_lost_device), std::move(net_of)),
       background_(kLoaders, kMostWaiting) {
   log_.line("Many models: they are loaded from below {} and may take {} MB together; {} of one thread each.",
             in_quotes(root_.native(), 200), settings.models_memory >> 20, counted(settings.workers, "worker"));

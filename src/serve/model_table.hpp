@@ -23,7 +23,7 @@ class ModelTable {
  public:
   /// Models lie below `root`. Throws as Host does. `log` outlives the object.
   ModelTable(std::filesystem::path root, const settings::Endpoint& settings, c10::Device device, Output& log,
-             std::function<void(std::exception_ptr)> on_lost_device = {});
+             std::function<void(std::exception_ptr)> on_lost_device = {}, NetOf net_of = {});
 
   /// POST /models: 200, 400 for a bad request and for a model that cannot be loaded, 409 for a name that is taken, 507
   /// beyond the memory for models, 503 if too many wait.

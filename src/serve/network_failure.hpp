@@ -3,7 +3,6 @@
 #include <c10/core/Device.h>
 
 #include <exception>
-#include <string>
 
 namespace smlt::serve {
 
@@ -15,12 +14,9 @@ enum class Blame {
   kDevice,   // nobody can: it no longer computes anything
 };
 
-/// Classifies what `Module::forward` threw on this device. TorchScript's interpreter hides LibTorch's types, so the
+/// Classifies what `Network::forward` threw on this device. TorchScript's interpreter hides LibTorch's types, so the
 /// texts decide. A GPU is tested for whether it still computes: some CUDA errors end with their operator, others break
 /// everything that follows.
 Blame blame_for(const std::exception& error, c10::Device device);
-
-/// The cause in one line, without stack traces: the end of TorchScript's own traceback.
-std::string cause_of(const std::exception& error);
 
 }  // namespace smlt::serve

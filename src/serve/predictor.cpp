@@ -11,18 +11,16 @@ namespace fs = std::filesystem;
 namespace {
 
 const fs::path& checked(const fs::path& directory) {
-  for (const char* file : {"model.json", "model.pt"}) {
-    if (is_file(directory / file)) continue;
-    throw UserError(
-        "Expected a trained model in {}, found no {}; train one first, or name its directory with --model-dir.",
-        in_quotes(directory.native(), 200), file);
-  }
-  return directory;
+  if (is_file(directory / "model.json")) return directory;
+  throw UserError(
+      "Expected a trained model in {}, found no model.json; train one first, or name its directory with --model-dir.",
+      in_quotes(directory.native(), 200));
 }
 
 }  // namespace
 
-Predictor::Predictor(const fs::path& model_directory) : model_(checked(model_directory)) {}
+Predictor::Predictor(const fs::path& model_directory, const LoadOptions& options)
+    : model_(checked(model_directory), options) {}
 
 Prediction Predictor::predict(const codec::Image& image) const {
   return prediction_of(probabilities(model_.forward(model_.input_of(image)), manifest())[0], manifest());

@@ -11,11 +11,11 @@
 
 namespace smlt::serve {
 
-/// The model in a model directory (model.pt and model.json), as `predict` uses it.
+/// The model in a model directory (with a model.json), as `predict` uses it.
 class Predictor {
  public:
   /// Throws UserError if there is no model or it cannot be read.
-  explicit Predictor(const std::filesystem::path& model_directory);
+  explicit Predictor(const std::filesystem::path& model_directory, const LoadOptions& options = {});
 
   /// Whether the model takes images; otherwise it takes rows of numbers.
   bool takes_images() const { return manifest().image.has_value(); }

@@ -1,8 +1,6 @@
 #include "serve/workers.hpp"
 
 #include <malloc.h>
-#include <torch/csrc/jit/runtime/graph_executor.h>
-#include <torch/torch.h>
 
 #include <exception>
 #include <system_error>
@@ -10,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "serve/worker_thread.hpp"
 
 namespace smlt::serve {
 namespace {
@@ -26,13 +25,6 @@ size_t body_bytes(const std::vector<Job>& batch) {
 }
 
 }  // namespace
-
-// The profiling executor would take the first calls of every shape to specialise the graph, and gains nothing on frozen
-// ones.
-void become_worker() {
-  at::set_num_threads(1);
-  torch::jit::setGraphExecutorOptimize(false);
-}
 
 Workers::Workers(Queue& queue, int count, bool with_reserve) : queue_(queue) {
   try {

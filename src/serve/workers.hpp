@@ -27,7 +27,4 @@ class Workers {
   std::vector<std::jthread> threads_;
 };
 
-/// Makes the calling thread one that predicts: operators run only on it, and scripts run unchanged.
-void become_worker();
-
 }  // namespace smlt::serve

@@ -156,6 +156,9 @@ const std::vector<EndpointKnob>& endpoint_knobs() {
        {"SMLT_MAX_BUFFERED_MB"}},
       {choice("device", "auto", {"auto", "cpu", "cuda"}).help("Where to predict; auto uses a GPU if there is one."),
        {"SMLT_DEVICE"}},
+      {choice("compiled", "on", {"on", "off"})
+           .help("Whether packages that the AOTInductor compiled may run; they are their author's native code."),
+       {"SMLT_COMPILED"}},
       {integer("log-level", 20)
            .at_least(0)
            .at_most(100)
@@ -190,6 +193,7 @@ Endpoint read_endpoint(std::span<const std::string> command_line, const Environm
   endpoint.idle_timeout = as_milliseconds(std::get<double>(values.at("idle-timeout")));
   endpoint.device = std::get<std::string>(values.at("device"));
   endpoint.num_gpus = machine::num_gpus(environment);
+  endpoint.compiled = std::get<std::string>(values.at("compiled")) == "on";
   endpoint.log_requests = whole("log-level") <= kDebugLevel;
   return endpoint;
 }

@@ -31,6 +31,7 @@ struct Endpoint {
   int64_t models_memory = 0;                        // that they may take together
   bool batch = false;                               // a batch transform job
   bool final_newline = true;                        // of an answer in a batch transform job
+  bool compiled = true;                             // whether compiled packages, which are native code, may run
   bool log_requests = false;                        // a line for every request
 };
 

@@ -1,7 +1,7 @@
 #include "tensor/conv_block.hpp"
 
+#include <ATen/TracerMode.h>
 #include <torch/csrc/autograd/custom_function.h>
-#include <torch/csrc/jit/frontend/tracer.h>
 #include <torch/torch.h>
 
 #include <array>
@@ -92,7 +92,7 @@ at::Tensor conv_pool_relu_plain(const at::Tensor& input, const at::Tensor& weigh
 }
 
 at::Tensor conv_pool_relu(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias) {
-  if (torch::jit::tracer::isTracing() || !fits_conv(input, weight, bias))
+  if (at::tracer::impl::is_dispatch_enabled() || !fits_conv(input, weight, bias))
     return conv_pool_relu_plain(input, weight, bias);
   return conv_pool_relu_on(kernels::best_processor(), input, weight, bias);
 }

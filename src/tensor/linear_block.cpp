@@ -1,7 +1,7 @@
 #include "tensor/linear_block.hpp"
 
+#include <ATen/TracerMode.h>
 #include <torch/csrc/autograd/custom_function.h>
-#include <torch/csrc/jit/frontend/tracer.h>
 #include <torch/torch.h>
 
 #include "kernels/linear_kernel.hpp"
@@ -60,7 +60,8 @@ at::Tensor plain(const at::Tensor& input, const at::Tensor& weight, const at::Te
 }
 
 at::Tensor best(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias, bool relu) {
-  if (torch::jit::tracer::isTracing() || !fits_linear(input, weight, bias)) return plain(input, weight, bias, relu);
+  if (at::tracer::impl::is_dispatch_enabled() || !fits_linear(input, weight, bias))
+    return plain(input, weight, bias, relu);
   return linear_on(kernels::best_processor(), input, weight, bias, relu);
 }
 

@@ -16,6 +16,10 @@ namespace smlt::tensor {
 class Net : public torch::nn::Module {
  public:
   virtual at::Tensor forward(const at::Tensor& input) = 0;
+
+  /// Whether the layers, whose weights no longer change, take a form that answers faster in eval mode. By default there
+  /// is none.
+  virtual void pack(bool on) { static_cast<void>(on); }
 };
 
 /// The network's device: that of its parameters.

@@ -6,10 +6,14 @@
 
 #include <regex>
 
-#include "artifact/script.hpp"
+#include "artifact/save.hpp"
 #include "base/file.hpp"
 #include "cards/card.hpp"
+#include "jobs/native_net.hpp"
 #include "model/model.hpp"
+#include "script/trace.hpp"
+#include "serve/model.hpp"
+#include "tensor/safetensors.hpp"
 #include "tests/catch.hpp"
 #include "tests/models/subject.hpp"
 #include "tests/temporary.hpp"
@@ -71,7 +75,7 @@ TEST_CASE("Every model: model.pt equals the network at another batch size", "[mo
     Subject subject{card};
     const test::TemporaryDirectory directory;
     const std::string path = (directory.path() / "model.pt").string();
-    artifact::to_script(*subject.net, subject.inputs(2)).save(path);
+    script::to_script(*subject.net, subject.inputs(2)).save(path);
     torch::jit::Module loaded = torch::jit::load(path);
     loaded.eval();
     subject.net->eval();
@@ -84,6 +88,49 @@ TEST_CASE("Every model: model.pt equals the network at another batch size", "[mo
       for (const auto& theirs : loaded.named_parameters()) found = found || theirs.name == parameter.key();
       CHECK(found);
     }
+  }
+}
+
+TEST_CASE("Every model: an artifact without model.pt answers as the network does", "[models]") {
+  for (const cards::Card& card : cards::cards()) {
+    INFO(card.name);
+    Subject subject{card};
+    const test::TemporaryDirectory directory;
+    const at::Tensor inputs = subject.inputs(5);
+    artifact::save(directory.path(), *subject.net, inputs, test::manifest_of(subject));
+    REQUIRE(std::filesystem::remove(directory.path() / "model.pt"));
+    serve::Model model(directory.path(), {.net_of = native_net});
+    subject.net->eval();
+    const torch::NoGradGuard no_grad;
+    CHECK(torch::allclose(model.forward(inputs), subject.net->forward(inputs), 0, 1e-6));
+    CHECK(model.speed_up() == "The model runs natively, from model.safetensors.");
+    CHECK(torch::allclose(model.forward(inputs), subject.net->forward(inputs), 1e-4, 1e-4));
+  }
+}
+
+TEST_CASE("Every model: weights that do not fit model.json are refused", "[models]") {
+  for (const cards::Card& card : cards::cards()) {
+    INFO(card.name);
+    Subject subject{card};
+    const test::TemporaryDirectory directory;
+    const std::filesystem::path weights = directory.path() / "model.safetensors";
+    tensor::NamedTensors tensors = tensor::state_dict(*subject.net);
+    artifact::Manifest manifest = test::manifest_of(subject);
+    tensor::write_safetensors(weights, tensors);
+    CHECK(native_net(manifest, weights) != nullptr);
+    manifest.labels.emplace_back("one more");
+    CHECK_THROWS_WITH(native_net(manifest, weights), ContainsSubstring("belongs; take both files from the same job"));
+    manifest.labels.clear();
+    CHECK_THROWS_WITH(native_net(manifest, weights), ContainsSubstring("0 labels"));
+    manifest = test::manifest_of(subject);
+    tensors.emplace_back("other", torch::zeros({1}));
+    tensor::write_safetensors(weights, tensors);
+    CHECK_THROWS_WITH(native_net(manifest, weights), ContainsSubstring("tensors where"));
+    tensors.resize(tensors.size() - 2);
+    tensor::write_safetensors(weights, tensors);
+    CHECK_THROWS_WITH(native_net(manifest, weights), ContainsSubstring("found no tensor"));
+    manifest.model = "other";
+    CHECK_THROWS_WITH(native_net(manifest, weights), ContainsSubstring("mnist") && ContainsSubstring("'other'"));
   }
 }
 
@@ -171,7 +218,7 @@ TEST_CASE("Every model: trained on any device, it ends up the same and is export
 
     there.net->to(c10::kCPU);
     const std::string path = (directory.path() / "model.pt").string();
-    artifact::to_script(*there.net, there.inputs(2)).save(path);
+    script::to_script(*there.net, there.inputs(2)).save(path);
     torch::jit::Module loaded = torch::jit::load(path, device);
     loaded.eval();
     there.net->eval();

@@ -2,6 +2,9 @@
 
 #include <torch/torch.h>
 
+#include <boost/json.hpp>
+
+#include "artifact/manifest.hpp"
 #include "cards/card.hpp"
 #include "jobs/make_model.hpp"
 #include "tests/models/tiny_data.hpp"
@@ -30,5 +33,24 @@ struct Subject {
   train::StepContext context() const { return {*model, *net, data}; }
   at::Tensor inputs(int64_t rows) const { return model->batch(data, data.train, torch::arange(rows)).inputs; }
 };
+
+/// What a job on that data writes into model.json.
+inline artifact::Manifest manifest_of(const Subject& subject) {
+  artifact::Manifest manifest;
+  manifest.model = subject.card.name;
+  manifest.recipe = "tutorial";
+  manifest.input_shape = {std::nullopt};
+  const at::Tensor inputs = subject.inputs(1);
+  for (const int64_t size : inputs.sizes().slice(1)) manifest.input_shape.emplace_back(size);
+  manifest.output = subject.model->output_kind();
+  manifest.labels = subject.data.labels;
+  if (!subject.data.image.mean.empty()) manifest.image = subject.data.image;
+  for (const settings::Settings::Entry& entry : subject.settings.entries()) {
+    if (entry.knob->is_script_option()) continue;
+    manifest.hyperparameters[entry.knob->name()] =
+        std::visit([](const auto& held) { return boost::json::value_from(held); }, entry.value);
+  }
+  return manifest;
+}
 
 }  // namespace smlt::test

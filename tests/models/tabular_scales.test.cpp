@@ -1,9 +1,9 @@
 #include <torch/script.h>
 #include <torch/torch.h>
 
-#include "artifact/script.hpp"
 #include "models/tabular/net.hpp"
 #include "models/tabular/scales.hpp"
+#include "script/trace.hpp"
 #include "tests/catch.hpp"
 #include "tests/models/opened.hpp"
 #include "tests/temporary.hpp"
@@ -149,6 +149,6 @@ TEST_CASE("The network scales raw rows, and so does its script", "[models]") {
   CHECK(net.forward(raw).equal(expected));
   CHECK(expected.isfinite().all().item<bool>());
 
-  torch::jit::Module script = artifact::to_script(net, raw.narrow(0, 0, 2));
+  torch::jit::Module script = script::to_script(net, raw.narrow(0, 0, 2));
   CHECK(torch::allclose(script.forward({raw}).toTensor(), expected, 0, 1e-6));
 }

@@ -1,4 +1,4 @@
-#include "serve/fast_form.hpp"
+#include "script/fast_form.hpp"
 
 #include <torch/script.h>
 #include <torch/torch.h>
@@ -30,7 +30,7 @@ struct Made {
 Made made_of(const std::string& forward) {
   torch::jit::Module plain = module_of(forward);
   const std::vector<at::Tensor> probes = {torch::rand({1, 3, 17, 20}), torch::rand({3, 3, 17, 20})};
-  serve::FastForm form = serve::fastest_form(plain, probes);
+  script::FastForm form = script::fastest_form(plain, probes);
   const at::Tensor input = torch::rand({7, 3, 17, 20});
   const c10::InferenceMode inference;
   const at::Tensor difference = plain.forward({input}).toTensor() - form.module.forward({input}).toTensor();
@@ -41,7 +41,7 @@ const std::string kOptimized = "The model is frozen and optimised for inference.
 
 }  // namespace
 
-TEST_CASE("A narrow convolution with pooling and ReLU becomes one operator of our own", "[serve]") {
+TEST_CASE("A narrow convolution with pooling and ReLU becomes one operator of our own", "[script]") {
   const std::string forward =
       GENERATE(as<std::string>{},  //
                "  return torch.relu(torch.max_pool2d(torch.conv2d(x, self.weight, self.bias), [2, 2]))",
@@ -53,7 +53,7 @@ TEST_CASE("A narrow convolution with pooling and ReLU becomes one operator of ou
   CHECK(made.difference < 1e-5);
 }
 
-TEST_CASE("A block that only looks similar stays", "[serve]") {
+TEST_CASE("A block that only looks similar stays", "[script]") {
   const std::string forward =
       GENERATE(as<std::string>{},  //
                "  return torch.relu(torch.max_pool2d(torch.conv2d(x, self.weight, self.bias, [2, 2]), [2, 2]))",
@@ -67,13 +67,13 @@ TEST_CASE("A block that only looks similar stays", "[serve]") {
   CHECK(made.difference < 1e-4);
 }
 
-TEST_CASE("A convolution with short lists is optimised too", "[serve]") {
+TEST_CASE("A convolution with short lists is optimised too", "[script]") {
   const Made made = made_of("  return torch.conv2d(x, self.weight, self.bias)");
   CHECK_THAT(made.graph, ContainsSubstring("mkldnn_convolution"));
   CHECK(made.difference < 1e-5);
 }
 
-TEST_CASE("A module whose frozen form answers differently runs as it was saved", "[serve]") {
+TEST_CASE("A module whose frozen form answers differently runs as it was saved", "[script]") {
   // Random answers differ each time, so no form can be shown to be equal.
   const Made made = made_of("  return x + torch.rand([1])");
   CHECK_THAT(made.sentence, ContainsSubstring("runs as it was saved") && ContainsSubstring("its answers differ by"));

@@ -1,4 +1,4 @@
-#include "artifact/script.hpp"
+#include "script/trace.hpp"
 
 #include <torch/torch.h>
 
@@ -20,10 +20,10 @@ struct KeepsItsRow : tensor::Net {
 
 }  // namespace
 
-TEST_CASE("A network that accepts batches of only one size is not exported", "[artifact]") {
+TEST_CASE("A network that accepts batches of only one size is not exported", "[script]") {
   KeepsItsBatch batch;
-  CHECK_THROWS_WITH(artifact::to_script(batch, torch::ones({2, 4})),
+  CHECK_THROWS_WITH(script::to_script(batch, torch::ones({2, 4})),
                     ContainsSubstring("keeps the 2 rows it was traced with") && ContainsSubstring("read no size"));
   KeepsItsRow row;
-  CHECK_THROWS_AS(artifact::to_script(row, torch::ones({2, 4})), AlgorithmError);
+  CHECK_THROWS_AS(script::to_script(row, torch::ones({2, 4})), AlgorithmError);
 }

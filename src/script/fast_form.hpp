@@ -5,7 +5,7 @@
 #include <span>
 #include <string>
 
-namespace smlt::serve {
+namespace smlt::script {
 
 struct FastForm {
   torch::jit::Module module;
@@ -17,4 +17,4 @@ struct FastForm {
 /// what the plain one throws for an input.
 FastForm fastest_form(const torch::jit::Module& plain, std::span<const at::Tensor> inputs);
 
-}  // namespace smlt::serve
+}  // namespace smlt::script

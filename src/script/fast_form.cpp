@@ -1,5 +1,6 @@
-#include "serve/fast_form.hpp"
+#include "script/fast_form.hpp"
 
+#include <fmt/format.h>
 #include <torch/csrc/jit/ir/constants.h>
 #include <torch/csrc/jit/ir/ir.h>
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
@@ -10,9 +11,9 @@
 #include <vector>
 
 #include "base/text.hpp"
-#include "serve/fused_blocks.hpp"
+#include "script/fused_blocks.hpp"
 
-namespace smlt::serve {
+namespace smlt::script {
 namespace {
 
 constexpr double kTolerance = 1e-4;
@@ -114,4 +115,4 @@ FastForm fastest_form(const torch::jit::Module& plain, std::span<const at::Tenso
                      no_freezing + ")."};
 }
 
-}  // namespace smlt::serve
+}  // namespace smlt::script

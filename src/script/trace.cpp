@@ -1,4 +1,4 @@
-#include "artifact/script.hpp"
+#include "script/trace.hpp"
 
 #include <torch/csrc/jit/frontend/tracer.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
@@ -11,7 +11,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 
-namespace smlt::artifact {
+namespace smlt::script {
 namespace {
 
 using torch::jit::Module;
@@ -81,4 +81,4 @@ Module to_script(tensor::Net& net, const at::Tensor& example) {
   return module;
 }
 
-}  // namespace smlt::artifact
+}  // namespace smlt::script

@@ -1,4 +1,4 @@
-#include "serve/fused_blocks.hpp"
+#include "script/fused_blocks.hpp"
 
 #include <torch/csrc/jit/ir/constants.h>
 #include <torch/library.h>
@@ -10,7 +10,7 @@
 
 #include "tensor/conv_block.hpp"
 
-namespace smlt::serve {
+namespace smlt::script {
 namespace {
 
 using torch::jit::Node;
@@ -87,4 +87,4 @@ int fuse_blocks(torch::jit::Graph& graph) {
   return fused;
 }
 
-}  // namespace smlt::serve
+}  // namespace smlt::script

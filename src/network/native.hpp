@@ -1,0 +1,24 @@
+#pragma once
+
+#include <memory>
+
+#include "network/network.hpp"
+#include "tensor/net.hpp"
+
+namespace smlt::network {
+
+/// A network of this program's own, with trained weights, in eval mode.
+class Native : public Network {
+ public:
+  Native(std::shared_ptr<tensor::Net> net, c10::Device device);
+
+  c10::IValue forward(const at::Tensor& input) const override { return net_->forward(input); }
+  int64_t weight_bytes() const override;
+  std::optional<at::ScalarType> weight_type() const override { return at::kFloat; }
+  std::string speed_up(std::span<const at::Tensor> inputs) override;
+
+ private:
+  std::shared_ptr<tensor::Net> net_;
+};
+
+}  // namespace smlt::network
