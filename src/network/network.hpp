@@ -35,7 +35,7 @@ class Network {
 
   /// How many rows like those in requests may go through it together, at most as many as `rows` has. Throws UserError
   /// if it does not take even one.
-  virtual int64_t most_rows(const at::Tensor& rows) const { return rows.size(0); }
+  virtual int64_t most_rows(const at::Tensor& rows) { return rows.size(0); }
 
   /// Takes its fastest form whose answers to these inputs stay equal (absolutely or relatively to 1e-4). Returns a
   /// sentence that says which. Throws what `forward` throws for an input.

@@ -59,6 +59,12 @@ QueueLimits queue_limits(const settings::Endpoint& settings, int64_t most) {
           .delay = settings.batch_delay};
 }
 
+// By a worker's rules from the start: compiled code is tried while it is loaded, and the threads it would start stay.
+Model loaded(const std::filesystem::path& directory, const LoadOptions& options) {
+  become_worker();
+  return Model(directory, options);
+}
+
 http::Response turned_away(std::string_view code, std::string_view sentence) {
   http::Response response = http::problem(503, code, sentence);
   response.headers.emplace_back("Retry-After", "1");
@@ -71,11 +77,11 @@ Endpoint::Endpoint(const std::filesystem::path& model_directory, const settings:
                    Output& log, std::function<void(std::exception_ptr)> on_lost_device, NetOf net_of)
     : settings_(settings),
       on_lost_device_(std::move(on_lost_device)),
-      model_(model_directory, {device, settings.compiled, settings.workers, settings.batch_size, std::move(net_of)}),
+      model_(loaded(model_directory,
+                    {device, settings.compiled, settings.workers, settings.batch_size, std::move(net_of)})),
       limits_{.rows = model_.most_rows()},
       queue_(queue_limits(settings, most_rows(model_, limits_))) {
   check_default_accept(settings.default_accept);
-  become_worker();
   log.line(model_.speed_up());
   warm_up(log);
   ::malloc_trim(0);  // the memory used while finding the fast form
