@@ -172,6 +172,13 @@ std::string Compiled::speed_up(std::span<const at::Tensor>) {
       least_rows_);
 }
 
+// The loader may not execute what lies in /tmp if that is mounted so.
+std::string advice_for(const std::string& reason) {
+  return reason.find("failed to map segment") != std::string::npos
+             ? "mount /tmp without noexec, or put the unpacked package into the model directory"
+             : "compile it again with the version that serves it";
+}
+
 std::unique_ptr<Runner> started(const Package& package, c10::Device device, int threads) {
   const auto& runners = torch::inductor::getAOTIModelRunnerRegistry();
   const auto create = runners.find(c10::DeviceTypeName(device.type(), /*lower_case=*/true));
@@ -182,10 +189,9 @@ std::unique_ptr<Runner> started(const Package& package, c10::Device device, int 
   } catch (const std::bad_alloc&) {
     throw;
   } catch (const std::exception& e) {
-    throw UserError(
-        "Expected a package that can be loaded in {}, found one that cannot: {} ({}); compile it again with "
-        "the version that serves it.",
-        package.name, reason_in(e), versions(package));
+    const std::string reason = reason_in(e);
+    throw UserError("Expected a package that can be loaded in {}, found one that cannot: {} ({}); {}.", package.name,
+                    reason, versions(package), advice_for(reason));
   }
 }
 

@@ -220,6 +220,20 @@ class CompiledModels(unittest.TestCase):
         said = self.refused(self.changed(lambda name, content: (name, b"\x7fELF") if name.endswith(".so") else (name, content)))
         self.assertIn(f"it was compiled for cpu by PyTorch {torch.__version__.partition('+')[0]}, and this is LibTorch 2.", said)
 
+    def test_a_tmp_that_cannot_take_it(self):
+        if subprocess.run(["unshare", "--mount", "true"], stderr=subprocess.DEVNULL).returncode != 0:
+            self.skipTest("only root can mount another /tmp")
+        with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+            shutil.copy(self.mlp, folder)
+            for options, code, said in (("ro", 2, "Expected a /tmp that can be written to"), ("size=200k", 2, "Expected room in /tmp"),
+                                        ("noexec", 1, "mount /tmp without noexec")):
+                script = f'mount -t tmpfs -o {options} tmpfs /tmp && "$0" serve --model-dir "$1" --port 0; code=$?; ls -A /tmp; exit $code'
+                done = subprocess.run(["unshare", "--mount", "sh", "-c", script, os.environ["SMLT_PROGRAM"], folder], timeout=60,
+                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+                with self.subTest(options=options):
+                    self.assertEqual(done.returncode, code)
+                    self.assertIn(said, done.stdout.rstrip("\n").split("\n")[-1])
+
     def test_a_program_that_is_not_compiled(self):
         for name in ("model.pt2", "net.pt2", "model.pt"):
             base = self.base()
