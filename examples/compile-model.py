@@ -73,11 +73,13 @@ def compiled(net, shape, isa, output):
     rows = torch.export.Dim("rows", min=1)
     program = torch.export.export(net, (example,), dynamic_shapes=({0: rows},))
     march, width = LEVELS[isa]
-    options = {"cpp.simdlen": width, "cpp.dynamic_threads": True, "aot_inductor.check_lowerbound": False,
+    # freezing: weights are constants, so that each BatchNorm is folded into its convolution.
+    options = {"freezing": True, "cpp.simdlen": width, "cpp.dynamic_threads": True, "aot_inductor.check_lowerbound": False,
                "aot_inductor.metadata": {"SMLT_LIBTORCH": torch.__version__.partition("+")[0]}}
     if hasattr(torch._inductor.config.cpp, "march"):
         options["cpp.march"] = march
-    torch._inductor.aoti_compile_and_package(program, package_path=output, inductor_configs=options)
+    with torch.no_grad():
+        torch._inductor.aoti_compile_and_package(program, package_path=output, inductor_configs=options)
 
 
 def write_manifest(path, arguments, net, shape):

@@ -1,5 +1,6 @@
 #include "compiled/compiled.hpp"
 
+#include <fmt/format.h>
 #include <torch/csrc/inductor/aoti_runner/model_container_runner.h>
 #include <torch/torch.h>
 
@@ -50,6 +51,16 @@ at::Tensor with_plain_strides(const at::Tensor& input) {
                                                           : contiguous.as_strided(contiguous.sizes(), strides);
 }
 
+std::vector<int64_t> with_rows(const at::Tensor& like, int64_t rows) {
+  std::vector<int64_t> sizes = like.sizes().vec();
+  sizes[0] = rows;
+  return sizes;
+}
+
+bool has_rows(const c10::IValue& output, int64_t rows) {
+  return output.isTensor() && output.toTensor().dim() > 0 && output.toTensor().size(0) == rows;
+}
+
 class Compiled : public network::Network {
  public:
   Compiled(Package package, std::unique_ptr<Runner> runner, CallSpec spec)
@@ -60,46 +71,74 @@ class Compiled : public network::Network {
     }
   }
 
-  c10::IValue forward(const at::Tensor& input) const override {
-    return spec_.arranged(outputs_of(with_plain_strides(input)));
-  }
+  c10::IValue forward(const at::Tensor& input) const override;
   int64_t weight_bytes() const override { return weight_bytes_; }
   std::optional<at::ScalarType> weight_type() const override { return weight_type_; }
   bool uses_operator_threads() const override { return false; }  // but as many as the machine had that compiled it
   bool takes_a_tensor() const override { return spec_.takes_a_tensor(); }
   bool returns_structures() const override { return spec_.returns_structures(); }
-  int64_t most_rows(const at::Tensor& rows) const override;
-  std::string speed_up(std::span<const at::Tensor>) override {
-    return "The model is compiled: it runs as its package was made.";
-  }
+  int64_t most_rows(const at::Tensor& rows) override;
+  std::string speed_up(std::span<const at::Tensor>) override;
 
  private:
-  std::vector<at::Tensor> outputs_of(const at::Tensor& input) const;
+  c10::IValue output_of(const at::Tensor& input) const;
   at::Tensor tried(const at::Tensor& rows) const;
-  void check_one_row(const at::Tensor& row) const;
+  int64_t least_rows(const at::Tensor& row) const;
 
   Package package_;  // outlives the runner, which may open its files
   std::unique_ptr<Runner> runner_;
   CallSpec spec_;
+  int64_t least_rows_ = 1;  // that it takes at once
   int64_t weight_bytes_ = 0;
   std::optional<at::ScalarType> weight_type_;
 };
 
-std::vector<at::Tensor> Compiled::outputs_of(const at::Tensor& input) const {
+c10::IValue Compiled::output_of(const at::Tensor& input) const {
   try {
-    return runner_->run({input});
+    return spec_.arranged(runner_->run({with_plain_strides(input)}));
   } catch (const std::exception& e) {
     if (tensor::is_out_of_memory(e)) throw std::bad_alloc();
     throw std::runtime_error(reason_in(e));
   }
 }
 
-// Its output if it has one for each row, undefined otherwise.
+// torch.export takes two rows as the least unless it is told otherwise, and the compiler may raise that.
+int64_t Compiled::least_rows(const at::Tensor& row) const {
+  std::string reason;
+  for (const int64_t count : {1, 2, 4, 8, 16, 32}) {
+    try {
+      const c10::IValue output = output_of(row.expand(with_rows(row, count)));
+      if (has_rows(output, count)) return count;
+      reason = "it does not return one tensor with a row for each";
+    } catch (const std::bad_alloc&) {
+      throw;
+    } catch (const std::exception& e) {
+      if (reason.empty()) reason = e.what();
+    }
+  }
+  throw UserError(
+      "Expected a package that takes rows of the shape in model.json, any number of them, in {}, found that it does "
+      "not: "
+      "{}; compile it with a dynamic dimension 0, as examples/compile-model.py does.",
+      package_.name, reason);
+}
+
+// Rows are independent of each other, so repeating one changes nothing for it.
+c10::IValue Compiled::forward(const at::Tensor& input) const {
+  if (least_rows_ == 1 || input.dim() == 0 || input.size(0) == 0 || input.size(0) >= least_rows_) {
+    return output_of(input);
+  }
+  const int64_t count = input.size(0);
+  const at::Tensor filling = input.narrow(0, 0, 1).expand(with_rows(input, least_rows_ - count));
+  const c10::IValue output = output_of(at::cat({input, filling}));
+  return has_rows(output, least_rows_) ? c10::IValue(output.toTensor().narrow(0, 0, count)) : output;
+}
+
+// Undefined if it refuses them.
 at::Tensor Compiled::tried(const at::Tensor& rows) const {
   try {
     const c10::IValue output = forward(rows);
-    const bool fits = output.isTensor() && output.toTensor().dim() > 0 && output.toTensor().size(0) == rows.size(0);
-    return fits ? output.toTensor() : at::Tensor();
+    return has_rows(output, rows.size(0)) ? output.toTensor() : at::Tensor();
   } catch (const std::bad_alloc&) {
     throw;
   } catch (const std::exception&) {
@@ -107,25 +146,11 @@ at::Tensor Compiled::tried(const at::Tensor& rows) const {
   }
 }
 
-void Compiled::check_one_row(const at::Tensor& row) const {
-  if (tried(row).defined()) return;
-  std::string reason = "it does not return one tensor with a row for each";
-  try {
-    static_cast<void>(forward(row));
-  } catch (const std::exception& e) {
-    reason = e.what();
-  }
-  throw UserError(
-      "Expected a package that takes one row of the shape in model.json, and any number of them, in {}, found that it "
-      "does not: {}; compile it with a dynamic dimension 0, as examples/compile-model.py does.",
-      package_.name, reason);
-}
-
 // A network may have been exported for one row alone, and the compiler may have set a limit of its own.
-int64_t Compiled::most_rows(const at::Tensor& rows) const {
+int64_t Compiled::most_rows(const at::Tensor& rows) {
   const at::Tensor one = rows.narrow(0, 0, 1);
-  check_one_row(one);
-  const at::Tensor expected = tried(one);
+  least_rows_ = least_rows(one);
+  const at::Tensor expected = forward(one).toTensor();
   const auto takes = [&](int64_t count) {
     const at::Tensor output = tried(rows.narrow(0, 0, count));
     return output.defined() &&
@@ -140,6 +165,21 @@ int64_t Compiled::most_rows(const at::Tensor& rows) const {
   return most;
 }
 
+std::string Compiled::speed_up(std::span<const at::Tensor>) {
+  if (least_rows_ == 1) return "The model is compiled: it runs as its package was made.";
+  return fmt::format(
+      "The model is compiled: it runs as its package was made, which refuses fewer than {} rows, so fewer "
+      "are filled up; compile it for one row and more.",
+      least_rows_);
+}
+
+// The loader may not execute what lies in /tmp if that is mounted so.
+std::string advice_for(const std::string& reason) {
+  return reason.find("failed to map segment") != std::string::npos
+             ? "mount /tmp without noexec, or put the unpacked package into the model directory"
+             : "compile it again with the version that serves it";
+}
+
 std::unique_ptr<Runner> started(const Package& package, c10::Device device, int threads) {
   const auto& runners = torch::inductor::getAOTIModelRunnerRegistry();
   const auto create = runners.find(c10::DeviceTypeName(device.type(), /*lower_case=*/true));
@@ -150,10 +190,9 @@ std::unique_ptr<Runner> started(const Package& package, c10::Device device, int 
   } catch (const std::bad_alloc&) {
     throw;
   } catch (const std::exception& e) {
-    throw UserError(
-        "Expected a package that can be loaded in {}, found one that cannot: {} ({}); compile it again with "
-        "the version that serves it.",
-        package.name, reason_in(e), versions(package));
+    const std::string reason = reason_in(e);
+    throw UserError("Expected a package that can be loaded in {}, found one that cannot: {} ({}); {}.", package.name,
+                    reason, versions(package), advice_for(reason));
   }
 }
 

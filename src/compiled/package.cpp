@@ -153,8 +153,8 @@ void unpack(const std::string& package, const std::vector<Member>& members, cons
     }
   } catch (const PlatformError& e) {
     throw PlatformError(
-        "Expected room in /tmp to unpack {} into, found none ({}); mount a larger one, or put the "
-        "unpacked package into the model directory.",
+        "Expected room in /tmp to unpack {} into, found none; mount a larger one, or put the unpacked package into the "
+        "model directory. {}",
         package, e.what());
   }
 }

@@ -35,7 +35,7 @@ class Network {
 
   /// How many rows like those in requests may go through it together, at most as many as `rows` has. Throws UserError
   /// if it does not take even one.
-  virtual int64_t most_rows(const at::Tensor& rows) const { return rows.size(0); }
+  virtual int64_t most_rows(const at::Tensor& rows) { return rows.size(0); }
 
   /// Whether its operators use as many threads as OpenMP allows the calling thread.
   virtual bool uses_operator_threads() const { return true; }

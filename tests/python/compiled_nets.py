@@ -17,6 +17,8 @@ def convolutional():
 
 
 def resnet18():
+    for missing in ("nms", "qnms"):  # as bench/mnist/tutorial.py explains
+        torch.library.define(f"torchvision::{missing}", "(Tensor boxes, Tensor scores, float iou_threshold) -> Tensor")
     import torchvision
     torch.manual_seed(0)
     return torchvision.models.resnet18(weights=None).eval()

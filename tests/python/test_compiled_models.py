@@ -131,7 +131,23 @@ class CompiledModels(unittest.TestCase):
         shutil.copy(package.with_name("model.json"), base / "model")
         endpoint = Endpoint(self, base, arguments=["--workers", "2"])
         self.assert_equal(endpoint, compiled_nets.convolutional(), (3, 32, 32))
-        # A thread for each worker, and none that the compiled loops start: they were compiled to use all processors.
+
+    def test_code_compiled_for_many_threads_runs_on_one(self):
+        folder = self.made / "threads"
+        folder.mkdir()
+        rows = torch.export.Dim("rows", min=1)
+        program = torch.export.export(compiled_nets.convolutional(), (torch.rand(32, 3, 32, 32),), dynamic_shapes=({0: rows},))
+        options = {"cpp.threads": 4, "cpp.simdlen": 256}
+        torch._inductor.aoti_compile_and_package(program, package_path=str(folder / "model.pt2"), inductor_configs=options)
+        base = self.base(folder / "model.pt2")
+        shutil.copy(self.made / "mlp" / "model.json", base / "model")
+        manifest = json.loads((base / "model" / "model.json").read_text())
+        manifest.update(input={"shape": [None, 3, 32, 32], "dtype": "float32"}, labels=[str(number) for number in range(10)])
+        (base / "model" / "model.json").write_text(json.dumps(manifest))
+        endpoint = Endpoint(self, base, arguments=["--workers", "2"])
+        # torch.export concludes from some operators of 32 rows that there are at least 16.
+        self.assertIn("refuses fewer than 16 rows, so fewer are filled up", endpoint.output())
+        self.assert_equal(endpoint, compiled_nets.convolutional(), (3, 32, 32))
         self.assertLessEqual(len(os.listdir(f"/proc/{endpoint.process.pid}/task")), 6)
 
     def test_structures_come_back_as_forward_returns_them(self):
@@ -204,6 +220,20 @@ class CompiledModels(unittest.TestCase):
         said = self.refused(self.changed(lambda name, content: (name, b"\x7fELF") if name.endswith(".so") else (name, content)))
         self.assertIn(f"it was compiled for cpu by PyTorch {torch.__version__.partition('+')[0]}, and this is LibTorch 2.", said)
 
+    def test_a_tmp_that_cannot_take_it(self):
+        if subprocess.run(["unshare", "--mount", "true"], stderr=subprocess.DEVNULL).returncode != 0:
+            self.skipTest("only root can mount another /tmp")
+        with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+            shutil.copy(self.mlp, folder)
+            for options, code, said in (("ro", 2, "Expected a /tmp that can be written to"), ("size=200k", 2, "Expected room in /tmp"),
+                                        ("noexec", 1, "mount /tmp without noexec")):
+                script = f'mount -t tmpfs -o {options} tmpfs /tmp && "$0" serve --model-dir "$1" --port 0; code=$?; ls -A /tmp; exit $code'
+                done = subprocess.run(["unshare", "--mount", "sh", "-c", script, os.environ["SMLT_PROGRAM"], folder], timeout=60,
+                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+                with self.subTest(options=options):
+                    self.assertEqual(done.returncode, code)
+                    self.assertIn(said, done.stdout.rstrip("\n").split("\n")[-1])
+
     def test_a_program_that_is_not_compiled(self):
         for name in ("model.pt2", "net.pt2", "model.pt"):
             base = self.base()
@@ -218,7 +248,7 @@ class CompiledModels(unittest.TestCase):
         manifest["input"]["shape"] = [None, 9]
         (base / "model" / "model.json").write_text(json.dumps(manifest))
         said = self.refused(base)
-        self.assertIn("one row of the shape in model.json", said)
+        self.assertIn("rows of the shape in model.json", said)
         self.assertIn("expected: 8, but got: 9", said)
 
     def test_a_package_for_a_single_row_takes_them_one_by_one(self):
