@@ -1,4 +1,6 @@
 """Networks that test_compiled_models.py compiles, as a user's module has them."""
+import functools
+
 import torch
 
 
@@ -16,12 +18,17 @@ def convolutional():
     return net.eval()
 
 
-def resnet18():
+@functools.cache
+def torchvision_models():
     for missing in ("nms", "qnms"):  # as bench/mnist/tutorial.py explains
         torch.library.define(f"torchvision::{missing}", "(Tensor boxes, Tensor scores, float iou_threshold) -> Tensor")
-    import torchvision
+    from torchvision import models
+    return models
+
+
+def resnet18():
     torch.manual_seed(0)
-    return torchvision.models.resnet18(weights=None).eval()
+    return torchvision_models().resnet18(weights=None).eval()
 
 
 class Several(torch.nn.Module):
