@@ -151,7 +151,7 @@ void Connection::on_head() {
 }
 
 void Connection::hand_over() {
-  enter(Phase::kWaiting, received_ + shared_.limits.answer);
+  enter(Phase::kWaiting, received_ + answer_limit());
   Charge charge = reader_->take_charge();
   Request request = std::move(reader_->request());
   reader_.reset();

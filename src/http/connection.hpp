@@ -92,6 +92,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void note_head();
   void on_head();
   void hand_over();
+  std::chrono::milliseconds answer_limit() const;
   void call_handler(Request request, Charge charge);
 
   // kStreaming.

@@ -127,6 +127,10 @@ void Connection::discard() {
   read();
 }
 
+std::chrono::milliseconds Connection::answer_limit() const {
+  return shared_.routes[exchange_.route].answer.value_or(shared_.limits.answer);
+}
+
 void Connection::check_deadline(Clock::time_point now) {
   if (phase_ == Phase::kStreaming) return check_stream(now);
   if (now < deadline_) return;
@@ -134,7 +138,7 @@ void Connection::check_deadline(Clock::time_point now) {
     case Phase::kReceiving:
       return refuse(too_slow());
     case Phase::kWaiting:
-      respond(no_answer(shared_.limits.answer));
+      respond(no_answer(answer_limit()));
       return process();
     default:
       return close();

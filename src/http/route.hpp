@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -22,6 +23,7 @@ struct Route {
   /// the bodies of its answers are sent in that order as one chunked response; status, type and headers are those of
   /// the first answer. May be empty.
   std::function<bool(const Request&)> takes_parts = {};
+  std::optional<std::chrono::milliseconds> answer = {};  // instead of Limits::answer
 };
 
 /// The route for a request, or why there is none: 404, or 405 with Allow.

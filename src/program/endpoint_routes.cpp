@@ -9,6 +9,8 @@
 namespace smlt {
 namespace {
 
+constexpr std::chrono::seconds kLoadLimit{350};  // the platform gives up after 360 s (platform 14.11)
+
 // A handler that answers at once.
 http::Handler at_once(std::function<http::Response()> response) {
   return [response = std::move(response)](const http::Request&, const http::Reply& reply) { reply(response()); };
@@ -61,8 +63,8 @@ std::vector<http::Route> EndpointRoutes::routes(std::function<std::string()> ser
   const auto model = [this](http::Request request, http::Reply reply) {
     endpoint_.model(std::move(request), std::move(reply));
   };
-  routes.push_back({"/models", {"GET", "POST"}, models, refusal});
-  routes.push_back({"/models/{name}", {"GET", "DELETE"}, model, refusal});
+  routes.push_back({"/models", {"GET", "POST"}, models, refusal, /*logged=*/true, {}, kLoadLimit});
+  routes.push_back({"/models/{name}", {"GET", "DELETE"}, model, refusal, /*logged=*/true, {}, kLoadLimit});
   routes.push_back({"/models/{name}/invoke", {"POST"}, invoke, refusal, /*logged=*/true, takes_parts});
   return routes;
 }

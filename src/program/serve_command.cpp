@@ -20,6 +20,7 @@
 #include "http/media_type.hpp"
 #include "http/server.hpp"
 #include "machine/file_limit.hpp"
+#include "machine/quota.hpp"
 #include "platform/tree.hpp"
 #include "program/arguments.hpp"
 #include "program/endpoint_routes.hpp"
@@ -48,6 +49,15 @@ http::ServerOptions server_options(const settings::Endpoint& settings) {
   options.limits.answer = settings.timeout;
   options.limits.idle = settings.idle_timeout;
   return options;
+}
+
+// LibTorch alone takes 60 MB of its own; what else it has is pages of its libraries, which the kernel may drop.
+void check_memory() {
+  constexpr int64_t kLeast = int64_t{96} << 20;
+  const int64_t memory = machine::usable_memory().value_or(kLeast);
+  if (memory >= kLeast) return;
+  throw PlatformError("Expected at least {} MB of memory for an endpoint, found a limit of {} MB; raise it.",
+                      kLeast >> 20, memory >> 20);
 }
 
 void check_default_accept(const settings::Endpoint& settings) {
@@ -118,6 +128,7 @@ void serve(Arguments arguments, const Environment& environment, Output& output) 
   const platform::Tree tree = platform::read_tree(environment);
   const std::filesystem::path directory = given.value_or(settings.multi_model ? tree.models : tree.model);
   check_default_accept(settings);
+  check_memory();
 
   EndpointRoutes routes(settings);
   http::Server* running = nullptr;

@@ -70,9 +70,10 @@ double HostedModel::prediction_seconds(int threads) const {
 }
 
 void HostedModel::lend_cores(const std::function<void(std::string)>& note) {
+  const double alone = prediction_seconds(1);
+  set_seconds(alone);
   const int threads = std::min(host_.settings().workers, kMostLent);
   if (threads < 2 || !model_.uses_operator_threads()) return;
-  const double alone = prediction_seconds(1);
   if (alone < kLongPrediction || alone < kWorthwhile * prediction_seconds(threads)) return;
   lone_threads_ = threads;
   note(fmt::format("A request that is alone uses {} threads.", threads));

@@ -57,6 +57,11 @@ ModelRequest read_model_request(std::string_view body, const fs::path& root) {
   if (!is_folder(found.directory)) {
     throw UserError("Expected a folder with a model at the url {}, found a file.", in_quotes(found.url, 200));
   }
+  for (const fs::directory_entry& entry : entries(found.directory)) {
+    if (lies_below(real(entry.path()), real(root))) continue;
+    throw UserError("Expected files below {}, found the link {} to one elsewhere.", in_quotes(root.native(), 200),
+                    in_quotes(entry.path().native(), 200));
+  }
   return found;
 }
 

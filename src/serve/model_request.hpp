@@ -15,7 +15,7 @@ struct ModelRequest {
 };
 
 /// Reads {"model_name": "...", "url": "..."}. Throws UserError for any other body, and for a url that is not a folder
-/// below `root`, wherever links lead.
+/// below `root`, or has files elsewhere, wherever links lead.
 ModelRequest read_model_request(std::string_view body, const std::filesystem::path& root);
 
 /// Bytes of the largest file in a model's folder: about what its weights take.

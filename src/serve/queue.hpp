@@ -34,6 +34,9 @@ class Lane {
   /// The most jobs that a worker takes together.
   void set_batch(size_t most) { batch_ = most; }
 
+  /// How long a batch takes, as far as that is known before the first.
+  void set_seconds(double seconds) { seconds_ = seconds; }
+
  private:
   friend class Queue;
 

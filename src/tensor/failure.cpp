@@ -10,10 +10,15 @@
 namespace smlt::tensor {
 namespace {
 
-// cuBLAS and cuDNN fail like the last two if there is no memory for their workspaces.
-constexpr std::array<std::string_view, 5> kMemoryTexts = {"DefaultCPUAllocator: can't allocate memory",
-                                                          "CUDA out of memory", "CUDA error: out of memory",
-                                                          "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED"};
+// cuBLAS and cuDNN fail with ALLOC_FAILED if there is no memory for their workspaces. The last two are the driver's and
+// Python's names for it, which Triton looks for too (src/sagemaker_server.cc).
+constexpr std::array<std::string_view, 7> kMemoryTexts = {"DefaultCPUAllocator: can't allocate memory",
+                                                          "CUDA out of memory",
+                                                          "CUDA error: out of memory",
+                                                          "CUBLAS_STATUS_ALLOC_FAILED",
+                                                          "CUDNN_STATUS_ALLOC_FAILED",
+                                                          "CUDA_ERROR_OUT_OF_MEMORY",
+                                                          "OutOfMemoryError"};
 
 bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 

@@ -124,3 +124,33 @@ TEST_CASE("Resident memory is that of this process", "[http]") {
   CHECK(resident_memory() > (size_t{1} << 20));
   CHECK(resident_memory() < (size_t{1} << 40));
 }
+
+TEST_CASE("A value of a query is decoded", "[http]") {
+  CHECK(query_value("a=1&b=x%2Fy&b=z", "b") == "x/y");
+  CHECK(query_value("a=1&b=", "b") == "");
+  CHECK(query_value("bb=1&b", "b") == "");
+  CHECK(query_value("", "b") == std::nullopt);
+  CHECK(query_value("a=1", "b") == std::nullopt);
+  CHECK(query_value("b=%zz", "b") == std::nullopt);
+}
+
+TEST_CASE("A segment of a route's path may be any text", "[http]") {
+  const Handler echo = [](const Request& request, const Reply& reply) { reply({200, "", {}, request.segment}); };
+  RunningServer server(
+      {{"/models", {"GET"}, echo}, {"/models/{name}", {"GET"}, echo}, {"/models/{name}/invoke", {"GET"}, echo}});
+  Client client(server.port());
+  const auto answer = [&](const std::string& path) {
+    const std::string response = client.ask(get(path));
+    return status_of(response) == 200 ? body_of(response) : std::to_string(status_of(response));
+  };
+  CHECK(answer("/models").empty());
+  CHECK(answer("/models/a") == "a");
+  CHECK(answer("/models/a/invoke") == "a");
+  CHECK(answer("/models/invoke/invoke") == "invoke");
+  CHECK(answer("/models/a%2Fb%20c/invoke") == "a/b c");
+  CHECK(answer("/models/%2e%2E") == "..");
+  CHECK(answer("/models/a?x=/invoke") == "a");
+  for (const char* path : {"/models/", "/models//invoke", "/models/a/b", "/models/a/b/invoke", "/models/a/invoke/"}) {
+    CHECK(answer(path) == "404");
+  }
+}

@@ -200,6 +200,8 @@ TEST_CASE("A lost GPU is reported, lack of GPU memory is not", "[serve]") {
         Said{"CUDA error: an illegal memory access was encountered", 1, "device_error"},
         Said{"CUDA out of memory. Tried to allocate 2.00 GiB", 0, "out_of_memory"},
         Said{"CUDA error: out of memory", 0, "out_of_memory"},
+        Said{"CUDA_ERROR_OUT_OF_MEMORY: out of memory", 0, "out_of_memory"},
+        Said{"torch.OutOfMemoryError: no room", 0, "out_of_memory"},
         Said{"CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`", 0, "out_of_memory"}}) {
     INFO(said.text);
     test::TemporaryDirectory directory;
