@@ -29,13 +29,13 @@ class Answer:
 class Endpoint:
     """A running `serve`; `base` holds model/ as /opt/ml does."""
 
-    def __init__(self, case, base, environment=None, arguments=(), wait=True):
+    def __init__(self, case, base, environment=None, arguments=(), wait=True, cwd=None):
         self.port = free_port()
         self.log = tempfile.TemporaryFile("w+", errors="replace")
         variables = {"PATH": os.environ["PATH"], "SAGEMAKER_BASE_DIR": str(base), "SAGEMAKER_BIND_TO_PORT": str(self.port)}
         variables.update(environment or {})
         self.started = time.monotonic()
-        self.process = subprocess.Popen([PROGRAM, "serve", *arguments], env=variables, stdout=self.log, stderr=subprocess.STDOUT)
+        self.process = subprocess.Popen([PROGRAM, "serve", *arguments], env=variables, cwd=cwd, stdout=self.log, stderr=subprocess.STDOUT)
         case.addCleanup(self.stop)
         if wait:
             self.wait_until_ready()

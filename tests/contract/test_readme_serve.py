@@ -28,13 +28,17 @@ class ReadmeServe(Contract):
 
     def run_line(self, word, base):
         """The output of the README line with this word, run in the folder; the status must be 200."""
-        line, = [line for line in curl_lines() if word in line]
         endpoint = Endpoint(self, base)
+        output = self.run_against(endpoint, word)
+        endpoint.stop()
+        return output
+
+    def run_against(self, endpoint, word):
+        line, = [line for line in curl_lines() if word in line]
         line = line.replace("localhost:8080", f"localhost:{endpoint.port}")
         line = line.replace("curl ", "curl --silent --show-error --noproxy localhost --write-out '%{stderr}%{http_code}' ")
         done = subprocess.run(["bash", "-e", "-o", "pipefail", "-c", line], cwd=self.folder, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
-        endpoint.stop()
         self.assertEqual((done.returncode, done.stderr), (0, b"200"), done.stdout)
         return done.stdout
 
@@ -54,7 +58,8 @@ class ReadmeServe(Contract):
         return self.folder / name
 
     def test_every_line_is_tried(self):
-        words = ("/ping", "@digit.npy", "@digit.png", "X_test.csv", "rows.csv", "@cifar.npy", "@Cardinal_0001.jpg")
+        words = ("/ping", "@digit.npy", "jsonlines' --data-binary @digit.png", "X_test.csv", "rows.csv", "@cifar.npy", "@Cardinal_0001.jpg",
+                 "localhost:8080/models -d", "digits/invoke")
         self.assertEqual([sum(word in line for line in curl_lines()) for word in words], [1] * len(words))
         self.assertEqual(len(curl_lines()), len(words))
 
@@ -67,7 +72,7 @@ class ReadmeServe(Contract):
         expected = predictions(trained("mnist"), [image])[0]
         row, = json.loads(self.run_line("@digit.npy", trained("mnist")))
         self.assert_probabilities([math.exp(value) for value in row], expected["probabilities"])
-        record = json.loads(self.run_line("@digit.png", trained("mnist")))
+        record = json.loads(self.run_line("jsonlines' --data-binary @digit.png", trained("mnist")))
         self.assertEqual((list(record), record["label"]), (["label", "score", "probabilities"], expected["label"]))
         self.assert_probabilities(record["probabilities"], expected["probabilities"])
 
@@ -85,6 +90,13 @@ class ReadmeServe(Contract):
         self.put("rows.csv", b"".join(lines))
         answer = self.run_line("rows.csv", trained("tabular"))
         self.assertEqual(answer.count(b"\n"), len(lines))
+
+    def test_many_models(self):
+        self.put("digit.png", png(digit(0), 28, 28))
+        (self.folder / "ml").symlink_to(trained("mnist"))
+        endpoint = Endpoint(self, self.folder / "ml", {"SAGEMAKER_MULTI_MODEL": "true"}, ["--model-dir", "ml"], cwd=self.folder)
+        self.assertEqual(json.loads(self.run_against(endpoint, "localhost:8080/models -d"))["modelName"], "digits")
+        self.assertEqual(len(json.loads(self.run_against(endpoint, "digits/invoke"))), 10)
 
     def test_a_cifar_image(self):
         job = self.train({"epochs": "1", "batch_size": "16"}, ("training",), lambda job: cifar_data.put(job.channel(), "py"))
