@@ -133,6 +133,9 @@ void write_http_seeds(const fs::path& folder) {
         "\x01POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nExpect: "
         "100-continue\r\n\r\n3;n=\"v\"\r\nabc\r\nA\r\n0123456789\r\n"
         "0\r\nTrailer: b\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  write(folder / "parts",
+        "\x03POST /a HTTP/1.1\r\nHost: a\r\nContent-Type: text/csv\r\nTransfer-Encoding: "
+        "chunked\r\n\r\n5\r\n1,2\n3\r\n4\r\n,4\n5\r\n0\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n");
   write(folder / "both",
         " POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
   write(folder / "folded",
