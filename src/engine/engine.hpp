@@ -59,11 +59,11 @@ struct ServeRequest {                     // everything is copied by the callee
 /// The model's side of a running endpoint, or that of many models. All are called on the server's input/output thread
 /// and must not block.
 struct Endpoint {
-  http::Handler invoke;                                   // POST /invocations, or POST /models/{name}/invoke
-  std::function<std::string()> metrics;                   // its lines of /metrics, in Prometheus' text format
-  std::function<bool(const http::Request&)> takes_parts;  // whether a body with this head can be answered in parts
-  http::Handler models = {};                              // GET and POST /models
-  http::Handler model = {};                               // GET and DELETE /models/{name}
+  http::Handler invoke;                             // POST /invocations, or POST /models/{name}/invoke
+  std::function<std::string()> metrics;             // its lines of /metrics, in Prometheus' text format
+  std::function<bool(http::Request&)> takes_parts;  // whether a body with this head is answered in parts
+  http::Handler models = {};                        // GET and POST /models
+  http::Handler model = {};                         // GET and DELETE /models/{name}
 };
 
 /// What libsmlt.so offers. Errors are exceptions (base/error.hpp).

@@ -117,8 +117,9 @@ void Connection::examine() {
     if (!exchange_.head_seen) note_head();
     return refuse(reader_->failure());
   }
-  if (!exchange_.head_seen) on_head();
-  if (state == RequestReader::State::kBody && is_answered_in_parts()) return begin_stream();
+  const bool is_head = !exchange_.head_seen;
+  if (is_head) on_head();
+  if (is_head && state == RequestReader::State::kBody && is_answered_in_parts()) return begin_stream();
   if (state == RequestReader::State::kDone) {
     return exchange_.refusal ? respond(std::move(*exchange_.refusal)) : hand_over();
   }
@@ -144,6 +145,9 @@ void Connection::on_head() {
   note_head();
   exchange_.framing.close = !reader_->keeps_alive();
   if (exchange_.began_while_draining) exchange_.refusal = stopping();
+  if (!exchange_.refusal && shared_.routes[exchange_.route].max_body > 0) {
+    exchange_.refusal = reader_->limit_body(shared_.routes[exchange_.route].max_body);
+  }
   if (exchange_.refusal) return reader_->discard_body();
   if (!reader_->expects_continue() || reader_->state() != RequestReader::State::kBody || buffer_.size() > 0) return;
   boost::system::error_code ignored;  // a client that hears nothing sends its body after a while anyway

@@ -66,7 +66,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   struct Stream {
     explicit Stream(std::shared_ptr<Budget> budget) : charge(std::move(budget)) {}
     PartAnswers answers;
+    bool has_parts = false;    // one has been handed over
     bool has_begun = false;    // there is an answer to the first part
+    bool has_body = false;     // an answer with a body
+    bool has_written = false;  // bytes of it have left
     bool is_complete = false;  // `unsent` ends with the last chunk
     bool is_writing = false;
     std::string sending;  // being written

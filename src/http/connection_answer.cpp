@@ -147,7 +147,9 @@ void Connection::check_deadline(Clock::time_point now) {
 
 bool Connection::owes_nothing() const {
   const bool in_head = phase_ == Phase::kReceiving && reader_->state() == RequestReader::State::kHead;
-  return in_head || phase_ == Phase::kIdle || phase_ == Phase::kLingering;
+  const bool is_idle_stream = phase_ == Phase::kStreaming && stream_->answers.expected() == 0 && !stream_->is_writing &&
+                              stream_->unsent.empty();
+  return in_head || is_idle_stream || phase_ == Phase::kIdle || phase_ == Phase::kLingering;
 }
 
 bool Connection::is_busy(Clock::time_point now) const {

@@ -17,10 +17,11 @@ namespace {
 constexpr std::string_view kLastChunk = "0\r\n\r\n";
 
 Response no_room() {
-  return problem(
-      503, "overloaded",
-      "The requests that are being answered, and answers that their clients do not take, fill the memory set "
-      "aside for them; try again.");
+  Response response = problem(503, "overloaded",
+                              "The requests that are being answered, and answers that their clients do not take, fill "
+                              "the memory set aside for them; try again.");
+  response.headers.emplace_back("Retry-After", "1");
+  return response;
 }
 
 Response no_answer_to_part(std::chrono::milliseconds limit) {
@@ -78,6 +79,7 @@ void Connection::hand_over_parts() {
     Request request = reader_->request();
     request.first_line = part->first_line;
     request.body = std::move(part->text);
+    stream_->has_parts = true;
     stream_->answers.expect(number_ + 1, Clock::now());
     call_handler(std::move(request), std::move(charge));
   }
@@ -94,6 +96,7 @@ void Connection::send_part(Response response) {
     stream.unsent += shared_.head;
   }
   if (response.body.empty()) return;  // an empty chunk would be the last
+  if (std::exchange(stream.has_body, true)) response.body.insert(0, response.separator);
   fmt::format_to(std::back_inserter(stream.unsent), "{:x}\r\n{}\r\n", response.body.size(), response.body);
   const size_t held = stream.unsent.capacity() + stream.sending.capacity();
   const size_t charged = std::exchange(stream.charged, std::max(stream.charged, held));
@@ -121,7 +124,7 @@ void Connection::write_stream() {
 }
 
 void Connection::write_more() {
-  stream_->is_writing = true;
+  stream_->is_writing = stream_->has_written = true;
   const auto rest = asio::buffer(stream_->sending) + stream_->sent;
   socket_.async_write_some(rest, [self = shared_from_this()](const boost::system::error_code& error, size_t bytes) {
     if (self->phase_ == Phase::kClosed) return;
@@ -151,8 +154,9 @@ void Connection::finish_stream() {
 
 // The status can no longer tell of a failure once the answer has begun: an answer without its last chunk does.
 void Connection::fail_stream(Response response) {
-  if (!stream_->has_begun) {
+  if (!stream_->has_written) {
     stream_.reset();
+    exchange_.framing.chunked = false;
     return refuse(std::move(response));
   }
   response.remark = "The answer had begun, so it was broken off.";
@@ -169,7 +173,9 @@ void Connection::check_stream(Clock::time_point now) {
   const bool is_sending =
       reader_->state() == RequestReader::State::kBody && now < exchange_.began + shared_.limits.receive + allowed;
   if (stream.is_writing && now >= deadline_ && !is_sending) return close();
-  if (!waits && !stream.is_writing && now - received_ > shared_.limits.idle) return fail_stream(nothing_came());
+  const bool is_idle = now - std::max(received_, stream.last_write) > shared_.limits.idle;
+  const bool is_overdue = !stream.has_parts && now >= exchange_.began + shared_.limits.receive + allowed;
+  if (!waits && !stream.is_writing && (is_idle || is_overdue)) return fail_stream(nothing_came());
   if (takes_more()) process();
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,9 +20,10 @@ struct Request {
   std::string query;   // what follows "?", as sent
   Headers headers;     // in the order received
   std::string body;
-  std::string raw_path = {};  // the path as sent
-  std::string segment = {};   // what stands for "{name}" in the route's path, percent-decoded
-  int64_t first_line = 0;     // of a part: the number of its first line in the whole body, from 1; 0 for a whole body
+  std::string raw_path = {};        // the path as sent
+  std::string segment = {};         // what stands for "{name}" in the route's path, percent-decoded
+  std::weak_ptr<void> chosen = {};  // by Route::takes_parts for all parts of a body: what answers them
+  int64_t first_line = 0;  // of a part: the number of its first line in the whole body, from 1; 0 for a whole body
 
   /// The value of the first header of that name (in any case), or "".
   std::string_view header(std::string_view name) const;
@@ -32,7 +34,8 @@ struct Response {
   std::string content_type;  // "" for a response without a body, which has no such header
   Headers headers = {};      // further ones
   std::string body = {};
-  std::string remark = {};  // for the request log only: what failed in an answer that is sent anyway
+  std::string separator = {};  // before the body if it is a part's, and an earlier part had a body
+  std::string remark = {};     // for the request log only: what failed in an answer that is sent anyway
 };
 
 /// Takes the answer to one request; called once, from any thread.

@@ -55,7 +55,7 @@ size_t empty_lines(std::string_view bytes) {
 }
 
 RequestReader::RequestReader(const Limits& limits, std::shared_ptr<Budget> budget)
-    : limits_(limits), charge_(std::move(budget)) {
+    : limits_(limits), charge_(std::move(budget)), max_body_(limits.max_body) {
   header_limit(static_cast<std::uint32_t>(limits.max_head));
   body_limit(limits.max_body);
   request_.headers.reserve(12);
@@ -141,6 +141,19 @@ void RequestReader::on_body_init_impl(const boost::optional<std::uint64_t>& leng
   if (!discarding_ && length && !make_room(std::min(expected_body_, kFirstBody))) reason = error::buffer_overflow;
 }
 
+Response RequestReader::too_large() const {
+  const char* advice = max_body_ == limits_.max_body ? "; SAGEMAKER_MAX_PAYLOAD_IN_MB raises the limit" : "";
+  return problem(413, "payload_too_large",
+                 fmt::format("Expected a body of at most {}, found a larger one{}.", megabytes(max_body_), advice));
+}
+
+std::optional<Response> RequestReader::limit_body(size_t bytes) {
+  max_body_ = std::min(bytes, limits_.max_body);
+  body_limit(max_body_);  // of a chunked body; a length has been compared already
+  if (body_remaining().value_or(0) > max_body_) return too_large();
+  return std::nullopt;
+}
+
 void RequestReader::cut_lines() {
   lines_.emplace();
   body_limit(boost::none);
@@ -195,10 +208,7 @@ void RequestReader::fail(const Error& reason) {
     failure_ = problem(431, "headers_too_large",
                        fmt::format("Expected a request line and headers of at most {} bytes.", limits_.max_head));
   } else if (reason == error::body_limit) {
-    failure_ = problem(413, "payload_too_large",
-                       fmt::format("Expected a body of at most {}, found a larger one; SAGEMAKER_MAX_PAYLOAD_IN_MB "
-                                   "raises the limit.",
-                                   megabytes(limits_.max_body)));
+    failure_ = too_large();
   } else if (reason == error::buffer_overflow) {
     failure_ =
         problem(503, "overloaded",

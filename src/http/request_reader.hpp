@@ -41,6 +41,9 @@ class RequestReader : private boost::beast::http::basic_parser<true> {
   /// From now on the body is read and discarded.
   void discard_body() { discarding_ = true; }
 
+  /// Lowers the limit of the body. Returns a refusal if it is announced to be longer. Valid after the head.
+  std::optional<Response> limit_body(size_t bytes);
+
   /// From now on the body is cut into parts of whole lines, of any number; a line is limited as a body is. Valid after
   /// the head.
   void cut_lines();
@@ -71,6 +74,7 @@ class RequestReader : private boost::beast::http::basic_parser<true> {
   void add_accept(std::string_view spelled, std::string_view value);
   void fail(int status, std::string_view code, std::string_view sentence, Error& reason);
   void fail(const Error& reason);
+  Response too_large() const;
   bool make_room(size_t bytes);
   size_t put_lines(std::string_view text, Error& reason);
 
@@ -84,6 +88,7 @@ class RequestReader : private boost::beast::http::basic_parser<true> {
   size_t hosts_ = 0;              // lines of that name
   std::optional<size_t> accept_;  // its position among the headers
   size_t body_received_ = 0;
+  size_t max_body_;
   size_t expected_body_ = 0;  // what Content-Length announces, else the limit
   bool version_1_0_ = false;
   bool expects_continue_ = false;

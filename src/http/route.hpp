@@ -18,12 +18,13 @@ struct Route {
   /// Called when a request's head has arrived: a response refuses the request before its body is read. May be empty.
   std::function<std::optional<Response>()> refusal = {};
   bool logged = true;  // in the request log
-  /// Called with a head if the length of the body is not announced: whether the body is lines that are answered while
-  /// the rest arrives. Then the handler gets one part after the other, each of whole lines (Request::first_line), and
-  /// the bodies of its answers are sent in that order as one chunked response; status, type and headers are those of
-  /// the first answer. May be empty.
-  std::function<bool(const Request&)> takes_parts = {};
+  /// Called once with a head if the length of the body is not announced: whether the body is lines that are answered
+  /// while the rest arrives. Then the handler gets one part after the other, each of whole lines (Request::first_line),
+  /// and the bodies of its answers are sent in that order as one chunked response; status, type and headers are those
+  /// of the first answer. It may set Request::chosen for the parts. May be empty.
+  std::function<bool(Request&)> takes_parts = {};
   std::optional<std::chrono::milliseconds> answer = {};  // instead of Limits::answer
+  size_t max_body = 0;                                   // bytes, instead of Limits::max_body; 0: that
 };
 
 /// The route for a request, or why there is none: 404, or 405 with Allow.

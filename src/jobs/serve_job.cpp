@@ -16,8 +16,7 @@ namespace {
 template <typename Served>
 Endpoint endpoint_of(Served* served) {
   return {[served](http::Request request, http::Reply reply) { served->invoke(std::move(request), std::move(reply)); },
-          [served] { return served->metrics(); },
-          [served](const http::Request& head) { return served->takes_parts(head); }};
+          [served] { return served->metrics(); }, [served](http::Request& head) { return served->takes_parts(head); }};
 }
 
 Endpoint endpoint_of_many(serve::ModelTable* table) {

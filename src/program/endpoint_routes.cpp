@@ -9,6 +9,7 @@
 namespace smlt {
 namespace {
 
+constexpr size_t kLargestRequest = 64 << 10;     // to load a model
 constexpr std::chrono::seconds kLoadLimit{350};  // the platform gives up after 360 s (platform 14.11)
 
 // A handler that answers at once.
@@ -46,7 +47,7 @@ std::vector<http::Route> EndpointRoutes::routes(std::function<std::string()> ser
   const auto invoke = [this](http::Request request, http::Reply reply) {
     endpoint_.invoke(std::move(request), std::move(reply));
   };
-  const auto takes_parts = [this](const http::Request& head) { return endpoint_.takes_parts(head); };
+  const auto takes_parts = [this](http::Request& head) { return endpoint_.takes_parts(head); };
   const auto refusal = [this] { return not_ready(); };
   std::vector<http::Route> routes = {
       {"/ping", {"GET"}, at_once([this] { return ping(); }), {}, /*logged=*/false},
@@ -63,8 +64,9 @@ std::vector<http::Route> EndpointRoutes::routes(std::function<std::string()> ser
   const auto model = [this](http::Request request, http::Reply reply) {
     endpoint_.model(std::move(request), std::move(reply));
   };
-  routes.push_back({"/models", {"GET", "POST"}, models, refusal, /*logged=*/true, {}, kLoadLimit});
-  routes.push_back({"/models/{name}", {"GET", "DELETE"}, model, refusal, /*logged=*/true, {}, kLoadLimit});
+  routes.push_back({"/models", {"GET", "POST"}, models, refusal, /*logged=*/true, {}, kLoadLimit, kLargestRequest});
+  routes.push_back(
+      {"/models/{name}", {"GET", "DELETE"}, model, refusal, /*logged=*/true, {}, kLoadLimit, kLargestRequest});
   routes.push_back({"/models/{name}/invoke", {"POST"}, invoke, refusal, /*logged=*/true, takes_parts});
   return routes;
 }

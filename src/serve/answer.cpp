@@ -230,9 +230,8 @@ std::string Answer::remark() const {
 
 http::Response Answer::response(bool is_single_row) {
   if (!form_.by_lines && form_.type.name != kLines) return whole_response(is_single_row);
-  if (has_lines_ && form_.continues) lines_.insert(0, 1, '\n');
   if (has_lines_ && form_.ends_line) lines_ += '\n';
-  return {200, form_.type.name, {}, std::move(lines_), remark()};
+  return {200, form_.type.name, {}, std::move(lines_), form_.ends_line ? "" : "\n", remark()};
 }
 
 http::Response Answer::whole_response(bool is_single_row) const {

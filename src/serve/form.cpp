@@ -58,22 +58,18 @@ Form form_of(const http::Request& request, BodyType body, const settings::Endpoi
   const std::string usual = usual_type(body, settings, returns_structures);
   Form form;
   form.type = negotiated_type(accept.empty() || accept == kAny ? usual : accept, usual, returns_structures);
-  const bool is_part = request.first_line > 0;
   const bool is_text = form.type.name != kNpy;
-  form.by_lines = is_lines(body) && is_text && (is_part || settings.batch);
-  form.by_lines = form.by_lines || (body == BodyType::kLines && form.type.name == kLines);
-  form.ends_line = is_text && (settings.batch ? settings.final_newline : is_part || form.type.name == kCsv);
-  form.continues = request.first_line > 1 && !form.ends_line;
+  form.by_lines = settings.batch ? is_lines(body) && is_text : body == BodyType::kLines && form.type.name == kLines;
+  form.ends_line = is_text && (settings.batch ? settings.final_newline : form.type.name == kCsv);
   return form;
 }
 
 bool takes_parts(const http::Request& head, const settings::Endpoint& settings, bool returns_structures) {
-  if (!head.header("Content-Encoding").empty()) return false;
+  if (!settings.batch || !head.header("Content-Encoding").empty()) return false;
   const std::optional<BodyType> body = named_type(head);
-  if (!body || !is_lines(*body)) return false;
+  if (!body) return false;
   try {
-    const Form form = form_of(head, *body, settings, returns_structures);
-    return form.type.name == kCsv || form.type.name == kLines || (settings.batch && form.type.name == kJson);
+    return form_of(head, *body, settings, returns_structures).by_lines;
   } catch (const Refusal&) {  // the whole body is refused with it
     return false;
   }

@@ -20,7 +20,6 @@ struct Form {
   http::MediaType type;
   bool by_lines = false;   // each record has a line of its own, also if it fails
   bool ends_line = false;  // the last line ends with a line feed
-  bool continues = false;  // lines of the same answer came before, without a line feed after the last
 };
 
 /// The form of the answer to a request whose body is of this type. Throws Refusal (406) if it cannot be what the
@@ -30,15 +29,15 @@ struct Form {
 /// with JSON Lines if the default is JSON, CSV in a batch transform then with CSV, and a model that
 /// `returns_structures` answers JSON if the default cannot carry them: npy and CSV carry one tensor.
 ///
-/// An answer by lines is the one to JSON Lines in JSON Lines, and in a batch transform or in parts the one to JSON
-/// Lines or CSV in any of JSON, JSON Lines and CSV: a line of JSON for each record then. A transform job glues answers
+/// An answer by lines is the one to JSON Lines in JSON Lines, and in a batch transform the one to JSON Lines or CSV in
+/// any of JSON, JSON Lines and CSV: a line of JSON for each record then. A transform job glues answers
 /// together as they are, unless AssembleWith=Line adds a line feed to each: the settings decide whether the last line
 /// ends with one (platform 14.8).
 Form form_of(const http::Request& request, BodyType body, const settings::Endpoint& settings,
              bool returns_structures = false);
 
-/// Whether a body whose head this is can be answered in parts: by its header Content-Type it is lines, and so is the
-/// answer.
+/// Whether a body whose head this is can be answered in parts: in a batch transform, if by its header Content-Type it
+/// is lines, and so is the answer.
 bool takes_parts(const http::Request& head, const settings::Endpoint& settings, bool returns_structures);
 
 }  // namespace smlt::serve

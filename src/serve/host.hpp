@@ -5,6 +5,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <utility>
 
 #include "http/message.hpp"
 #include "serve/load.hpp"
@@ -33,8 +34,8 @@ class Host {
   /// Never blocks: the answer comes from a worker, or at once if the model's lane is full.
   void invoke(const std::shared_ptr<Lane>& model, http::Request request, http::Reply reply);
 
-  /// Waits until a model that gets no more requests has answered those it had.
-  void wait_until_done(const Lane& model) { queue_.wait_until_done(model); }
+  /// Calls `then`, on any thread, when a model that gets no more requests has answered those it had.
+  void when_done(Lane& model, std::function<void()> then) { queue_.when_done(model, std::move(then)); }
 
   /// The lines of /metrics for models with this many bytes of weights.
   std::string metrics(int64_t weight_bytes) const { return meter_.text(queue_.size(), weight_bytes); }

@@ -32,6 +32,9 @@ class HostedModel : public Lane {
 
   int64_t weight_bytes() const { return model_.weight_bytes(); }
 
+  /// Whether it may hold weights in a form of their own for its speed.
+  bool has_fast_form() const { return model_.manifest() != nullptr; }
+
  private:
   using Invocations = std::vector<std::unique_ptr<Invocation>>;
 

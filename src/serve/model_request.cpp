@@ -13,16 +13,21 @@ namespace fs = std::filesystem;
 namespace json = boost::json;
 namespace {
 
+constexpr int kDeepest = 8;            // folders in each other
 constexpr size_t kLongestText = 4096;  // of a name or a url
 
 std::string text_of(const json::object& request, std::string_view member) {
   const json::value* const found = request.if_contains(member);
-  if (found == nullptr || !found->is_string() || found->get_string().empty() ||
-      found->get_string().size() > kLongestText) {
-    throw UserError("Expected {} in the body, a text of at most {} bytes, found {}.", member, kLongestText,
-                    found == nullptr ? "none" : "something else");
-  }
-  return std::string(found->get_string());
+  const auto refuse = [&](std::string_view what) {
+    throw UserError("Expected {} in the body, a text of 1 to {} bytes without NUL, found {}.", member, kLongestText,
+                    what);
+  };
+  if (found == nullptr) refuse("none");
+  if (!found->is_string()) refuse("a value that is no text");
+  const std::string_view text(found->get_string().data(), found->get_string().size());
+  if (text.empty() || text.size() > kLongestText) refuse(fmt::format("one of {} bytes", text.size()));
+  if (text.find('\0') != std::string_view::npos) refuse("one with NUL");
+  return std::string(text);
 }
 
 // Links resolved; throws UserError if nothing is there.
@@ -39,6 +44,20 @@ bool lies_below(const fs::path& path, const fs::path& root) {
   return end == root.end() && rest != path.end();
 }
 
+// Throws UserError if anything in the folder lies elsewhere than below the root.
+void check_links(const fs::path& folder, const fs::path& root, int depth) {
+  if (depth == 0) throw UserError("Expected a model in few folders, found one in {}.", in_quotes(folder.native(), 200));
+  for (const fs::directory_entry& entry : entries(folder)) {
+    std::error_code error;
+    const fs::path found = fs::canonical(entry.path(), error);
+    if (error || !lies_below(found, root)) {
+      throw UserError("Expected files below {}, found the link {} to one elsewhere or to none.",
+                      in_quotes(root.native(), 200), in_quotes(entry.path().native(), 200));
+    }
+    if (is_folder(entry.path())) check_links(entry.path(), root, depth - 1);
+  }
+}
+
 }  // namespace
 
 ModelRequest read_model_request(std::string_view body, const fs::path& root) {
@@ -49,7 +68,6 @@ ModelRequest read_model_request(std::string_view body, const fs::path& root) {
                     error ? "text that is not JSON" : "JSON that is not an object");
   }
   ModelRequest found{text_of(request.get_object(), "model_name"), text_of(request.get_object(), "url"), {}};
-  if (found.url.find('\0') != std::string::npos) throw UserError("Expected a url without a NUL byte, found one.");
   found.directory = real(found.url);
   if (!lies_below(found.directory, real(root))) {
     throw UserError("Expected a url below {}, found {}.", in_quotes(root.native(), 200), in_quotes(found.url, 200));
@@ -57,11 +75,7 @@ ModelRequest read_model_request(std::string_view body, const fs::path& root) {
   if (!is_folder(found.directory)) {
     throw UserError("Expected a folder with a model at the url {}, found a file.", in_quotes(found.url, 200));
   }
-  for (const fs::directory_entry& entry : entries(found.directory)) {
-    if (lies_below(real(entry.path()), real(root))) continue;
-    throw UserError("Expected files below {}, found the link {} to one elsewhere.", in_quotes(root.native(), 200),
-                    in_quotes(entry.path().native(), 200));
-  }
+  check_links(found.directory, real(root), kDeepest);
   return found;
 }
 

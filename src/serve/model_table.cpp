@@ -2,8 +2,10 @@
 
 #include <malloc.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <chrono>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -46,7 +48,8 @@ ModelTable::ModelTable(std::filesystem::path root, const settings::Endpoint& set
     : root_(std::move(root)),
       log_(log),
       host_(settings, device, std::move(on_lost_device), std::move(net_of)),
-      background_(kLoaders, kMostWaiting) {
+      loading_(kLoaders, kMostWaiting),
+      unloading_(1, std::numeric_limits<size_t>::max()) {
   log_.line("Many models: they are loaded from below {} and may take {} MB together; {} of one thread each.",
             in_quotes(root_.native(), 200), settings.models_memory >> 20, counted(settings.workers, "worker"));
 }
@@ -62,8 +65,7 @@ void ModelTable::load(const http::Request& request, http::Reply reply) {
       reply(failed(std::current_exception(), host_.settings()));
     }
   };
-  if (!background_.post(task))
-    reply(turned_away(503, "too_many_loads", "Too many models wait to be loaded; try again."));
+  if (!loading_.post(task)) reply(turned_away(503, "too_many_loads", "Too many models wait to be loaded; try again."));
 }
 
 // Takes the name. False if it is taken.
@@ -92,7 +94,9 @@ http::Response ModelTable::loaded(const ModelRequest& request) {
   reserve(request.name, largest_file(request.directory) + kGraphBytes);
   const auto start = std::chrono::steady_clock::now();
   const auto model = std::make_shared<HostedModel>(request.directory, host_, [](const std::string&) {});
-  reserve(request.name, model->weight_bytes() + kGraphBytes);
+  // A fast form may keep weights in another order beside the plain ones; a script may have some that are no parameters.
+  const int64_t weights = std::max(model->weight_bytes(), largest_file(request.directory));
+  reserve(request.name, (model->has_fast_form() ? 2 : 1) * weights + kGraphBytes);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   const std::scoped_lock lock(mutex_);
   entries_.at(request.name).model = model;
@@ -123,23 +127,19 @@ void ModelTable::remove(const std::string& name) {
 }
 
 void ModelTable::unload(const http::Request& request, http::Reply reply) {
-  const auto model = std::make_shared<std::shared_ptr<HostedModel>>();  // so that it has one owner throughout
+  const auto last = std::make_shared<std::shared_ptr<HostedModel>>();  // the only reference, until it is unloaded
   {
     const std::scoped_lock lock(mutex_);
     const auto entry = entries_.find(request.segment);
-    if (entry != entries_.end()) *model = std::move(entry->second.model);  // from now on it gets no requests
+    if (entry != entries_.end()) *last = std::move(entry->second.model);  // from now on it gets no requests
   }
-  if (*model == nullptr) return reply(unknown(request.segment));
-  const bool is_posted =
-      background_.post([this, name = request.segment, model, reply] { unload_now(name, std::move(*model), reply); });
-  if (is_posted) return;
-  const std::scoped_lock lock(mutex_);
-  entries_.at(request.segment).model = std::move(*model);
-  reply(turned_away(503, "too_many_loads", "Too many models wait to be loaded or unloaded; try again."));
+  if (*last == nullptr) return reply(unknown(request.segment));
+  host_.when_done(**last, [this, name = request.segment, last, reply] {
+    unloading_.post([this, name, last, reply] { unload_now(name, std::move(*last), reply); });
+  });
 }
 
 void ModelTable::unload_now(const std::string& name, std::shared_ptr<HostedModel> model, const http::Reply& reply) {
-  host_.wait_until_done(*model);
   model.reset();
   ::malloc_trim(0);
   remove(name);
@@ -174,13 +174,16 @@ void ModelTable::invoke(http::Request request, http::Reply reply) {
   const std::scoped_lock lock(mutex_);  // an unloading model must get no request
   const auto entry = entries_.find(request.segment);
   if (entry == entries_.end() || entry->second.model == nullptr) return reply(unknown(request.segment));
+  if (request.first_line > 0 && request.chosen.lock() != entry->second.model) return reply(unknown(request.segment));
   host_.invoke(entry->second.model, std::move(request), std::move(reply));
 }
 
-bool ModelTable::takes_parts(const http::Request& head) const {
+bool ModelTable::takes_parts(http::Request& head) const {
   const std::scoped_lock lock(mutex_);
   const auto entry = entries_.find(head.segment);
-  return entry != entries_.end() && entry->second.model != nullptr && entry->second.model->takes_parts(head);
+  if (entry == entries_.end() || entry->second.model == nullptr) return false;
+  head.chosen = entry->second.model;
+  return entry->second.model->takes_parts(head);
 }
 
 http::Response ModelTable::unknown(const std::string& name) const {

@@ -41,8 +41,9 @@ class ModelTable {
   /// POST /models/{name}/invoke: as Endpoint::invoke, or 404.
   void invoke(http::Request request, http::Reply reply);
 
-  /// Whether a body whose head this is can be answered in parts.
-  bool takes_parts(const http::Request& head) const;
+  /// Whether a body whose head this is can be answered in parts. If so, they are for the model that is loaded now: if
+  /// it is unloaded, the next part gets 404, whatever is loaded under its name.
+  bool takes_parts(http::Request& head) const;
 
   std::string metrics() const;
 
@@ -66,8 +67,9 @@ class ModelTable {
   Host host_;
   mutable std::mutex mutex_;
   std::map<std::string, Entry> entries_;
-  int64_t bytes_ = 0;      // of all entries
-  Background background_;  // last, because it uses all the others
+  int64_t bytes_ = 0;     // of all entries
+  Background loading_;    // these two last, because they use all the others
+  Background unloading_;  // last, because it uses all the others
 };
 
 }  // namespace smlt::serve

@@ -43,16 +43,16 @@ Queue::Batch Queue::take(Seat seat) {
   std::shared_ptr<Lane> lane;
   while (lane == nullptr) {
     seat == Seat::kReserve ? wait_in_reserve(lock) : wait_for_job(lock, seat);
-    if (closed_ && waiting_ == 0) return {};
+    if (closed_ && (waiting_ == 0 || (seat == Seat::kReserve && !has_quick_job()))) return {};
     lane = next_lane(seat);
   }
   Batch batch{lane, take_from(*lane), 0, seat, Clock::now()};
   batch.size = batch.jobs.size();
   ++lane->at_work_;
   if (seat != Seat::kReserve) at_work_.push_back({lane.get(), batch.start});
-  if (lane->jobs_.empty()) return batch;
-  lanes_.push_back(lane);
-  std::condition_variable* const bell = bell_to_ring();  // for what is left: its own may have woken this worker
+  if (!lane->jobs_.empty()) lanes_.push_back(lane);
+  // For what is left in any lane: its own bell may have woken this worker.
+  std::condition_variable* const bell = waiting_ > 0 ? bell_to_ring() : nullptr;
   lock.unlock();
   if (bell != nullptr) bell->notify_one();
   return batch;
@@ -85,6 +85,8 @@ bool Queue::is_slow(const Lane& lane) const {
   return lane.seconds_ > std::chrono::duration<double>(limits_.slow).count();
 }
 
+bool Queue::is_quick(const Lane& lane) const { return lane.seconds_ > 0 && !is_slow(lane); }
+
 bool Queue::are_all_held_up(Clock::time_point now) const {
   const auto held = std::count_if(at_work_.begin(), at_work_.end(), [&](const Work& work) {
     return is_slow(*work.lane) || now - work.start > limits_.slow;
@@ -93,12 +95,12 @@ bool Queue::are_all_held_up(Clock::time_point now) const {
 }
 
 bool Queue::has_quick_job() const {
-  return std::any_of(lanes_.begin(), lanes_.end(), [this](const auto& lane) { return !is_slow(*lane); });
+  return std::any_of(lanes_.begin(), lanes_.end(), [this](const auto& lane) { return is_quick(*lane); });
 }
 
 // Takes it out of the ring; null if there is none for this seat.
 std::shared_ptr<Lane> Queue::next_lane(Seat seat) {
-  const auto may_take = [&](const std::shared_ptr<Lane>& lane) { return seat != Seat::kReserve || !is_slow(*lane); };
+  const auto may_take = [&](const std::shared_ptr<Lane>& lane) { return seat != Seat::kReserve || is_quick(*lane); };
   const auto found = std::find_if(lanes_.begin(), lanes_.end(), may_take);
   if (found == lanes_.end()) return nullptr;
   std::shared_ptr<Lane> lane = std::move(*found);
@@ -126,7 +128,7 @@ size_t Queue::share(const Lane& lane) const {
 }
 
 void Queue::done(Batch batch) {
-  const std::scoped_lock lock(mutex_);
+  std::unique_lock lock(mutex_);
   Lane& lane = *batch.lane;
   const double seconds = std::chrono::duration<double>(Clock::now() - batch.start).count();
   lane.seconds_ = lane.seconds_ == 0 ? seconds : (1 - kNewShare) * lane.seconds_ + kNewShare * seconds;
@@ -136,8 +138,22 @@ void Queue::done(Batch batch) {
   if (work != at_work_.end()) at_work_.erase(work);
   unanswered_ -= static_cast<int>(batch.size);
   --lane.at_work_;
-  lane_is_done_.notify_all();
-  batch.lane.reset();  // while whoever waits for the lane, and then destroys it, still has to wait
+  const bool is_done = lane.jobs_.empty() && lane.at_work_ == 0;
+  const std::function<void()> then = is_done ? std::exchange(lane.when_done_, nullptr) : nullptr;
+  batch.lane.reset();  // whoever waits for the lane may destroy it
+  lock.unlock();
+  if (then) then();
+}
+
+void Queue::when_done(Lane& lane, std::function<void()> then) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!lane.jobs_.empty() || lane.at_work_ > 0) {
+      lane.when_done_ = std::move(then);
+      return;
+    }
+  }
+  then();
 }
 
 bool Queue::stays_empty(Seat seat, std::chrono::milliseconds time) {
@@ -146,11 +162,6 @@ bool Queue::stays_empty(Seat seat, std::chrono::milliseconds time) {
   const bool came = bell(seat).wait_for(lock, time, [this] { return closed_ || waiting_ > 0; });
   --sleeping_[index_of(seat)];
   return !came;
-}
-
-void Queue::wait_until_done(const Lane& lane) {
-  std::unique_lock lock(mutex_);
-  lane_is_done_.wait(lock, [&] { return lane.jobs_.empty() && lane.at_work_ == 0; });
 }
 
 void Queue::close() {

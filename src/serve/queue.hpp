@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <mutex>
@@ -45,7 +46,8 @@ class Lane {
   std::deque<Job> jobs_;
   size_t bytes_ = 0;    // of their bodies
   int at_work_ = 0;     // workers
-  double seconds_ = 0;  // that a batch takes, a moving average
+  double seconds_ = 0;  // that a batch takes, a moving average; 0: not known yet
+  std::function<void()> when_done_;
 };
 
 struct QueueLimits {
@@ -91,8 +93,9 @@ class Queue {
   /// Waits: true if nothing arrives for this long, false as soon as a job arrives or the queue is closed.
   bool stays_empty(Seat seat, std::chrono::milliseconds time);
 
-  /// Waits until no job of the lane waits or is being answered; the caller sees to it that none comes.
-  void wait_until_done(const Lane& lane);
+  /// Calls `then` once, on this thread or a worker's, when no job of the lane waits or is being answered; the caller
+  /// sees to it that none comes.
+  void when_done(Lane& lane, std::function<void()> then);
 
   /// Accepts no more jobs; the waiting ones can still be taken.
   void close();
@@ -109,6 +112,7 @@ class Queue {
   };
 
   bool is_slow(const Lane& lane) const;
+  bool is_quick(const Lane& lane) const;
   bool are_all_held_up(Clock::time_point now) const;
   bool has_quick_job() const;
   std::condition_variable* bell_to_ring();
@@ -127,7 +131,6 @@ class Queue {
   std::vector<Work> at_work_;                // of workers, without the one in reserve
   std::condition_variable bells_[3];         // by seat
   int sleeping_[3] = {};                     // workers that wait for their bell
-  std::condition_variable lane_is_done_;
   std::atomic<int> unanswered_ = 0;
   bool closed_ = false;
 };

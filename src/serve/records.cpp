@@ -50,20 +50,23 @@ std::vector<Record> Records::next() {
   return {{type_ == BodyType::kImage ? read_image() : read_array(), ""}};
 }
 
-// All lines in one go; if there is anything wrong with one of them, line by line.
+// All lines in one go; if there is anything wrong with one of them, line by line. So are those of a model without
+// model.json, whose rows may depend on each other.
 std::vector<Record> Records::read_rows() {
-  try {
-    const auto rows = codec::read_csv_rows(request_.body, kBody, first_line(request_));
-    if (rows.shape[0] == 0) return {};
-    const at::Tensor numbers = tensor::tensor_of(rows).to(at::kFloat);
-    return {{model_.manifest() == nullptr ? numbers : shaped(numbers, *model_.manifest(), kBody).rows, ""}};
-  } catch (const UserError&) {
-    lines_ = codec::text_lines(request_.body, kBody, first_line(request_));
-    std::erase_if(lines_,
-                  [](const codec::TextLine& line) { return trimmed(codec::without_comment(line.text)).empty(); });
-    done_ = 0;
-    return read_lines();
+  if (model_.manifest() != nullptr) {
+    try {
+      auto rows = codec::read_csv_rows(request_.body, kBody, first_line(request_));
+      const int64_t count = rows.shape[0];
+      if (count == 0) return {};
+      const at::Tensor input = shaped(tensor::tensor_of(std::move(rows)), *model_.manifest(), kBody).rows;
+      if (input.size(0) == count) return {{input, ""}};
+    } catch (const UserError&) {  // it is found again, with its line
+    }
   }
+  lines_ = codec::text_lines(request_.body, kBody, first_line(request_));
+  std::erase_if(lines_, [](const codec::TextLine& line) { return trimmed(codec::without_comment(line.text)).empty(); });
+  done_ = 0;
+  return read_lines();
 }
 
 at::Tensor Records::read_image() const {

@@ -3,6 +3,7 @@
 #include <malloc.h>
 
 #include <exception>
+#include <new>
 #include <system_error>
 #include <utility>
 
@@ -49,7 +50,12 @@ void Workers::work(Seat seat) {
       ::malloc_trim(0);
       holds_memory = false;
     }
-    Queue::Batch batch = queue_.take(seat);
+    Queue::Batch batch;
+    try {
+      batch = queue_.take(seat);
+    } catch (const std::bad_alloc&) {
+      continue;
+    }
     if (batch.lane == nullptr) return;
     holds_memory = holds_memory || body_bytes(batch.jobs) > kLargeBatch;
     try {

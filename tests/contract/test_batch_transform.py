@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 import tempfile
+import time
 
 from platform_tree import Contract
 from running_endpoint import Endpoint
@@ -182,15 +183,33 @@ class BodiesOfAnyLength(BatchCase):
         self.assertEqual(self.endpoint.invoke(2 * block, CSV).status, 413)  # a body of known length is still limited
         self.assertEqual(self.stream(iter([b"1," * (1 << 20)])).status, 413)  # and so is a line
 
-    def test_outside_of_transform_jobs_the_type_of_the_answer_decides(self):
+    def test_outside_of_transform_jobs_a_body_is_answered_as_a_whole(self):
         self.start(batch=None)
         body = f"{row(0)}\n{row(1)}\n".encode()
-        as_json = self.stream([body])
-        self.assertEqual((as_json.type, len(as_json.json())), (JSON, 2))
-        as_csv = self.stream([body], accept=CSV)
-        self.assertEqual((as_csv.type, as_csv.headers.get("Transfer-Encoding")), (CSV, "chunked"))
-        self.assertEqual(as_csv.text, self.endpoint.invoke(body, CSV, CSV).text)  # ends with a line feed, as AWS's
-        self.assertEqual(self.endpoint.invoke(b"1,2,x\n", CSV, CSV).status, 400)
+        for accept in (None, CSV):
+            whole, chunked = self.endpoint.invoke(body, CSV, accept), self.stream([body], accept=accept)
+            self.assertEqual((whole.status, chunked.type, chunked.text), (200, whole.type, whole.text))
+            self.assertIsNone(chunked.headers.get("Transfer-Encoding"))
+        self.assertEqual(self.stream([b"1,2,x\n"], accept=CSV).status, 400)
+
+    def test_a_body_of_lines_that_could_be_one_record_is_lines(self):
+        self.start()
+        lines = [",".join(["0"] * 28)] * 28
+        self.assertEqual([line[:7] for line in self.lines("\n".join(lines))], ['"error:'] * 28)
+
+    def test_zeros_and_marks_in_the_middle_are_errors_of_their_lines(self):
+        self.start(SMLT_FINAL_NEWLINE="false")
+        body = [f"# comment\n{row(0)}\n".encode(), b"\0001\0002\n", b"\xff\xfe1\n", f"{row(1)}\n".encode()]
+
+        def slowly():
+            for chunk in body:
+                yield chunk
+                time.sleep(0.05)  # so that each becomes a part
+
+        parts = self.stream(slowly())
+        self.assertEqual(parts.status, 200, parts.text)
+        found = parts.text.split("\n")
+        self.assertEqual([line.startswith('"error: ') for line in found], [False, True, True, False], found)
 
 
 if __name__ == "__main__":

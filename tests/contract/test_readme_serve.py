@@ -88,7 +88,7 @@ class ReadmeServe(Contract):
     def test_rows_without_a_length(self):
         lines = (drawn_table() / "test/X_test.csv").read_bytes().splitlines(keepends=True)[1:]
         self.put("rows.csv", b"".join(lines))
-        answer = self.run_line("rows.csv", trained("tabular"))
+        answer = self.run_against(Endpoint(self, trained("tabular"), {"SAGEMAKER_BATCH": "true"}), "rows.csv")
         self.assertEqual(answer.count(b"\n"), len(lines))
 
     def test_many_models(self):

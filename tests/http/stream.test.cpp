@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cctype>
 #include <mutex>
 
@@ -174,6 +175,68 @@ TEST_CASE("Only bodies of unknown length on a route that wants it come in parts"
   client.send(std::string(kHead) + std::string(kLast));  // no lines at all
   REQUIRE(eventually([&] { return kept.size() == 3; }));
   CHECK(kept.at(2).first.first_line == 0);
+}
+
+TEST_CASE("Whether a body comes in parts is decided once, with its head", "[http]") {
+  Kept kept;
+  std::vector<http::Route> routes = lines_route(kept.handler());
+  std::atomic<bool> now{false};
+  routes[0].takes_parts = [&now](const http::Request&) { return now.load(); };
+  RunningServer server(std::move(routes));
+  Client client(server.port());
+  client.send(kHead);
+  const std::string line = std::string(100, 'a') + "\n";
+  client.send(chunk(line));
+  CHECK(eventually([&] { return server.body_bytes() > 0; }));
+  now = true;
+  client.send(chunk("c\n") + std::string(kLast));
+  REQUIRE(eventually([&] { return kept.size() == 1; }));
+  CHECK(kept.at(0).first.body == line + "c\n");
+  CHECK(kept.at(0).first.first_line == 0);
+}
+
+TEST_CASE("A separator stands between the bodies of parts, not beside empty ones", "[http]") {
+  http::Limits limits;
+  limits.part = 1;
+  const auto without_dots = [](const http::Request& request, const http::Reply& reply) {
+    reply({200, "text/csv", {}, request.body == ".\n" ? "" : request.body.substr(0, 1), "\n"});
+  };
+  RunningServer server(lines_route(without_dots), limits);
+  Client client(server.port());
+  client.send(kHead);
+  for (const char* line : {".\n", "a\n", ".\n", "b\n", "c\n", ".\n"}) {
+    client.send(chunk(line));
+    std::this_thread::sleep_for(5ms);
+  }
+  client.send(kLast);
+  const std::string body = unchunked(client.until(kLast));
+  CHECK(body.front() == 'a');
+  CHECK(body.find("\n\n") == std::string::npos);
+  CHECK(body.back() != '\n');
+}
+
+TEST_CASE("Streams of which nothing came make room for other clients", "[http]") {
+  http::Limits limits;
+  limits.max_connections = 3;
+  RunningServer server(lines_route(in_capitals_at_once()), limits);
+  std::vector<Client> silent;
+  for (int i = 0; i < 3; ++i) {
+    silent.emplace_back(server.port());
+    silent.back().send(kHead);
+  }
+  CHECK(status_of(Client(server.port()).ask(post("/lines", "x", "Content-Type: text/csv\r\n"))) == 200);
+}
+
+TEST_CASE("A route may have a lower limit for bodies", "[http]") {
+  std::vector<http::Route> routes = echo_routes();
+  routes[1].max_body = 10;
+  RunningServer server(std::move(routes));
+  CHECK(status_of(Client(server.port()).ask(post("/echo", "0123456789"))) == 200);
+  const std::string refused = Client(server.port()).ask(post("/echo", "0123456789a"));
+  CHECK(status_of(refused) == 413);
+  Client chunked(server.port());
+  chunked.send("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk("0123456789a"));
+  CHECK(status_of(chunked.until_close()) == 413);
 }
 
 TEST_CASE("A failure of the first part is the answer, a later one breaks the answer off and is logged", "[http]") {

@@ -53,7 +53,7 @@ TEST_CASE("A request for a model is strict JSON with a name and a url", "[serve]
   CHECK_THROWS_WITH(serve::read_model_request(R"({"model_name": "", "url": "/"})", root.path()),
                     ContainsSubstring("Expected model_name in the body"));
   CHECK_THROWS_WITH(serve::read_model_request(body(std::string(5000, 'n'), "/"), root.path()),
-                    ContainsSubstring("at most 4096 bytes, found something else"));
+                    ContainsSubstring("a text of 1 to 4096 bytes without NUL, found one of 5000 bytes"));
 }
 
 TEST_CASE("A model counts with the largest of its files", "[serve]") {

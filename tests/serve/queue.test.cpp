@@ -15,11 +15,16 @@ namespace {
 
 class TestLane : public serve::Lane {
  public:
-  explicit TestLane(size_t batch = 32) { set_batch(batch); }
+  explicit TestLane(size_t batch, double seconds) {
+    set_batch(batch);
+    set_seconds(seconds);
+  }
   void answer(std::vector<serve::Job>, const std::atomic<int>*) override {}
 };
 
-std::shared_ptr<TestLane> lane(size_t batch = 32) { return std::make_shared<TestLane>(batch); }
+std::shared_ptr<TestLane> lane(size_t batch = 32, double seconds = 0) {
+  return std::make_shared<TestLane>(batch, seconds);
+}
 
 serve::Job job(std::string body, int64_t first_line = 0) {
   serve::Job made{{"POST", "/invocations", "", {}, std::move(body)}, [](http::Response) {}};
@@ -101,7 +106,7 @@ TEST_CASE("Lanes take turns", "[serve]") {
 
 TEST_CASE("When slow batches hold up all workers, the one in reserve takes what is quick", "[serve]") {
   Queue queue({.workers = 1, .slow = 20ms});
-  const auto slow = lane(1), quick = lane(1);
+  const auto slow = lane(1), quick = lane(1, 0.001), unknown = lane(1);
   REQUIRE(queue.push(slow, job("s")));
   Queue::Batch known = queue.take(Seat::kFirst);
   std::this_thread::sleep_for(25ms);
@@ -112,13 +117,15 @@ TEST_CASE("When slow batches hold up all workers, the one in reserve takes what 
   CHECK(reserve.wait_for(50ms) == std::future_status::timeout);  // nothing quick waits
   const Queue::Batch held = queue.take(Seat::kFirst);
   CHECK(bodies(held) == "t");
+  REQUIRE(queue.push(unknown, job("n")));  // it may be slow too, and then nobody would be left
+  CHECK(reserve.wait_for(50ms) == std::future_status::timeout);
   REQUIRE(queue.push(quick, job("q")));
   CHECK(reserve.get() == "q");  // although "u" came first
 }
 
 TEST_CASE("The one in reserve leaves quick jobs to workers that are not held up", "[serve]") {
   Queue queue({.workers = 2, .slow = 10min});
-  const auto quick = lane(1);
+  const auto quick = lane(1, 0.001);
   REQUIRE(queue.push(quick, job("a")));
   const Queue::Batch at_work = queue.take(Seat::kFirst);
   auto reserve = std::async(std::launch::async, [&] { return bodies(queue.take(Seat::kReserve)); });
@@ -132,19 +139,39 @@ TEST_CASE("The one in reserve leaves quick jobs to workers that are not held up"
 TEST_CASE("A lane is done when its last job is answered", "[serve]") {
   Queue queue({});
   const auto model = lane(1), other = lane(1);
-  queue.wait_until_done(*model);  // it has none
+  int done = 0;
+  queue.when_done(*model, [&] { ++done; });  // it has none
+  CHECK(done == 1);
   REQUIRE(queue.push(other, job("o")));
   REQUIRE(queue.push(model, job("a")));
   REQUIRE(queue.push(model, job("b")));
-  auto done = std::async(std::launch::async, [&] { queue.wait_until_done(*model); });
+  queue.when_done(*model, [&] { ++done; });
   for (const char* body : {"o", "a", "b"}) {
+    CHECK(done == 1);
     Queue::Batch batch = queue.take(Seat::kFirst);
     CHECK(bodies(batch) == body);
-    CHECK(done.wait_for(10ms) == std::future_status::timeout);
     queue.done(std::move(batch));
   }
-  done.get();
+  CHECK(done == 2);
   CHECK(model.use_count() == 1);  // the queue has let go of it
+}
+
+TEST_CASE("Jobs of two lanes that come at once wake two workers", "[serve]") {
+  Queue queue({.workers = 2});
+  const auto one = lane(1), two = lane(1);
+  for (int i = 0; i < 20; ++i) {
+    const auto take = [&](Seat seat) {
+      return std::async(std::launch::async, [&, seat] { return queue.take(seat).size; });
+    };
+    auto first = take(Seat::kFirst), other = take(Seat::kOther);
+    std::this_thread::sleep_for(5ms);
+    REQUIRE(queue.push(one, job("a")));
+    REQUIRE(queue.push(two, job("b")));
+    CHECK(first.get() == 1);
+    CHECK(other.wait_for(10s) == std::future_status::ready);
+    queue.push(two, job("c"));  // so that the test ends even if it fails
+    if (other.get() == 1 && queue.size() > 0) queue.take(Seat::kFirst);
+  }
 }
 
 TEST_CASE("A closed queue gives what is left and then nothing", "[serve]") {

@@ -14,7 +14,7 @@ constexpr size_t kMostRecords = 1000000;
 }  // namespace
 
 std::vector<TextLine> text_lines(std::string_view body, std::string_view name, int64_t first_line) {
-  body = without_byte_order_mark(body, name);
+  if (first_line <= 1) body = without_byte_order_mark(body, name);
   std::vector<TextLine> records;
   for (int64_t line = first_line; !body.empty(); ++line) {
     const size_t length = std::min(body.find('\n'), body.size());

@@ -106,7 +106,7 @@ class Reader {
 
   [[noreturn]] void refuse(int64_t line, int64_t column, std::string_view cell) const {
     throw UserError("Expected a number in line {}, column {} of {}, found {}{}.", line, column, in_quotes(name_, 200),
-                    in_quotes(cell, 40), rows_ == 0 ? "; send the rows without a header" : "");
+                    in_quotes(cell, 40), rows_ == 0 && line == 1 ? "; send the rows without a header" : "");
   }
 
   const char* at_;
@@ -121,7 +121,7 @@ class Reader {
 std::string_view without_comment(std::string_view line) { return line.substr(0, line.find('#')); }
 
 NumberArray read_csv_rows(std::string_view body, std::string_view name, int64_t first_line) {
-  body = without_byte_order_mark(body, name);
+  if (first_line <= 1) body = without_byte_order_mark(body, name);
   if (body.find('#') == std::string_view::npos) return Reader(body, name).read(first_line);
   return Reader(without_comments(body), name).read(first_line);
 }
