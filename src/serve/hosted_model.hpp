@@ -32,6 +32,10 @@ class HostedModel : public Lane {
 
   int64_t weight_bytes() const { return model_.weight_bytes(); }
 
+  /// What became of --precision bf16, as a sentence; "" without it.
+  const std::string& precision() const { return precision_; }
+  double precision_difference() const { return model_.precision_difference(); }
+
  private:
   using Invocations = std::vector<std::unique_ptr<Invocation>>;
 
@@ -45,6 +49,7 @@ class HostedModel : public Lane {
 
   Host& host_;
   Model model_;
+  std::string precision_;
   JoinLimits limits_;
   int64_t most_rows_ = 1;  // that go through the network at once
   int lone_threads_ = 1;   // for a prediction that is alone
