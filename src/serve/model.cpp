@@ -157,7 +157,7 @@ std::string Model::take_bfloat16() {
   network_ = load_network(file_, manifest(), options_);
   bfloat16_layers_ = 0;
   difference_ = 0;
-  return "Precision fp32, because bf16 cannot be used: " + reason + ".";
+  return "Precision fp32, because bf16 cannot be used: " + reason + (reason.ends_with(".") ? "" : ".");
 }
 
 std::string Model::speed_up() {
