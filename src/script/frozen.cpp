@@ -1,6 +1,7 @@
 #include "script/frozen.hpp"
 
 #include <torch/csrc/jit/ir/constants.h>
+#include <torch/csrc/jit/runtime/graph_executor.h>
 #include <torch/script.h>
 
 #include <vector>
@@ -29,7 +30,9 @@ void write_out_lists(torch::jit::Block* block) {
 
 }  // namespace
 
+// Unless the executor may optimise, calls of modules within modules are not all inlined, and fail once it is frozen.
 torch::jit::Module frozen(const torch::jit::Module& module) {
+  const torch::jit::GraphOptimizerEnabledGuard optimizing(true);
   torch::jit::Module result = torch::jit::freeze(module);
   write_out_lists(result.get_method("forward").graph()->block());
   return result;
