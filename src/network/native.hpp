@@ -19,8 +19,8 @@ class Native : public Network {
   std::string speed_up(std::span<const at::Tensor> inputs) override;
 
  private:
-  int64_t packed_bytes_ = 0;
   std::shared_ptr<tensor::Net> net_;
+  int64_t packed_bytes_ = 0;
 };
 
 }  // namespace smlt::network

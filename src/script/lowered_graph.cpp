@@ -15,7 +15,7 @@ namespace {
 using torch::jit::Node;
 using torch::jit::Value;
 
-// These give the type of their images.
+// The results of these have the type of the images that they are given.
 const std::set<std::string>& carriers() {
   static const std::set<std::string> kCarriers = {
       "aten::relu",       "aten::relu_",      "aten::relu6",       "aten::relu6_",      "aten::hardtanh",

@@ -30,7 +30,7 @@ double largest_difference(std::span<const at::Tensor> expected, std::span<const 
 bool is_tolerable(double difference, std::span<const at::Tensor> expected) {
   double scale = 1;
   for (const at::Tensor& each : expected) scale = std::max(scale, largest_of(each));
-  return difference <= kMostDifference * scale;  // false for what is not a number
+  return std::isfinite(difference) && difference <= kMostDifference * scale;
 }
 
 }  // namespace smlt::serve

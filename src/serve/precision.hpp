@@ -10,7 +10,8 @@ namespace smlt::serve {
 /// of the values is none.
 double largest_difference(std::span<const at::Tensor> expected, std::span<const at::Tensor> found);
 
-/// Whether answers may differ by this much: at most a tenth, of a probability or of the largest output.
+/// Whether answers may differ by this much: a finite number, at most a tenth, of a probability or of the largest
+/// output.
 bool is_tolerable(double difference, std::span<const at::Tensor> expected);
 
 }  // namespace smlt::serve

@@ -53,6 +53,8 @@ TEST_CASE("Differences are the largest, and none that is no number is tolerable"
   const double nan = std::numeric_limits<double>::quiet_NaN();
   CHECK_FALSE(serve::is_tolerable(difference(nan, 0), zeros));
   CHECK_FALSE(serve::is_tolerable(difference(0, nan), zeros));
+  const double infinity = std::numeric_limits<double>::infinity();
+  CHECK_FALSE(serve::is_tolerable(infinity, std::vector{torch::full({1}, infinity)}));
   CHECK_FALSE(serve::is_tolerable(serve::largest_difference(zeros, std::vector{zeros[1], zeros[0]}), zeros));
 }
 
