@@ -39,7 +39,7 @@ at::Tensor pooled(const at::Tensor& images) { return torch::adaptive_avg_pool2d(
 at::Tensor Net::features(const at::Tensor& images) {
   if (frozen_ && is_training() && images.is_cpu()) return packed_features(images);
   const std::optional<torch::NoGradGuard> no_grad = frozen_ ? std::make_optional<torch::NoGradGuard>() : std::nullopt;
-  return pooled(trunk(images));
+  return pooled(in_bfloat16_ ? trunk(tensor::to_bfloat16(images)).to(torch::kFloat) : trunk(images));
 }
 
 // A few images per thread at a time: their activations stay in its cache and take little memory.
@@ -76,11 +76,22 @@ void Net::train(bool on) {
   for (ConvolutionImpl* convolution : convolutions_in(*this)) convolution->use_packed(on);
 }
 
-void Net::pack(bool on) {
+tensor::PackedLayers Net::pack(at::ScalarType type) {
+  if (!tensor::device_of(*this).is_cpu() || !at::hasMKLDNN()) return {};
+  tensor::PackedLayers packed;
   for (ConvolutionImpl* convolution : convolutions_in(*this)) {
-    on ? convolution->pack(at::kFloat) : convolution->unpack();
-    convolution->use_packed(on);
+    convolution->pack(type);
+    convolution->use_packed(true);
+    packed.bytes += convolution->weight.numel() * static_cast<int64_t>(c10::elementSize(type));
+    ++packed.number;
   }
+  in_bfloat16_ = type == at::kBFloat16;
+  return packed;
+}
+
+void Net::unpack() {
+  for (ConvolutionImpl* convolution : convolutions_in(*this)) convolution->unpack();
+  in_bfloat16_ = false;
 }
 
 void Net::add_head(std::string name, int64_t features, const Head& head) {

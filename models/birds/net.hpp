@@ -38,8 +38,9 @@ class Net : public tensor::Net {
   void unfreeze_trunk();
   void train(bool on = true) override;
 
-  /// Folds each BatchNorm into its convolution, in fp32, on a CPU.
-  void pack(bool on) override;
+  /// Folds each BatchNorm into its convolution, on a CPU. The head stays in fp32.
+  tensor::PackedLayers pack(at::ScalarType type) override;
+  void unpack() override;
 
   const std::string& head_name() const { return head_name_; }  // "fc" or "classifier"
 
@@ -54,6 +55,7 @@ class Net : public tensor::Net {
   torch::nn::Sequential head_;
   std::string head_name_;
   std::optional<at::ScalarType> frozen_ = std::nullopt;
+  bool in_bfloat16_ = false;  // the packed trunk
 };
 
 /// torchvision's name for that network's classifier: "fc" or "classifier". Throws as make_net does.

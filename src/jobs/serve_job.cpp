@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/error.hpp"
 #include "base/text.hpp"
 #include "device/device.hpp"
 #include "jobs/native_net.hpp"
@@ -35,6 +36,11 @@ Endpoint endpoint_of_many(serve::ModelTable* table) {
 Endpoint serve_job(const ServeRequest& request, Output& log) {
   const settings::Endpoint& settings = request.settings;
   const device::DeviceChoice device = device::choose_device(settings.device, settings.num_gpus);
+  if (settings.bfloat16 && !device.device.is_cpu()) {
+    throw UserError(
+        "Expected to predict on a processor for --precision bf16, found a GPU; set --device cpu, or leave --precision "
+        "out.");
+  }
   if (!device.note.empty()) log.line(device.note);
   if (settings.multi_model) {
     return endpoint_of_many(new serve::ModelTable(request.model_directory, settings, device.device, log,

@@ -72,4 +72,8 @@ std::string missing_instructions(std::string_view set, const std::filesystem::pa
   return missing.empty() ? "" : listed(missing);
 }
 
+bool has_bfloat16(const std::filesystem::path& info) {
+  return missing_instructions("AMX_TILE", info).empty() || missing_instructions("AVX512_BF16", info).empty();
+}
+
 }  // namespace smlt::machine

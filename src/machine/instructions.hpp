@@ -14,4 +14,7 @@ std::string architecture();
 /// lacking. `info` replaces /proc/cpuinfo in tests.
 std::string missing_instructions(std::string_view set, const std::filesystem::path& info = "/proc/cpuinfo");
 
+/// Whether this processor multiplies in bfloat16, which makes that faster than float32: it has AMX or AVX512-BF16.
+bool has_bfloat16(const std::filesystem::path& info = "/proc/cpuinfo");
+
 }  // namespace smlt::machine

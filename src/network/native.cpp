@@ -33,16 +33,23 @@ Native::Native(std::shared_ptr<tensor::Net> net, c10::Device device) : net_(std:
 }
 
 int64_t Native::weight_bytes() const {
-  int64_t bytes = 0;
+  int64_t bytes = packed_bytes_;
   for (const at::Tensor& weights : net_->parameters()) bytes += static_cast<int64_t>(weights.nbytes());
   return bytes;
 }
 
+int64_t Native::to_bfloat16() {
+  const tensor::PackedLayers packed = net_->pack(at::kBFloat16);
+  packed_bytes_ = packed.bytes;
+  return packed.number;
+}
+
 std::string Native::speed_up(std::span<const at::Tensor> inputs) {
   const std::vector<at::Tensor> expected = answers(*this, inputs);
-  net_->pack(true);
+  packed_bytes_ = net_->pack(at::kFloat).bytes;
   if (are_close(expected, answers(*this, inputs))) return "The model runs natively, from model.safetensors.";
-  net_->pack(false);
+  net_->unpack();
+  packed_bytes_ = 0;
   return "The model runs natively, from model.safetensors, not packed: its answers would differ.";
 }
 

@@ -15,10 +15,12 @@ class Native : public Network {
   c10::IValue forward(const at::Tensor& input) const override { return net_->forward(input); }
   int64_t weight_bytes() const override;
   std::optional<at::ScalarType> weight_type() const override { return at::kFloat; }
+  int64_t to_bfloat16() override;
   std::string speed_up(std::span<const at::Tensor> inputs) override;
 
  private:
   std::shared_ptr<tensor::Net> net_;
+  int64_t packed_bytes_ = 0;
 };
 
 }  // namespace smlt::network

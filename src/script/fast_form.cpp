@@ -1,7 +1,6 @@
 #include "script/fast_form.hpp"
 
 #include <fmt/format.h>
-#include <torch/csrc/jit/ir/constants.h>
 #include <torch/csrc/jit/ir/ir.h>
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
 #include <torch/script.h>
@@ -11,41 +10,14 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "script/frozen.hpp"
 #include "script/fused_blocks.hpp"
+#include "script/nodes.hpp"
 
 namespace smlt::script {
 namespace {
 
 constexpr double kTolerance = 1e-4;
-
-bool is_convolution(const torch::jit::Node* node) {
-  static const auto kGeneral = c10::Symbol::fromQualString("aten::_convolution");
-  static const auto kConv2d = c10::Symbol::fromQualString("aten::conv2d");
-  return node->kind() == kGeneral || node->kind() == kConv2d;
-}
-
-// F.conv2d(x, weight) in Python leaves lists of one entry for both dimensions, and optimize_for_inference skips such
-// convolutions.
-void write_out_lists(torch::jit::Block* block) {
-  for (torch::jit::Node* node : block->nodes()) {
-    for (torch::jit::Block* inner : node->blocks()) write_out_lists(inner);
-    if (!is_convolution(node)) continue;
-    const auto weight = torch::jit::toIValue(node->namedInput("weight"));
-    if (!weight || !weight->isTensor() || weight->toTensor().dim() != 4) continue;
-    for (size_t i = 0; i < node->inputs().size(); ++i) {
-      const auto list = torch::jit::toIValue(node->input(i));
-      if (!list || !list->isIntList() || list->toIntVector().size() != 1) continue;
-      const torch::jit::WithInsertPoint here(node);
-      node->replaceInput(i, node->owningGraph()->insertConstant(std::vector<int64_t>(2, list->toIntVector()[0])));
-    }
-  }
-}
-
-torch::jit::Module frozen(const torch::jit::Module& module) {
-  torch::jit::Module result = torch::jit::freeze(module);
-  write_out_lists(result.get_method("forward").graph()->block());
-  return result;
-}
 
 bool has_convolutions(torch::jit::Graph& graph) {
   for (const torch::jit::Node* node : graph.nodes()) {

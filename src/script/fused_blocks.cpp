@@ -5,9 +5,9 @@
 #include <torch/torch.h>
 
 #include <algorithm>
-#include <string_view>
 #include <vector>
 
+#include "script/nodes.hpp"
 #include "tensor/conv_block.hpp"
 
 namespace smlt::script {
@@ -19,8 +19,6 @@ using torch::jit::Value;
 // Beyond these LibTorch's own convolution keeps up.
 constexpr int64_t kMostChannels = 16;
 constexpr int64_t kMostFilters = 32;
-
-bool is(const Node* node, std::string_view name) { return node->kind().toQualString() == name; }
 
 // Whether the input is a list with only this number; an empty one stands for the default.
 bool all_are(const Node* node, const char* input, int64_t number, bool or_empty = false) {

@@ -14,6 +14,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "script/bfloat16_form.hpp"
 #include "script/fast_form.hpp"
 #include "script/trace.hpp"
 #include "tensor/failure.hpp"
@@ -62,6 +63,12 @@ class Script : public network::Network {
   std::optional<at::ScalarType> weight_type() const override { return weight_type_; }
   bool takes_a_tensor() const override { return takes_a_tensor_; }
   bool returns_structures() const override { return returns_structures_; }
+  int64_t to_bfloat16() override {
+    const Bfloat16Form form = bfloat16_form(module_);
+    module_ = form.module;
+    weight_bytes_ -= form.bytes_saved;
+    return form.layers;
+  }
   std::string speed_up(std::span<const at::Tensor> inputs) override {
     FastForm fast = fastest_form(module_, inputs);
     module_ = fast.module;

@@ -26,7 +26,7 @@ class Endpoint {
   /// Whether a body whose head this is can be answered in parts.
   bool takes_parts(const http::Request& head) const { return model_->takes_parts(head); }
 
-  std::string metrics() const { return host_.metrics(model_->weight_bytes()); }
+  std::string metrics() const { return host_.metrics(model_->weight_bytes(), model_->precision_difference()); }
 
  private:
   std::shared_ptr<HostedModel> loaded(const std::filesystem::path& directory, Output& log) {

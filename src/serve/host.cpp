@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "http/prometheus.hpp"
 #include "serve/form.hpp"
 #include "serve/refusal.hpp"
 #include "serve/turned_away.hpp"
@@ -43,7 +44,20 @@ Host::Host(const settings::Endpoint& settings, c10::Device device,
 
 LoadOptions Host::load_options() const {
   const int with_reserve = settings_.workers + (settings_.multi_model ? 1 : 0);
-  return {device_, settings_.compiled, with_reserve, settings_.batch_size, net_of_};
+  return {.device = device_,
+          .bfloat16 = settings_.bfloat16,
+          .compiled = settings_.compiled,
+          .workers = with_reserve,
+          .rows = settings_.batch_size,
+          .net_of = net_of_};
+}
+
+std::string Host::metrics(int64_t weight_bytes, double difference) const {
+  const std::string text = meter_.text(queue_.size(), weight_bytes);
+  if (!settings_.bfloat16) return text;
+  return text + http::metric("smlt_precision_largest_difference", "gauge",
+                             "Largest difference between fp32 and bf16 in the probes of a model.",
+                             fmt::format("{:.6g}", difference));
 }
 
 void Host::invoke(const std::shared_ptr<Lane>& model, http::Request request, http::Reply reply) {

@@ -37,8 +37,8 @@ class Host {
   /// Calls `then`, on any thread, when a model that gets no more requests has answered those it had.
   void when_done(Lane& model, std::function<void()> then) { queue_.when_done(model, std::move(then)); }
 
-  /// The lines of /metrics for models with this many bytes of weights.
-  std::string metrics(int64_t weight_bytes) const { return meter_.text(queue_.size(), weight_bytes); }
+  /// The lines of /metrics for models with this many bytes of weights, whose probes differ from fp32 by at most this.
+  std::string metrics(int64_t weight_bytes, double difference) const;
 
   void report_lost_device(const std::exception_ptr& error) const {
     if (on_lost_device_) on_lost_device_(error);

@@ -37,6 +37,10 @@ HostedModel::HostedModel(const std::filesystem::path& directory, Host& host,
   const at::Tensor row = model_.example(1);
   if (row.defined()) most_rows_ = limits_.rows_of(static_cast<int64_t>(row.nbytes()));
   set_batch(static_cast<size_t>(most_rows_));  // no other worker can answer what one has taken and cannot join
+  if (host_.settings().bfloat16) {
+    precision_ = model_.take_bfloat16();
+    note(precision_);
+  }
   note(model_.speed_up());
   if (row.defined()) {
     warm_up(note);

@@ -35,6 +35,10 @@ class HostedModel : public Lane {
   /// Whether it may hold weights in a form of their own for its speed.
   bool has_fast_form() const { return model_.manifest() != nullptr; }
 
+  /// What became of --precision bf16, as a sentence; "" without it.
+  const std::string& precision() const { return precision_; }
+  double precision_difference() const { return model_.precision_difference(); }
+
  private:
   using Invocations = std::vector<std::unique_ptr<Invocation>>;
 
@@ -48,6 +52,7 @@ class HostedModel : public Lane {
 
   Host& host_;
   Model model_;
+  std::string precision_;
   JoinLimits limits_;
   int64_t most_rows_ = 1;  // that go through the network at once
   int lone_threads_ = 1;   // for a prediction that is alone

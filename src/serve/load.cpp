@@ -40,6 +40,13 @@ std::unique_ptr<network::Network> script_of(const ModelFile& file, const LoadOpt
 }
 
 std::unique_ptr<network::Network> compiled_of(const ModelFile& file, const LoadOptions& options) {
+  if (options.bfloat16) {
+    throw UserError(
+        "Expected TorchScript or model.safetensors for --precision bf16, found the compiled package {}, whose "
+        "precision "
+        "was decided when it was compiled; compile it in bfloat16, or leave --precision out.",
+        in_quotes(file.path.native(), 200));
+  }
   if (options.compiled) return compiled::load(file.path, options.device, options.workers);
   throw UserError(
       "Expected a model that is no native code, because compiled packages are turned off (--compiled off), found the "

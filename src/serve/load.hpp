@@ -17,10 +17,11 @@ using NetOf = std::function<std::shared_ptr<tensor::Net>(const artifact::Manifes
 /// How a model is loaded.
 struct LoadOptions {
   c10::Device device = c10::kCPU;
-  bool compiled = true;  // whether compiled packages, which are native code, may run
-  int workers = 1;       // that call the network at the same time
-  int64_t rows = 32;     // most that are to go through it together
-  NetOf net_of = {};     // for native models; without it they are refused
+  bool bfloat16 = false;  // whether layers that gain from it compute in bfloat16
+  bool compiled = true;   // whether compiled packages, which are native code, may run
+  int workers = 1;        // that call the network at the same time
+  int64_t rows = 32;      // most that are to go through it together
+  NetOf net_of = {};      // for native models; without it they are refused
 };
 
 /// Loads the network in eval mode onto the device. `manifest` may be null. Throws UserError for what cannot be served,

@@ -16,6 +16,7 @@
 #include "serve/joined.hpp"
 #include "serve/model_file.hpp"
 #include "serve/network_failure.hpp"
+#include "serve/precision.hpp"
 #include "serve/refusal.hpp"
 
 namespace smlt::serve {
@@ -50,10 +51,12 @@ bool has_free_sizes(const artifact::Manifest& manifest) {
 
 }  // namespace
 
-Model::Model(const fs::path& where, const LoadOptions& options) : device_(options.device), most_rows_(options.rows) {
+Model::Model(const fs::path& where, const LoadOptions& options)
+    : device_(options.device), options_(options), most_rows_(options.rows) {
   const fs::path manifest = where / "model.json";
   if (is_folder(where) && is_file(manifest)) manifest_ = artifact::read_manifest(manifest);
-  network_ = load_network(find_model(where), this->manifest(), options);
+  file_ = find_model(where);
+  network_ = load_network(file_, this->manifest(), options);
   const at::Tensor row = example(1);
   if (!row.defined()) return;
   most_rows_ = JoinLimits{.rows = options.rows}.rows_of(static_cast<int64_t>(row.nbytes()));
@@ -120,15 +123,54 @@ at::Tensor Model::example(int64_t rows) const {
   return at::rand(shape, at::detail::createCPUGenerator(/*seed=*/1), at::kFloat);
 }
 
+std::vector<at::Tensor> Model::probes() const { return {example(1).to(device_), example(2).to(device_)}; }
+
+std::vector<at::Tensor> Model::probe_answers() const {
+  std::vector<at::Tensor> answers;
+  for (const at::Tensor& probe : probes()) {
+    const at::Tensor output = forward(probe);
+    answers.push_back(manifest_->labels.empty() ? output : probabilities(output, *manifest_));
+  }
+  return answers;
+}
+
+std::string Model::take_bfloat16() {
+  if (!example(1).defined()) {
+    throw UserError(
+        "Expected a model.json that tells the shape of an input for --precision bf16, so that its answers can be "
+        "compared with fp32's, found none; add one to the model, or leave --precision out.");
+  }
+  const std::vector<at::Tensor> expected = probe_answers();
+  std::string reason;
+  try {
+    bfloat16_layers_ = network_->to_bfloat16();
+    difference_ = bfloat16_layers_ == 0 ? 0 : largest_difference(expected, probe_answers());
+    const std::string sentence = fmt::format("probes differ from fp32 by at most {:.3g}", difference_);
+    if (bfloat16_layers_ == 0) return "Precision bf16: " + sentence + ", because no layer gains from it.";
+    if (is_tolerable(difference_, expected)) return "Precision bf16: " + sentence + ".";
+    reason = "its " + sentence;
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& e) {
+    reason = script::cause_of(e);
+  }
+  network_ = load_network(file_, manifest(), options_);
+  bfloat16_layers_ = 0;
+  difference_ = 0;
+  return "Precision fp32, because bf16 cannot be used: " + reason + (reason.ends_with(".") ? "" : ".");
+}
+
 std::string Model::speed_up() {
   if (!example(1).defined()) {
     return "The model has no model.json that tells its input's shape: it runs as it was saved, one request at a time, "
            "and the first is slower.";
   }
-  const std::vector<at::Tensor> probes = {example(1).to(device_), example(2).to(device_)};
-  const at::Tensor output = forward(probes[0]);  // fails if model.json and the network do not fit, as the next line
+  if (bfloat16_layers_ > 0) {
+    return fmt::format("The model computes {} in bfloat16, the rest in float32.", counted(bfloat16_layers_, "layer"));
+  }
+  const at::Tensor output = forward(probes()[0]);  // fails if model.json and the network do not fit, as the next line
   if (!manifest_->labels.empty()) probabilities(output, *manifest_);
-  return network_->speed_up(probes);
+  return network_->speed_up(probes());
 }
 
 }  // namespace smlt::serve

@@ -8,11 +8,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "artifact/manifest.hpp"
 #include "codec/array/array.hpp"
 #include "network/network.hpp"
 #include "serve/load.hpp"
+#include "serve/model_file.hpp"
 
 namespace smlt::serve {
 
@@ -52,19 +54,34 @@ class Model {
   /// An input of `rows` rows like those in requests; undefined if model.json does not give its shape.
   at::Tensor example(int64_t rows) const;
 
+  /// Lets the layers that gain from it compute in bfloat16, unless that changes the answers too much. Returns a
+  /// sentence that says so. Throws UserError if that cannot be known, because no model.json gives the shape of an
+  /// input.
+  std::string take_bfloat16();
+
   /// Gives the network the fastest form whose answers stay equal. Returns a sentence that says which.
   std::string speed_up();
+
+  /// The largest difference that bfloat16 made in the answers to probes: in probabilities, or in outputs if there are
+  /// no labels. 0 in fp32.
+  double precision_difference() const { return difference_; }
 
   /// The size of the weights in bytes.
   int64_t weight_bytes() const { return network_->weight_bytes(); }
 
  private:
   c10::IValue after_failure(const at::Tensor& input, const std::exception& error) const;
+  std::vector<at::Tensor> probes() const;
+  std::vector<at::Tensor> probe_answers() const;
 
   c10::Device device_;
+  LoadOptions options_;
+  ModelFile file_;
   std::optional<artifact::Manifest> manifest_;
   std::unique_ptr<network::Network> network_;
   int64_t most_rows_;
+  int64_t bfloat16_layers_ = 0;
+  double difference_ = 0;
 };
 
 }  // namespace smlt::serve

@@ -100,7 +100,8 @@ http::Response ModelTable::loaded(const ModelRequest& request) {
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   const std::scoped_lock lock(mutex_);
   entries_.at(request.name).model = model;
-  log_.line("Loaded {} in {:.2f} s; models take {} MB.", in_quotes(request.name, 80), seconds.count(), bytes_ >> 20);
+  log_.line("Loaded {} in {:.2f} s; models take {} MB.{}{}", in_quotes(request.name, 80), seconds.count(), bytes_ >> 20,
+            model->precision().empty() ? "" : " ", model->precision());
   return described(request.name, request.url);
 }
 
@@ -194,6 +195,7 @@ http::Response ModelTable::unknown(const std::string& name) const {
 
 std::string ModelTable::metrics() const {
   int64_t weights = 0, bytes = 0, models = 0;
+  double difference = 0;
   {
     const std::scoped_lock lock(mutex_);
     bytes = bytes_;
@@ -201,9 +203,10 @@ std::string ModelTable::metrics() const {
       if (entry.model == nullptr) continue;
       ++models;
       weights += entry.model->weight_bytes();
+      difference = std::max(difference, entry.model->precision_difference());
     }
   }
-  return host_.metrics(weights) +
+  return host_.metrics(weights, difference) +
          http::metric("smlt_models_loaded", "gauge", "Models that answer requests.", std::to_string(models)) +
          http::metric("smlt_models_bytes", "gauge", "Memory counted for models.", std::to_string(bytes)) +
          http::metric("smlt_models_limit_bytes", "gauge", "Memory that models may take.",

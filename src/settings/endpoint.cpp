@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "machine/gpu.hpp"
+#include "machine/instructions.hpp"
 #include "machine/quota.hpp"
 #include "machine/threads.hpp"
 #include "settings/command_line.hpp"
@@ -72,6 +73,14 @@ void check_port_range(const Environment& environment) {
   if (low && high && *low >= 1 && *low <= *high && *high <= 65535) return;
   throw UserError("Setting SAGEMAKER_SAFE_PORT_RANGE must be two ports such as 20000-20100, but it is {}.",
                   in_quotes(text));
+}
+
+bool read_bfloat16(const std::string& precision, const std::filesystem::path& processor) {
+  if (precision != "bf16") return false;
+  if (machine::has_bfloat16(processor)) return true;
+  throw UserError(
+      "Expected a processor with AMX or AVX512-BF16 for --precision bf16, found one without; choose another instance "
+      "type, or leave --precision out.");
 }
 
 int64_t memory() {
@@ -159,6 +168,9 @@ const std::vector<EndpointKnob>& endpoint_knobs() {
       {choice("compiled", "on", {"on", "off"})
            .help("Whether packages that the AOTInductor compiled may run; they are their author's native code."),
        {"SMLT_COMPILED"}},
+      {choice("precision", "auto", {"auto", "fp32", "bf16"})
+           .help("Number format of the network; auto is fp32, bf16 is faster on processors with AMX or AVX512-BF16."),
+       {"SMLT_PRECISION"}},
       {integer("log-level", 20)
            .at_least(0)
            .at_most(100)
@@ -168,7 +180,8 @@ const std::vector<EndpointKnob>& endpoint_knobs() {
   return kKnobs;
 }
 
-Endpoint read_endpoint(std::span<const std::string> command_line, const Environment& environment) {
+Endpoint read_endpoint(std::span<const std::string> command_line, const Environment& environment,
+                       const std::filesystem::path& processor) {
   check_port_range(environment);
   const Values values = read_values(command_line, environment);
   const auto whole = [&](const char* name) { return std::get<int64_t>(values.at(name)); };
@@ -194,6 +207,7 @@ Endpoint read_endpoint(std::span<const std::string> command_line, const Environm
   endpoint.device = std::get<std::string>(values.at("device"));
   endpoint.num_gpus = machine::num_gpus(environment);
   endpoint.compiled = std::get<std::string>(values.at("compiled")) == "on";
+  endpoint.bfloat16 = read_bfloat16(std::get<std::string>(values.at("precision")), processor);
   endpoint.log_requests = whole("log-level") <= kDebugLevel;
   return endpoint;
 }

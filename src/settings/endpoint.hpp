@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
@@ -32,6 +33,7 @@ struct Endpoint {
   bool batch = false;                               // a batch transform job
   bool final_newline = true;                        // of an answer in a batch transform job
   bool compiled = true;                             // whether compiled packages, which are native code, may run
+  bool bfloat16 = false;                            // whether layers that gain from it compute in bfloat16
   bool log_requests = false;                        // a line for every request
 };
 
@@ -46,7 +48,9 @@ const std::vector<EndpointKnob>& endpoint_knobs();
 
 /// The settings from the options of the command line, then the environment, then the defaults; what depends on the
 /// machine (workers, max_buffered) is filled in. Other SAGEMAKER_* variables are ignored, SAGEMAKER_SAFE_PORT_RANGE is
-/// checked but not used: one port is enough. Throws UserError naming option or variable, value and what it accepts.
-Endpoint read_endpoint(std::span<const std::string> command_line, const Environment& environment);
+/// checked but not used: one port is enough. Throws UserError naming option or variable, value and what it accepts, or
+/// if this processor lacks what a setting needs. `processor` replaces /proc/cpuinfo in tests.
+Endpoint read_endpoint(std::span<const std::string> command_line, const Environment& environment,
+                       const std::filesystem::path& processor = "/proc/cpuinfo");
 
 }  // namespace smlt::settings

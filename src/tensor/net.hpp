@@ -8,6 +8,12 @@
 
 namespace smlt::tensor {
 
+/// How many layers have a packed form, and how many bytes these take beside the weights.
+struct PackedLayers {
+  int64_t number = 0;
+  int64_t bytes = 0;
+};
+
 /// The base of every network: LibTorch's module has no virtual forward. Parameters, buffers and children are registered
 /// under their PyTorch names, which become the names in model.safetensors and model.pt.
 ///
@@ -17,9 +23,10 @@ class Net : public torch::nn::Module {
  public:
   virtual at::Tensor forward(const at::Tensor& input) = 0;
 
-  /// Whether the layers, whose weights no longer change, take a form that answers faster in eval mode. By default there
-  /// is none.
-  virtual void pack(bool on) { static_cast<void>(on); }
+  /// Layers that gain from it take a form for their present weights that answers faster in eval mode and computes in
+  /// this type; input and output stay float32. By default there is none.
+  virtual PackedLayers pack(at::ScalarType type) { return static_cast<void>(type), PackedLayers(); }
+  virtual void unpack() {}
 };
 
 /// The network's device: that of its parameters.

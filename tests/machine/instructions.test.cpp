@@ -19,3 +19,14 @@ TEST_CASE("What a processor lacks of an instruction set is named as the kernel n
   CHECK(machine::missing_instructions("AVX1024", info) == "avx1024");
   CHECK(machine::missing_instructions("AVX2", directory.path() / "none") == "avx2 and fma");
 }
+
+TEST_CASE("A processor multiplies in bfloat16 with AMX or AVX512-BF16", "[machine]") {
+  const test::TemporaryDirectory directory;
+  const auto has = [info = directory.path() / "cpuinfo"](const std::string& flags) {
+    write_file(info, "flags\t\t: " + flags + "\n");
+    return machine::has_bfloat16(info);
+  };
+  CHECK(has("fpu amx_bf16 amx_tile amx_int8"));
+  CHECK(has("fpu avx512f avx512_bf16"));
+  CHECK_FALSE(has("fpu avx2 fma avx512f avx512dq avx512vl avx512bw avx512_vnni"));
+}

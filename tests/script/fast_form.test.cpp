@@ -5,6 +5,7 @@
 
 #include <sstream>
 
+#include "script/script.hpp"
 #include "tests/catch.hpp"
 
 using namespace smlt;
@@ -71,6 +72,20 @@ TEST_CASE("A convolution with short lists is optimised too", "[script]") {
   const Made made = made_of("  return torch.conv2d(x, self.weight, self.bias)");
   CHECK_THAT(made.graph, ContainsSubstring("mkldnn_convolution"));
   CHECK(made.difference < 1e-5);
+}
+
+TEST_CASE("Modules within modules are frozen on a worker's thread too", "[script]") {
+  script::run_unchanged();
+  torch::jit::Module inner = module_of("  return torch.conv2d(x, self.weight, self.bias, [1, 1], [2, 2])");
+  for (const char* name : {"Middle", "Outer"}) {
+    torch::jit::Module outer(name);
+    outer.register_module("inner", inner);
+    outer.define("def forward(self, x: Tensor) -> Tensor:\n  return torch.relu(self.inner.forward(x))\n");
+    inner = outer;
+  }
+  inner.eval();
+  const std::vector<at::Tensor> probes = {torch::rand({1, 3, 17, 20})};
+  CHECK(script::fastest_form(inner, probes).sentence == kOptimized);
 }
 
 TEST_CASE("A module whose frozen form answers differently runs as it was saved", "[script]") {

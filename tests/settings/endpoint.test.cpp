@@ -1,8 +1,10 @@
 #include "settings/endpoint.hpp"
 
 #include "base/error.hpp"
+#include "base/file.hpp"
 #include "machine/threads.hpp"
 #include "tests/catch.hpp"
+#include "tests/temporary.hpp"
 
 using namespace smlt;
 using namespace smlt::machine;
@@ -83,4 +85,20 @@ TEST_CASE("A batch transform job may have bodies of any size and more time", "[s
   const Endpoint set = read_endpoint({}, {{"SAGEMAKER_BATCH", "true"}, {"SAGEMAKER_MODEL_SERVER_TIMEOUT", "60"}});
   CHECK(set.timeout.count() == 60'000);
   CHECK(!read_endpoint({}, {}).batch);
+}
+
+TEST_CASE("bf16 needs a processor for it, and is never chosen by itself", "[settings]") {
+  const test::TemporaryDirectory directory;
+  const auto info = directory.path() / "cpuinfo";
+  const auto chosen = [&](const std::string& flags, const std::string& precision) {
+    write_file(info, "flags\t\t: " + flags + "\n");
+    return read_endpoint({}, {{"SMLT_PRECISION", precision}}, info).bfloat16;
+  };
+  CHECK(chosen("avx512f avx512_bf16", "bf16"));
+  CHECK_FALSE(chosen("avx512f avx512_bf16", "auto"));
+  CHECK_FALSE(chosen("avx2", "fp32"));
+  CHECK_THROWS_WITH(chosen("avx2 fma", "bf16"),
+                    "Expected a processor with AMX or AVX512-BF16 for --precision bf16, found one without; choose "
+                    "another instance type, or leave --precision out.");
+  CHECK_THROWS_WITH(chosen("avx2", "fp16"), ContainsSubstring("must be one of auto, fp32 and bf16"));
 }
