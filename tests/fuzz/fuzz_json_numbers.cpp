@@ -5,9 +5,9 @@
 #include <string>
 
 #include "base/error.hpp"
-#include "codec/array/text_lines.hpp"
 #include "codec/array/json_member.hpp"
 #include "codec/array/json_numbers.hpp"
+#include "codec/array/text_lines.hpp"
 #include "tests/fuzz/same_numbers.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
