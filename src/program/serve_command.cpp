@@ -42,7 +42,7 @@ http::ServerOptions server_options(const settings::Endpoint& settings) {
   options.port = settings.port;
   options.logs_all = settings.log_requests;
   options.limits.max_body = static_cast<size_t>(settings.max_body);
-  options.limits.open_parts = static_cast<size_t>(2 * settings.workers);  // one each at work, one each waiting
+  options.limits.open_parts = 2 * static_cast<size_t>(settings.workers);  // one each at work, one each waiting
   options.limits.max_buffered = static_cast<size_t>(settings.max_buffered);
   const size_t files = std::max<size_t>(machine::raise_file_limit(), 2 * kOtherFiles);
   options.limits.max_connections = std::min(static_cast<size_t>(settings.max_connections), files - kOtherFiles);
