@@ -50,7 +50,7 @@ extern "C" void on_crash(int signal, siginfo_t* info, void*) {
     }
     write_text(STDERR_FILENO, cause.sentence);
   }
-  // SA_RESETHAND has restored the default action, which dumps core where the platform wants one (platform 14.11). For
+  // SA_RESETHAND has restored the default action, which dumps core where the platform wants one (platform 14.12). For
   // PID 1 of a container it is ignored, unless the faulty instruction runs again.
   if (info->si_code > 0) return;
   ::raise(signal);

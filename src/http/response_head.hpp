@@ -16,8 +16,7 @@ struct Framing {
 };
 
 /// Replaces `out` by status line and headers of a response, with Date and Content-Length (unless it is chunked). A
-/// header whose value holds a
-/// control character is left out: it would end earlier than its writer meant.
+/// header whose value holds a control character is left out: it would end earlier than its writer meant.
 void write_head(const Response& response, const Framing& framing, std::string_view date, std::string& out);
 
 }  // namespace smlt::http

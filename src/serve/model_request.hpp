@@ -7,7 +7,7 @@
 
 namespace smlt::serve {
 
-/// What POST /models asks for (platform 14.10).
+/// What POST /models asks for (platform 14.11).
 struct ModelRequest {
   std::string name;                 // opaque
   std::string url;                  // as sent

@@ -15,7 +15,7 @@
 
 namespace smlt::serve {
 
-/// A multi-model endpoint (platform 14.10): models that the platform loads and unloads, which share the workers. None
+/// A multi-model endpoint (platform 14.11): models that the platform loads and unloads, which share the workers. None
 /// of the functions blocks; loading and unloading are answered by a thread in the background. A model has its name from
 /// the request that loads it until the one that unloads it is answered, and answers requests only between the two
 /// answers.
