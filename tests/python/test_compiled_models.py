@@ -223,6 +223,8 @@ class CompiledModels(unittest.TestCase):
     def test_a_tmp_that_cannot_take_it(self):
         if subprocess.run(["unshare", "--mount", "true"], stderr=subprocess.DEVNULL).returncode != 0:
             self.skipTest("only root can mount another /tmp")
+        if os.path.realpath(os.environ["SMLT_PROGRAM"]).startswith("/tmp/"):
+            self.skipTest("the program lies below /tmp, which this test replaces")
         with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
             shutil.copy(self.mlp, folder)
             for options, code, said in (("ro", 2, "Expected a /tmp that can be written to"), ("size=200k", 2, "Expected room in /tmp"),
