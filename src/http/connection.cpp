@@ -19,11 +19,7 @@ std::string_view as_view(const boost::beast::flat_buffer& buffer) {
   return {static_cast<const char*>(buffer.data().data()), buffer.size()};
 }
 
-Response stopping() {
-  Response response = problem(503, "stopping", "The endpoint is being stopped.");
-  response.headers.emplace_back("Retry-After", "1");
-  return response;
-}
+Response stopping() { return try_again_later("stopping", "The endpoint is being stopped."); }
 
 }  // namespace
 

@@ -17,11 +17,9 @@ namespace {
 constexpr std::string_view kLastChunk = "0\r\n\r\n";
 
 Response no_room() {
-  Response response = problem(503, "overloaded",
-                              "The requests that are being answered, and answers that their clients do not take, fill "
-                              "the memory set aside for them; try again.");
-  response.headers.emplace_back("Retry-After", "1");
-  return response;
+  return try_again_later("overloaded",
+                         "The requests that are being answered, and answers that their clients do not take, fill the "
+                         "memory set aside for them; try again.");
 }
 
 Response no_answer_to_part(std::chrono::milliseconds limit) {

@@ -25,4 +25,10 @@ Response problem(int status, std::string_view code, std::string_view sentence) {
   return {status, "application/json", {}, compact(body)};
 }
 
+Response try_again_later(std::string_view code, std::string_view sentence) {
+  Response response = problem(503, code, sentence);
+  response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
 }  // namespace smlt::http

@@ -11,4 +11,7 @@ namespace smlt::http {
 /// Invalid UTF-8 and control characters in `sentence` are made printable, and a longer sentence is cut.
 Response problem(int status, std::string_view code, std::string_view sentence);
 
+/// The same with status 503 and Retry-After: a second later it may succeed.
+Response try_again_later(std::string_view code, std::string_view sentence);
+
 }  // namespace smlt::http

@@ -210,10 +210,9 @@ void RequestReader::fail(const Error& reason) {
   } else if (reason == error::body_limit) {
     failure_ = too_large();
   } else if (reason == error::buffer_overflow) {
-    failure_ =
-        problem(503, "overloaded",
-                "The bodies of the requests that are being answered fill the memory set aside for them; try again.");
-    failure_->headers.emplace_back("Retry-After", "1");
+    failure_ = try_again_later(
+        "overloaded",
+        "The bodies of the requests that are being answered fill the memory set aside for them; try again.");
   } else if (reason == error::bad_version) {
     failure_ =
         problem(505, "http_version_not_supported", "Expected HTTP/1.1 or HTTP/1.0, and CR LF at the end of each line.");

@@ -19,7 +19,7 @@ std::optional<Target> read_target(std::string_view text);
 /// The text that percent-encoded `text` stands for; nullopt as above.
 std::optional<std::string> percent_decoded(std::string_view text);
 
-/// The value of a query's first field of that name ("a=b&c=d"), decoded; nullopt if there is none, or none that can be
+/// The value of a query's first field of that name ("a=b&c=d"), decoded; nullopt if it is missing or cannot be
 /// decoded.
 std::optional<std::string> query_value(std::string_view query, std::string_view name);
 

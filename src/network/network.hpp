@@ -40,8 +40,8 @@ class Network {
   /// Whether its operators use as many threads as OpenMP allows the calling thread.
   virtual bool uses_operator_threads() const { return true; }
 
-  /// From now on the layers that gain from it compute in bfloat16, on a CPU; input and output stay float32. Returns how
-  /// many they are; if there are none, nothing has changed. Throws what LibTorch throws if that is impossible.
+  /// From now on the layers that gain from it compute in bfloat16, on a CPU; input and output stay float32. Returns
+  /// their number; 0 means that nothing has changed. Throws what LibTorch throws if that is impossible.
   virtual int64_t to_bfloat16() { return 0; }
 
   /// Takes its fastest form whose answers to these inputs stay equal (absolutely or relatively to 1e-4). Returns a

@@ -21,9 +21,7 @@ http::Handler at_once(std::function<http::Response()> response) {
 
 std::optional<http::Response> EndpointRoutes::not_ready() const {
   if (ready_) return std::nullopt;
-  http::Response response = http::problem(503, "loading", "The model is being loaded; try again in a second.");
-  response.headers.emplace_back("Retry-After", "1");
-  return response;
+  return http::try_again_later("loading", "The model is being loaded; try again in a second.");
 }
 
 http::Response EndpointRoutes::ping() const { return not_ready().value_or(http::Response{}); }

@@ -5,10 +5,10 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "http/problem.hpp"
 #include "http/prometheus.hpp"
 #include "serve/form.hpp"
 #include "serve/refusal.hpp"
-#include "serve/turned_away.hpp"
 
 namespace smlt::serve {
 namespace {
@@ -66,8 +66,8 @@ void Host::invoke(const std::shared_ptr<Lane>& model, http::Request request, htt
   job.until = job.arrived + settings_.timeout;
   if (queue_.push(model, std::move(job))) return;
   meter_.add_turned_away();
-  job.reply(turned_away(
-      503, "queue_full",
+  job.reply(http::try_again_later(
+      "queue_full",
       fmt::format("Expected at most {} waiting requests{}, found as many; try again later.", settings_.queue_size,
                   settings_.multi_model ? fmt::format(" of a model, of {} MB", settings_.max_buffered >> 21) : "")));
 }

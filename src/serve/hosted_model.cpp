@@ -10,9 +10,9 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "http/problem.hpp"
 #include "serve/lent_cores.hpp"
 #include "serve/refusal.hpp"
-#include "serve/turned_away.hpp"
 
 namespace smlt::serve {
 namespace {
@@ -97,8 +97,8 @@ HostedModel::Invocations HostedModel::begun(std::vector<Job> batch) {
       continue;
     }
     host_.meter().add_turned_away();
-    job.reply(turned_away(503, "overloaded",
-                          "Expected to answer in time, found too many requests waiting; try again later."));
+    job.reply(http::try_again_later("overloaded",
+                                    "Expected to answer in time, found too many requests waiting; try again later."));
   }
   return open;
 }

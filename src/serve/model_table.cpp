@@ -10,12 +10,13 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "base/folder.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "http/problem.hpp"
 #include "http/prometheus.hpp"
 #include "http/target.hpp"
 #include "serve/refusal.hpp"
-#include "serve/turned_away.hpp"
 #include "serve/worker_thread.hpp"
 #include "tensor/failure.hpp"
 
@@ -28,6 +29,9 @@ constexpr size_t kPage = 100;  // models
 
 // What a network takes beside its weights: its graph and its code in LibTorch's forms.
 constexpr int64_t kGraphBytes = int64_t{512} << 10;
+
+// A fast form may keep weights in another order beside the plain ones.
+int64_t memory_of(int64_t weights, bool has_fast_form) { return (has_fast_form ? 2 : 1) * weights + kGraphBytes; }
 
 http::Response described(const std::string& name, const std::string& url) {
   return {200, kJson, {}, compact(boost::json::object{{"modelName", name}, {"modelUrl", url}})};
@@ -65,7 +69,8 @@ void ModelTable::load(const http::Request& request, http::Reply reply) {
       reply(failed(std::current_exception(), host_.settings()));
     }
   };
-  if (!loading_.post(task)) reply(turned_away(503, "too_many_loads", "Too many models wait to be loaded; try again."));
+  if (!loading_.post(task))
+    reply(http::try_again_later("too_many_loads", "Too many models wait to be loaded; try again."));
 }
 
 // Takes the name. False if it is taken.
@@ -91,12 +96,12 @@ void ModelTable::load_now(const ModelRequest& request, const http::Reply& reply)
 
 http::Response ModelTable::loaded(const ModelRequest& request) {
   become_worker();
-  reserve(request.name, largest_file(request.directory) + kGraphBytes);
+  const int64_t file = largest_file(request.directory);
+  reserve(request.name, memory_of(file, is_file(request.directory / "model.json")));
   const auto start = std::chrono::steady_clock::now();
   const auto model = std::make_shared<HostedModel>(request.directory, host_, [](const std::string&) {});
-  // A fast form may keep weights in another order beside the plain ones; a script may have some that are no parameters.
-  const int64_t weights = std::max(model->weight_bytes(), largest_file(request.directory));
-  reserve(request.name, (model->has_fast_form() ? 2 : 1) * weights + kGraphBytes);
+  // A script may have weights that are no parameters, so the file counts even if it is larger.
+  reserve(request.name, memory_of(std::max(model->weight_bytes(), file), model->has_fast_form()));
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   const std::scoped_lock lock(mutex_);
   entries_.at(request.name).model = model;

@@ -11,7 +11,7 @@ namespace {
 
 constexpr double kMostDifference = 0.1;
 
-// Not a number if one of the values is none, which std::max would hide.
+// NaN if one of the values is NaN, which std::max would hide.
 double larger_or_nan(double a, double b) { return std::isnan(a) || a > b ? a : b; }
 
 double largest_of(const at::Tensor& tensor) { return tensor.numel() == 0 ? 0 : tensor.abs().max().item<double>(); }

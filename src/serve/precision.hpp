@@ -6,8 +6,8 @@
 
 namespace smlt::serve {
 
-/// The largest absolute difference between tensors of the same shapes; infinite if shapes differ, not a number if one
-/// of the values is none.
+/// The largest absolute difference between tensors of the same shapes; infinite if shapes differ, NaN if one of the
+/// values is NaN.
 double largest_difference(std::span<const at::Tensor> expected, std::span<const at::Tensor> found);
 
 /// Whether answers may differ by this much: a finite number, at most a tenth, of a probability or of the largest

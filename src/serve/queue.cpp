@@ -98,7 +98,7 @@ bool Queue::has_quick_job() const {
   return std::any_of(lanes_.begin(), lanes_.end(), [this](const auto& lane) { return is_quick(*lane); });
 }
 
-// Takes it out of the ring; null if there is none for this seat.
+// Removes the lane whose turn it is from `lanes_`; null if this seat may take from none of them.
 std::shared_ptr<Lane> Queue::next_lane(Seat seat) {
   const auto may_take = [&](const std::shared_ptr<Lane>& lane) { return seat != Seat::kReserve || is_quick(*lane); };
   const auto found = std::find_if(lanes_.begin(), lanes_.end(), may_take);

@@ -24,7 +24,7 @@ class Net : public torch::nn::Module {
   virtual at::Tensor forward(const at::Tensor& input) = 0;
 
   /// Layers that gain from it take a form for their present weights that answers faster in eval mode and computes in
-  /// this type; input and output stay float32. By default there is none.
+  /// this type; input and output stay float32. The default packs nothing.
   virtual PackedLayers pack(at::ScalarType type) { return static_cast<void>(type), PackedLayers(); }
   virtual void unpack() {}
 };

@@ -12,7 +12,7 @@ using namespace smlt;
 
 namespace {
 
-// How a child ends that runs into an instruction that is none.
+// The wait status of a child that executes an invalid instruction.
 int status_of_a_crash(const std::filesystem::path& failure_file) {
   const pid_t child = ::fork();
   if (child == 0) {

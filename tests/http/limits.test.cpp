@@ -256,3 +256,15 @@ TEST_CASE("The connection that was idle longest makes room", "[http]") {
   CHECK(clients[1].until_close().empty());
   CHECK(status_of(clients[0].ask(get("/ping"))) == 200);
 }
+
+TEST_CASE("A route may have a lower limit for bodies", "[http]") {
+  std::vector<http::Route> routes = echo_routes();
+  routes[1].max_body = 10;
+  RunningServer server(std::move(routes));
+  CHECK(status_of(Client(server.port()).ask(post("/echo", "0123456789"))) == 200);
+  const std::string refused = Client(server.port()).ask(post("/echo", "0123456789a"));
+  CHECK(status_of(refused) == 413);
+  Client chunked(server.port());
+  chunked.send("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nb\r\n0123456789a\r\n");
+  CHECK(status_of(chunked.until_close()) == 413);
+}

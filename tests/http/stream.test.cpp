@@ -5,10 +5,9 @@
 #include <array>
 #include <atomic>
 #include <cctype>
+#include <deque>
 #include <mutex>
 
-#include "http/line_cutter.hpp"
-#include "http/part_answers.hpp"
 #include "tests/catch.hpp"
 #include "tests/http/running_server.hpp"
 
@@ -77,43 +76,6 @@ std::string unchunked(std::string_view response) {
 }
 
 }  // namespace
-
-TEST_CASE("A body that arrives bit by bit is cut after line feeds", "[http]") {
-  http::LineCutter lines;
-  lines.put("ab");
-  CHECK(!lines.take(0));
-  CHECK(lines.unfinished() == 2);
-  lines.put("c\nd\nef");
-  CHECK(!lines.take(7));
-  const auto first = lines.take(6);
-  REQUIRE(first);
-  CHECK(first->text == "abc\nd\n");
-  CHECK(first->first_line == 1);
-  CHECK(!lines.take(0));
-  lines.put("\n\n");
-  CHECK(lines.take(1)->text == "ef\n\n");
-  lines.put("g");
-  const auto rest = lines.take_rest();
-  REQUIRE(rest);
-  CHECK(rest->text == "g");
-  CHECK(rest->first_line == 5);
-  CHECK(!lines.take_rest());
-}
-
-TEST_CASE("Answers to parts come out in the order of the parts, and others are ignored", "[http]") {
-  http::PartAnswers answers;
-  answers.expect(7, {});
-  answers.expect(8, {});
-  answers.put(8, {200, "", {}, "second"});
-  CHECK(!answers.take());
-  answers.put(6, {200, "", {}, "older"});
-  answers.put(9, {200, "", {}, "newer"});
-  answers.put(7, {200, "", {}, "first"});
-  CHECK(answers.take()->body == "first");
-  CHECK(answers.take()->body == "second");
-  CHECK(!answers.take());
-  CHECK(answers.expected() == 0);
-}
 
 TEST_CASE("Lines are answered while the rest of the body is still to come", "[http]") {
   RunningServer server(lines_route(in_capitals_at_once()));
@@ -225,18 +187,6 @@ TEST_CASE("Streams of which nothing came make room for other clients", "[http]")
     silent.back().send(kHead);
   }
   CHECK(status_of(Client(server.port()).ask(post("/lines", "x", "Content-Type: text/csv\r\n"))) == 200);
-}
-
-TEST_CASE("A route may have a lower limit for bodies", "[http]") {
-  std::vector<http::Route> routes = echo_routes();
-  routes[1].max_body = 10;
-  RunningServer server(std::move(routes));
-  CHECK(status_of(Client(server.port()).ask(post("/echo", "0123456789"))) == 200);
-  const std::string refused = Client(server.port()).ask(post("/echo", "0123456789a"));
-  CHECK(status_of(refused) == 413);
-  Client chunked(server.port());
-  chunked.send("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk("0123456789a"));
-  CHECK(status_of(chunked.until_close()) == 413);
 }
 
 TEST_CASE("A failure of the first part is the answer, a later one breaks the answer off and is logged", "[http]") {
